@@ -1,0 +1,56 @@
+"""A label: one class the user sorts images into, with the colour, glyph and key it has everywhere."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import UserError
+
+# Colour-blind safe (Okabe and Ito 2008, without its yellow and black, and two more), each with a glyph of its own.
+LABEL_COLOURS: Final = (
+    ("#0072B2", "■"),
+    ("#D55E00", "●"),
+    ("#009E73", "▲"),
+    ("#CC79A7", "◆"),
+    ("#E69F00", "★"),
+    ("#56B4E9", "✚"),
+    ("#8C6D1F", "⬟"),
+    ("#6B4C9A", "⬢"),
+)
+UNLABELLED_COLOUR: Final = ("#8A94A3", "○")
+MAX_NAME_LENGTH: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One class. `key` is the key that gives it (``1``…``9``, ``0``), or empty; `position` its place in the list."""
+
+    id: int
+    name: str
+    colour: str
+    glyph: str
+    key: str
+    position: int
+
+
+def label_name(text: str) -> str:
+    """Return `text` as a label name: NFC, trimmed.
+
+    Raises
+    ------
+    UserError
+        ``label_name_invalid`` where it is empty, too long, or holds control characters.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name or len(name) > MAX_NAME_LENGTH or any(unicodedata.category(c)[0] == "C" for c in name):
+        raise UserError("label_name_invalid", name=text[:MAX_NAME_LENGTH])
+    return name
+
+
+def look_of(position: int) -> tuple[str, str, str]:
+    """Return the colour, glyph and key of the label at `position` (from 0)."""
+    colour, glyph = LABEL_COLOURS[position % len(LABEL_COLOURS)]
+    key = "1234567890"[position] if position < 10 else ""
+    return colour, glyph, key

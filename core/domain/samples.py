@@ -1,0 +1,128 @@
+"""A sample: one image of a project, by reference; the image itself is never moved, changed or copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Split(StrEnum):
+    """The part of the data a sample is used for; `NONE` until it is assigned."""
+
+    NONE = "none"
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+SPLIT_CODES: Final[dict[Split, int]] = {Split.NONE: 0, Split.TRAIN: 1, Split.VAL: 2, Split.TEST: 3}
+SPLITS_BY_CODE: Final[dict[int, Split]] = {code: split for split, code in SPLIT_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An imported root. Samples are found in it by their relative POSIX path; it can be relocated.
+
+    `kind` says how `path` is read: ``folder`` (a file) or ``idx`` (``FILE#INDEX``, an image inside an IDX file).
+    """
+
+    id: int
+    kind: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSample:
+    """A sample as an importer found it, before it has an id.
+
+    `digest` is the BLAKE2b-128 of the bytes in hexadecimal; `problem` the reason why it cannot be read, if it cannot.
+    `label` and `group` are names.
+    """
+
+    path: str
+    digest: str
+    size_bytes: int
+    mtime_ns: int
+    width: int = 0
+    height: int = 0
+    channels: int = 3
+    bit_depth: int = 8
+    label: str | None = None
+    group: str | None = None
+    split: Split = Split.NONE
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image of the project, with what is known of it."""
+
+    id: int
+    source_id: int
+    path: str
+    digest: str
+    size_bytes: int
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    label_id: int | None
+    group: str | None
+    split: Split
+    excluded: bool
+    problem: str | None
+    added_at: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without its folders."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleTable:
+    """Columns of many samples, in one order; what training and evaluation work on.
+
+    Attributes
+    ----------
+    ids
+        (N,) int64.
+    label_ids, group_ids
+        (N,) int64; -1 where there is none.
+    splits
+        (N,) int8, by `SPLIT_CODES`.
+    source_ids
+        (N,) int64.
+    paths
+        N relative paths.
+    """
+
+    ids: NDArray[np.int64]
+    label_ids: NDArray[np.int64]
+    group_ids: NDArray[np.int64]
+    splits: NDArray[np.int8]
+    source_ids: NDArray[np.int64]
+    paths: list[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> SampleTable:
+        """Return the given rows (indexes or a mask), in that order."""
+        index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return SampleTable(
+            self.ids[index],
+            self.label_ids[index],
+            self.group_ids[index],
+            self.splits[index],
+            self.source_ids[index],
+            [self.paths[i] for i in index.tolist()],
+        )
+
+    def groups_or_self(self) -> NDArray[np.int64]:
+        """Return (N,) group codes in which a sample without a group is a group of its own (negative codes)."""
+        return np.where(self.group_ids >= 0, self.group_ids, -self.ids - 1)

@@ -1,0 +1,94 @@
+"""Where Coverslip keeps its own files, and how it writes any file: completely, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import UserError
+
+_APP = "Coverslip"
+
+
+def user_config_dir() -> Path:
+    """Return the folder of the settings (`COVERSLIP_CONFIG_DIR` overrides it)."""
+    return _own_dir("COVERSLIP_CONFIG_DIR", platformdirs.user_config_path(_APP, appauthor=False))
+
+
+def user_cache_dir() -> Path:
+    """Return the folder of what can be made again: weights, measurements (`COVERSLIP_CACHE_DIR` overrides it)."""
+    return _own_dir("COVERSLIP_CACHE_DIR", platformdirs.user_cache_path(_APP, appauthor=False))
+
+
+def user_data_dir() -> Path:
+    """Return the folder of the sample set and its project (`COVERSLIP_DATA_DIR` overrides it)."""
+    return _own_dir("COVERSLIP_DATA_DIR", platformdirs.user_documents_path() / _APP)
+
+
+def user_log_dir() -> Path:
+    """Return the folder of the log files (`COVERSLIP_LOG_DIR` overrides it)."""
+    return _own_dir("COVERSLIP_LOG_DIR", platformdirs.user_log_path(_APP, appauthor=False))
+
+
+def _own_dir(variable: str, default: Path) -> Path:
+    given = os.environ.get(variable)
+    return Path(given) if given else default
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` to write to; it takes the final name only when all of it is on disk.
+
+    Raises
+    ------
+    UserError
+        ``disk_full`` where the disk has no room; nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        with disk_errors(path):
+            yield part
+            _flush(part)
+            os.replace(part, path)
+            _flush_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into the `UserError` that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError("disk_full", path=str(path)) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise UserError("project_read_only", path=str(path)) from error
+        raise
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    # Only POSIX lets a folder be flushed; there the rename itself is durable only after that.
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

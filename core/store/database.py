@@ -1,0 +1,111 @@
+"""Connections to a project's database: one writer behind a lock, and a read-only reader for each thread.
+
+One thing must stay true: whatever changes the database does so in one `write()` block, which is one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import BugError, UserError
+
+
+class Database:
+    """The connections of one open project; every method may be called from any thread.
+
+    Parameters
+    ----------
+    path
+        The database file.
+    read_only
+        Whether `write` is refused.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._lock = threading.RLock()
+        self._readers: list[sqlite3.Connection] = []
+        self._local = threading.local()
+        self._writer = None if read_only else _connect(path, writable=True)
+        self._closed = False
+
+    def read(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection."""
+        if self._closed:
+            raise BugError("the project is closed")
+        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = _connect(self.path, writable=False)
+            self._local.reader = connection
+            with self._lock:
+                self._readers.append(connection)
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give the writer for one transaction: committed at the end, rolled back on any error.
+
+        Raises
+        ------
+        UserError
+            ``disk_full`` or ``project_read_only``; nothing was changed.
+        """
+        with self._lock:
+            if self._writer is None:
+                raise UserError("project_read_only", path=str(self.path.parent))
+            with _user_errors(self.path):
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the database."""
+        with self._lock:
+            self._closed = True
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+
+def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    mode = "rw" if writable else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    # A connection moves between threads only under the lock (the writer) or when the project is closed (the readers).
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -65536")
+    if writable:
+        # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    else:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+@contextmanager
+def _user_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        # SQLite reports a disk without room as FULL, or as IOERR where the log's file cannot grow.
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise UserError("disk_full", path=str(path.parent)) from error
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            raise UserError("project_read_only", path=str(path.parent)) from error
+        raise

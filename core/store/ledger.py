@@ -1,0 +1,83 @@
+"""The ledger: every edit ever made, in order; nothing is ever taken out of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from core.domain.edits import Edit, EditKind, EditState
+from core.settings import user_name
+from core.store.project import Project, now
+
+_COLUMNS = "id, at, user, tool, kind, params, count, state"
+
+
+def write_edit(
+    connection: sqlite3.Connection, kind: EditKind, tool: str, params: Mapping[str, str], count: int
+) -> Edit:
+    """Enter an edit, within the transaction that makes it. A new edit drops what was undone from the redo line."""
+    if kind is not EditKind.IMPORT:
+        connection.execute("UPDATE edit SET state = 'dropped' WHERE state = 'undone'")
+    at, user = now(), user_name()
+    cursor = connection.execute(
+        "INSERT INTO edit (at, user, tool, kind, params, count, state) VALUES (?, ?, ?, ?, ?, ?, 'done')",
+        (at, user, tool, kind, json.dumps(dict(params), ensure_ascii=False), count),
+    )
+    return Edit(int(cursor.lastrowid or 0), at, user, tool, kind, dict(params), count, EditState.DONE)
+
+
+def history(project: Project, limit: int = 100, before: int | None = None) -> list[Edit]:
+    """Return the latest edits, newest first; with `before`, those older than that edit."""
+    rows = project.db.read().execute(
+        f"SELECT {_COLUMNS} FROM edit WHERE id < ? ORDER BY id DESC LIMIT ?",
+        (before if before is not None else 2**62, limit),
+    )
+    return [_edit(row) for row in rows]
+
+
+def sample_history(project: Project, sample_id: int) -> list[tuple[Edit, str, int | None, int | None]]:
+    """Return what happened to one sample, newest first: edit, field, before, after."""
+    rows = project.db.read().execute(
+        f"SELECT {', '.join('edit.' + name for name in _COLUMNS.split(', '))}, field, before, after"
+        " FROM edit_item JOIN edit ON edit.id = edit_id WHERE sample_id = ? ORDER BY edit.id DESC",
+        (sample_id,),
+    )
+    return [(_edit(row[:8]), row[8], row[9], row[10]) for row in rows]
+
+
+def next_undo(project: Project) -> Edit | None:
+    """Return the edit that `undo` would take back."""
+    return latest_done(project.db.read())
+
+
+def next_redo(project: Project) -> Edit | None:
+    """Return the edit that `redo` would make again."""
+    return earliest_undone(project.db.read())
+
+
+def latest_done(connection: sqlite3.Connection) -> Edit | None:
+    """Return the newest edit that holds and can be undone."""
+    sql = f"SELECT {_COLUMNS} FROM edit WHERE state = 'done' AND kind != 'import' ORDER BY id DESC LIMIT 1"
+    row = connection.execute(sql).fetchone()
+    return _edit(row) if row else None
+
+
+def earliest_undone(connection: sqlite3.Connection) -> Edit | None:
+    """Return the oldest edit that was undone and can be redone."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM edit WHERE state = 'undone' ORDER BY id LIMIT 1").fetchone()
+    return _edit(row) if row else None
+
+
+def _edit(row: Sequence[object]) -> Edit:
+    edit_id, at, user, tool, kind, params, count, state = row
+    return Edit(
+        int(str(edit_id)),
+        str(at),
+        str(user),
+        str(tool),
+        EditKind(str(kind)),
+        json.loads(str(params)),
+        int(str(count)),
+        EditState(str(state)),
+    )

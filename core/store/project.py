@@ -1,0 +1,166 @@
+"""The project: one folder ``NAME.coverslip/`` with its database, its runs, and a cache that is safe to delete.
+
+One thing must stay true: only one process writes a project. The lock is the operating system's, so that a killed
+process never leaves it behind; readers (``coverslip info``) need none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import filelock
+
+from core.domain.runs import RunState
+from core.errors import UserError
+from core.paths import disk_errors
+from core.store.database import Database
+from core.store.migrations import check_format, create_schema, migrate
+
+SUFFIX = ".coverslip"
+_DATABASE = "project.db"
+_LOCK = "project.lock"
+
+
+class Project:
+    """An open project. Use `create` or `open`, and `close` (or a ``with`` block)."""
+
+    def __init__(self, root: Path, database: Database, lock: filelock.BaseFileLock | None) -> None:
+        self.root = root
+        self.db = database
+        self._lock = lock
+
+    @classmethod
+    def create(cls, path: Path) -> Project:
+        """Make an empty project at `path` (``.coverslip`` is added to the name) and open it.
+
+        Raises
+        ------
+        UserError
+            ``project_exists``, ``project_parent_missing``, ``project_read_only`` or ``disk_full``; nothing was made.
+        """
+        root = project_path(path)
+        if root.exists():
+            raise UserError("project_exists", path=str(root))
+        if not root.parent.is_dir():
+            raise UserError("project_parent_missing", path=str(root.parent))
+        with disk_errors(root):
+            # Made under another name first: a project that has its name is whole.
+            draft = Path(tempfile.mkdtemp(prefix=f".{root.name}.", suffix=".part", dir=root.parent))
+            try:
+                create_schema(draft / _DATABASE)
+                (draft / "runs").mkdir()
+                draft.chmod(0o755)
+                os.replace(draft, root)
+            except BaseException:
+                shutil.rmtree(draft, ignore_errors=True)
+                raise
+        return cls.open(root)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Project:
+        """Open the project at `path`; for writing unless `read_only`.
+
+        Raises
+        ------
+        UserError
+            ``project_missing``, ``project_newer``, ``project_damaged``, ``project_in_use`` or ``project_read_only``;
+            nothing was changed.
+        """
+        root = path if (path / _DATABASE).is_file() else project_path(path)
+        database = root / _DATABASE
+        if not database.is_file():
+            raise UserError("project_missing", path=str(path))
+        root = root.resolve()
+        found = check_format(root / _DATABASE, root)
+        if read_only:
+            return cls(root, Database(root / _DATABASE, read_only=True), None)
+        lock = _take_lock(root)
+        try:
+            migrate(root / _DATABASE, found)
+            project = cls(root, Database(root / _DATABASE), lock)
+            project._mark_interrupted_runs()
+        except BaseException:
+            lock.release()
+            raise
+        return project
+
+    @property
+    def name(self) -> str:
+        """The name shown to the user: the folder's, without its suffix."""
+        return self.root.name.removesuffix(SUFFIX)
+
+    @property
+    def cache_dir(self) -> Path:
+        """Thumbnails, pixels, embeddings: safe to delete."""
+        return self.root / "cache"
+
+    @property
+    def runs_dir(self) -> Path:
+        """The files of the runs, in a folder each."""
+        return self.root / "runs"
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the project was opened for reading only."""
+        return self.db.read_only
+
+    def close(self) -> None:
+        """Close the connections and give the project back to others."""
+        self.db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _mark_interrupted_runs(self) -> None:
+        # Who holds the lock knows that nobody else is training: what still says so was killed.
+        with self.db.write() as connection:
+            connection.execute(
+                "UPDATE run SET state = ?, ended_at = ? WHERE state = ?",
+                (RunState.INTERRUPTED, now(), RunState.RUNNING),
+            )
+
+
+def project_path(path: Path) -> Path:
+    """Return `path` with the suffix of a project."""
+    return path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX)
+
+
+def now() -> str:
+    """Return the present moment, UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def read_meta(project: Project, key: str) -> object:
+    """Return the JSON value kept under `key`, or None."""
+    row = project.db.read().execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return json.loads(row[0]) if row else None
+
+
+def write_meta(project: Project, key: str, value: object) -> None:
+    """Keep a JSON `value` under `key`."""
+    with project.db.write() as connection:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+
+def _take_lock(root: Path) -> filelock.BaseFileLock:
+    lock = filelock.FileLock(root / _LOCK, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        raise UserError("project_in_use", path=str(root)) from None
+    except OSError as error:
+        raise UserError("project_read_only", path=str(root)) from error
+    return lock

@@ -1,0 +1,185 @@
+"""The samples of a project: adding them, and reading them by page, by column, or as counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.changes import Changes
+from core.domain.edits import EditKind
+from core.domain.query import SampleQuery
+from core.domain.samples import SPLIT_CODES, SPLITS_BY_CODE, NewSample, Sample, SampleTable, Source, Split
+from core.errors import UserError
+from core.store.labels import ensure_labels
+from core.store.ledger import write_edit
+from core.store.project import Project, now
+from core.store.query_sql import ids_parameter, select_samples
+
+_COLUMNS = (
+    "sample.id, source_id, path, digest, size_bytes, width, height, channels, bit_depth, label_id,"
+    " (SELECT name FROM sample_group WHERE sample_group.id = sample.group_id), split, excluded, problem, added_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many samples a project has, of each kind.
+
+    `labels`, `unlabelled`, `splits` and `groups` count what training can use: neither excluded nor unreadable.
+    """
+
+    samples: int
+    unreadable: int
+    excluded: int
+    unlabelled: int
+    labels: dict[str, int]
+    splits: dict[Split, int]
+    groups: int
+
+
+def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and modification time in ns of each sample of a source, by path."""
+    rows = project.db.read().execute(
+        "SELECT path, size_bytes, mtime_ns FROM sample WHERE source_id = ?", (source_id,)
+    )
+    return {path: (size, mtime) for path, size, mtime in rows}
+
+
+def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
+    """Add samples in one transaction; those whose path is known are left as they are. Returns how many were new."""
+    with project.db.write() as connection:
+        label_ids = ensure_labels(connection, (s.label for s in samples if s.label is not None))
+        groups = {s.group for s in samples if s.group is not None}
+        connection.executemany(
+            "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING", [(g,) for g in sorted(groups)]
+        )
+        before = connection.total_changes
+        connection.executemany(
+            "INSERT INTO sample (source_id, path, digest, size_bytes, mtime_ns, width, height, channels, bit_depth,"
+            " label_id, group_id, split, problem, added_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM sample_group WHERE name = ?), ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            _rows(source_id, samples, label_ids),
+        )
+        return connection.total_changes - before
+
+
+def _rows(source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int]) -> list[tuple[object, ...]]:
+    added_at = now()
+    return [
+        (
+            source_id,
+            s.path,
+            s.digest,
+            s.size_bytes,
+            s.mtime_ns,
+            s.width,
+            s.height,
+            s.channels,
+            s.bit_depth,
+            label_ids[s.label] if s.label is not None else None,
+            s.group,
+            SPLIT_CODES[s.split],
+            s.problem,
+            added_at,
+        )
+        for s in samples
+    ]
+
+
+def finish_import(project: Project, source: Source, added: int) -> Changes:
+    """Write the import into the ledger (it cannot be undone: nothing was changed by it, only added)."""
+    with project.db.write() as connection:
+        edit = write_edit(connection, EditKind.IMPORT, "import", {"source": source.root}, added)
+    return Changes(samples=True, labels=True, edit=edit)
+
+
+def sample_ids(project: Project, query: SampleQuery) -> NDArray[np.int64]:
+    """Return (N,) ids of the samples that match, in the query's order."""
+    sql, parameters = select_samples("sample.id", query)
+    cursor = project.db.read().execute(sql, parameters)
+    return np.fromiter((row[0] for row in cursor), dtype=np.int64)
+
+
+def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> list[Sample]:
+    """Return the samples of these ids, in this order.
+
+    Raises
+    ------
+    UserError
+        ``samples_missing`` where an id is unknown.
+    """
+    wanted = [int(i) for i in ids]
+    rows = project.db.read().execute(
+        f"SELECT {_COLUMNS} FROM sample WHERE id IN (SELECT value FROM json_each(?))", (ids_parameter(wanted),)
+    )
+    found = {row[0]: _sample(row) for row in rows}
+    missing = [i for i in wanted if i not in found]
+    if missing:
+        raise UserError("samples_missing", ids=", ".join(map(str, missing[:5])))
+    return [found[i] for i in wanted]
+
+
+def _sample(row: Sequence[object]) -> Sample:
+    *head, split, excluded, problem, added_at = row
+    return Sample(*head, SPLITS_BY_CODE[int(split)], bool(excluded), problem, added_at)  # type: ignore[arg-type, call-overload]
+
+
+def sample_table(project: Project, query: SampleQuery) -> SampleTable:
+    """Return the columns of the samples that match, in the query's order."""
+    sql, parameters = select_samples(
+        "sample.id, coalesce(label_id, -1), coalesce(group_id, -1), split, source_id, path", query
+    )
+    rows = project.db.read().execute(sql, parameters).fetchall()
+    numbers = np.array([row[:5] for row in rows], dtype=np.int64).reshape(-1, 5)
+    return SampleTable(
+        ids=numbers[:, 0].copy(),
+        label_ids=numbers[:, 1].copy(),
+        group_ids=numbers[:, 2].copy(),
+        splits=numbers[:, 3].astype(np.int8),
+        source_ids=numbers[:, 4].copy(),
+        paths=[row[5] for row in rows],
+    )
+
+
+def digests(project: Project, ids: NDArray[np.int64]) -> list[str]:
+    """Return the content digests of these samples, in this order."""
+    rows = project.db.read().execute(
+        "SELECT id, digest FROM sample WHERE id IN (SELECT value FROM json_each(?))", (ids_parameter(ids.tolist()),)
+    )
+    found: dict[int, str] = dict(rows)
+    return [found[i] for i in ids.tolist()]
+
+
+def group_names(project: Project) -> dict[int, str]:
+    """Return the groups' names by id."""
+    return dict(project.db.read().execute("SELECT id, name FROM sample_group"))
+
+
+def counts(project: Project) -> Counts:
+    """Count the samples."""
+    connection = project.db.read()
+    usable = "excluded = 0 AND problem IS NULL"
+    total, unreadable, excluded = connection.execute(
+        "SELECT count(*), coalesce(sum(problem IS NOT NULL), 0), coalesce(sum(excluded), 0) FROM sample"
+    ).fetchone()
+    by_label: dict[int | None, int] = dict(
+        connection.execute(f"SELECT label_id, count(*) FROM sample WHERE {usable} GROUP BY label_id")
+    )
+    names = connection.execute("SELECT id, name FROM label ORDER BY position, id").fetchall()
+    by_split: dict[int, int] = dict(
+        connection.execute(f"SELECT split, count(*) FROM sample WHERE {usable} GROUP BY split")
+    )
+    groups = connection.execute(f"SELECT count(DISTINCT group_id) FROM sample WHERE {usable}").fetchone()[0]
+    return Counts(
+        samples=total,
+        unreadable=unreadable,
+        excluded=excluded,
+        unlabelled=by_label.get(None, 0),
+        labels={name: by_label.get(label_id, 0) for label_id, name in names},
+        splits={split: by_split.get(code, 0) for split, code in SPLIT_CODES.items()},
+        groups=groups,
+    )

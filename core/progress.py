@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -100,7 +100,7 @@ class Progress:
 
     def track(self, items: Iterable[T], stage: str, total: int | None = None) -> Iterator[T]:
         """Yield `items`, each one a step of the stage."""
-        if total is None and hasattr(items, "__len__"):
+        if total is None and isinstance(items, Sized):
             total = len(items)
         self.begin(stage, total)
         for item in items:

@@ -67,9 +67,7 @@ def set_splits(
         if not moves:
             return Changes()
         edit = write_edit(connection, EditKind.SPLIT, tool, params, len(moves))
-        connection.executemany(
-            f"INSERT INTO edit_item VALUES ({edit.id}, ?, 'split', ?, ?)", moves
-        )
+        connection.executemany(f"INSERT INTO edit_item VALUES ({edit.id}, ?, 'split', ?, ?)", moves)
         connection.executemany("UPDATE sample SET split = ? WHERE id = ?", [(code, i) for i, _, code in moves])
         return Changes(sample_ids=np.array([i for i, _, _ in moves], dtype=np.int64), edit=edit)
 
@@ -107,7 +105,8 @@ def _apply(
     _require_samples(connection, ids)
     chosen = ids_parameter([int(i) for i in ids])
     rows = connection.execute(
-        f"SELECT id FROM sample WHERE id IN (SELECT value FROM json_each(?)) AND {field} IS NOT ?", (chosen, after)
+        f"SELECT id FROM sample WHERE id IN (SELECT value FROM json_each(?)) AND {field} IS NOT ?",
+        (chosen, after),
     )
     changed = np.fromiter((row[0] for row in rows), dtype=np.int64)
     if not len(changed):

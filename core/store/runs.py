@@ -25,9 +25,7 @@ def create_run(project: Project, backbone: str, config_json: str) -> Run:
     return _run(row)
 
 
-def update_run(
-    project: Project, run_id: int, *, state: RunState | None = None, summary: str | None = None
-) -> Changes:
+def update_run(project: Project, run_id: int, *, state: RunState | None = None, summary: str | None = None) -> Changes:
     """Set the state, the summary, or both; a state other than running also sets when the run ended."""
     with project.db.write() as connection:
         if state is not None:
@@ -58,5 +56,5 @@ def run_dir(project: Project, run_id: int) -> Path:
 
 
 def _run(row: tuple[int, str, str, str, str | None, str, str]) -> Run:
-    run_id, state, *rest = row
-    return Run(run_id, RunState(state), *rest)
+    run_id, state, backbone, created_at, ended_at, config, summary = row
+    return Run(run_id, RunState(state), backbone, created_at, ended_at, config, summary)

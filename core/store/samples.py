@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ _COLUMNS = (
     "sample.id, source_id, path, digest, size_bytes, width, height, channels, bit_depth, label_id,"
     " (SELECT name FROM sample_group WHERE sample_group.id = sample.group_id), split, excluded, problem, added_at"
 )
+
+_FIELDS = tuple(field.name for field in fields(Sample))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,7 @@ class Counts:
 
 def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
     """Return size in bytes and modification time in ns of each sample of a source, by path."""
-    rows = project.db.read().execute(
-        "SELECT path, size_bytes, mtime_ns FROM sample WHERE source_id = ?", (source_id,)
-    )
+    rows = project.db.read().execute("SELECT path, size_bytes, mtime_ns FROM sample WHERE source_id = ?", (source_id,))
     return {path: (size, mtime) for path, size, mtime in rows}
 
 
@@ -54,7 +55,8 @@ def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) 
         label_ids = ensure_labels(connection, (s.label for s in samples if s.label is not None))
         groups = {s.group for s in samples if s.group is not None}
         connection.executemany(
-            "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING", [(g,) for g in sorted(groups)]
+            "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING",
+            [(g,) for g in sorted(groups)],
         )
         before = connection.total_changes
         connection.executemany(
@@ -114,7 +116,8 @@ def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> l
     """
     wanted = [int(i) for i in ids]
     rows = project.db.read().execute(
-        f"SELECT {_COLUMNS} FROM sample WHERE id IN (SELECT value FROM json_each(?))", (ids_parameter(wanted),)
+        f"SELECT {_COLUMNS} FROM sample WHERE id IN (SELECT value FROM json_each(?))",
+        (ids_parameter(wanted),),
     )
     found = {row[0]: _sample(row) for row in rows}
     missing = [i for i in wanted if i not in found]
@@ -123,9 +126,11 @@ def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> l
     return [found[i] for i in wanted]
 
 
-def _sample(row: Sequence[object]) -> Sample:
-    *head, split, excluded, problem, added_at = row
-    return Sample(*head, SPLITS_BY_CODE[int(split)], bool(excluded), problem, added_at)  # type: ignore[arg-type, call-overload]
+def _sample(row: tuple[Any, ...]) -> Sample:
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["split"] = SPLITS_BY_CODE[values["split"]]
+    values["excluded"] = bool(values["excluded"])
+    return Sample(**values)
 
 
 def sample_table(project: Project, query: SampleQuery) -> SampleTable:
@@ -148,7 +153,8 @@ def sample_table(project: Project, query: SampleQuery) -> SampleTable:
 def digests(project: Project, ids: NDArray[np.int64]) -> list[str]:
     """Return the content digests of these samples, in this order."""
     rows = project.db.read().execute(
-        "SELECT id, digest FROM sample WHERE id IN (SELECT value FROM json_each(?))", (ids_parameter(ids.tolist()),)
+        "SELECT id, digest FROM sample WHERE id IN (SELECT value FROM json_each(?))",
+        (ids_parameter(ids.tolist()),),
     )
     found: dict[int, str] = dict(rows)
     return [found[i] for i in ids.tolist()]

@@ -13,7 +13,8 @@ def add_source(project: Project, kind: str, root: Path) -> Source:
     path = str(root.resolve())
     with project.db.write() as connection:
         connection.execute(
-            "INSERT INTO source (kind, root, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (kind, path, now())
+            "INSERT INTO source (kind, root, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (kind, path, now()),
         )
         row = connection.execute("SELECT id FROM source WHERE kind = ? AND root = ?", (kind, path)).fetchone()
     return Source(int(row[0]), kind, path)

@@ -35,4 +35,33 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
     # settings
     "language_unknown": mark("There is no language “{name}”. Choose one of: {known}."),
+    # training
+    "config_file_missing": mark("There is no configuration at {path}. Check the path of --config."),
+    "config_file_invalid": mark("{path} is not a valid TOML file ({reason}). Correct it and try again."),
+    "config_pair_invalid": mark("“{pair}” is not a setting. Write it as key=value, for example epochs=5."),
+    "config_key_unknown": mark("There is no setting “{key}”. The settings are: {known}."),
+    "config_value_invalid": mark("“{value}” is not a value of {key}. It takes {allowed}."),
+    "training_needs_labels": mark(
+        "Training needs at least two labels that have images; there are {count}. Label more images first."
+    ),
+    "training_label_too_small": mark(
+        "“{label}” has {count} images in train; it needs at least {needed}. "
+        "Label more images, merge the label into another, or split again."
+    ),
+    "training_needs_val": mark(
+        "No labelled image is in val, so training cannot tell which epoch is best. Split the images again."
+    ),
+    "training_out_of_memory": mark(
+        "The memory of {device} is too small for this network at {size} pixels. "
+        "Choose a smaller size or backbone, or set device=cpu."
+    ),
+    "training_diverged": mark(
+        "The loss is no longer a number after epoch {epoch}. Set a lower learning_rate, now {rate}."
+    ),
+    "run_not_resumable": mark("Run {run} is {state} and cannot be resumed. Start a new one."),
+    "run_data_changed": mark(
+        "The labels or splits have changed since run {run} began, so it cannot go on. Start a new run."
+    ),
+    "run_not_usable": mark("Run {run} is {state} and has no finished model. Choose one that is done or stopped."),
+    "run_damaged": mark("The file {path} of run {run} cannot be read ({reason}). Train again."),
 }

@@ -91,7 +91,7 @@ def _likelihood_slope(logits: NDArray[np.number], truth: Ints, inverse: float) -
     return slope
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reliability:
     """Confidence against accuracy, in B bins of equal width over the confidence of the predicted label.
 
@@ -162,5 +162,5 @@ def sample_log_loss(probabilities: Floats, y: Ints) -> Floats:
 def sample_brier(probabilities: Floats, y: Ints) -> Floats:
     """Return per sample the squared distance to the one-hot truth, (N,), 0 (right) to 2 (Brier 1950)."""
     chosen = probabilities[np.arange(len(y)), y]
-    distance: Floats = np.square(probabilities).sum(axis=1) - 2 * chosen + 1
+    distance: Floats = np.maximum(np.square(probabilities).sum(axis=1) - 2 * chosen + 1, 0.0)
     return distance

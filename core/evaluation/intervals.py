@@ -53,7 +53,7 @@ class LabelMetrics:
     f1: Metric
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Everything known about a set of predictions.
 
@@ -160,7 +160,7 @@ def _checked(probabilities: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple
     return p, truth, np.unique(group, return_inverse=True)[1].ravel().astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Totals:
     """What all metrics are made of, summed over the drawn groups; leading axis R after `stack`."""
 
@@ -240,9 +240,7 @@ def _overall(
         interval = {"accuracy": share_interval, "ece": basic_interval}.get(name, percentile_interval)
         found[name] = interval(float(value), again.get(name, np.zeros(0)), n_groups)
     for name in ("balanced_accuracy", "macro_f1"):
-        if (
-            found[name].low == 1.0
-        ):  # not one error: percentiles claim certainty, the labels' own bounds do not
+        if found[name].low == 1.0:  # not one error: percentiles claim certainty, the labels' own bounds do not
             bounds = [perfect_bound(row.groups) for row in per_label if row.support]
             found[name] = Metric(1.0, float(np.mean(bounds)), 1.0)
     return found
@@ -257,9 +255,7 @@ def _per_label(whole: _Totals, resampled: _Totals | None, sums: _GroupSums) -> l
     for name, score in (("precision", scores.precision), ("recall", scores.recall), ("f1", scores.f1)):
         values = score(whole.counts)
         again = score(resampled.counts) if resampled else nothing
-        table[name] = [
-            share_interval(float(values[i]), again[:, i], int(carriers[name][i])) for i in range(k)
-        ]
+        table[name] = [share_interval(float(values[i]), again[:, i], int(carriers[name][i])) for i in range(k)]
     return [
         LabelMetrics(
             label=i,

@@ -39,9 +39,7 @@ def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     with guards.qt_threads_recorded() as started:
         yield
-        left = [thread.name for thread in guards.python_threads_left(before)] + guards.qt_threads_left(
-            started
-        )
+        left = [thread.name for thread in guards.python_threads_left(before)] + guards.qt_threads_left(started)
     if left:
         pytest.fail(f"threads left running: {', '.join(left)}", pytrace=False)
 

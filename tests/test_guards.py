@@ -44,9 +44,7 @@ def test_a_running_qthread_is_named(qapp):
         assert guards.qt_threads_left(started) == []
 
 
-@pytest.mark.parametrize(
-    "address", [("127.0.0.1", 80), ("::1", 80), ("localhost", 1), ("", 0), "/run/bus", (None,)]
-)
+@pytest.mark.parametrize("address", [("127.0.0.1", 80), ("::1", 80), ("localhost", 1), ("", 0), "/run/bus", (None,)])
 def test_an_address_on_this_machine_is_allowed(address):
     assert guards.stays_here(address)
 

@@ -64,4 +64,24 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     ),
     "run_not_usable": mark("Run {run} is {state} and has no finished model. Choose one that is done or stopped."),
     "run_damaged": mark("The file {path} of run {run} cannot be read ({reason}). Train again."),
+    # backbones
+    "backbone_unknown": mark("There is no backbone “{name}”. Choose one of: {known}."),
+    "weights_missing": mark(
+        "The weights of “{backbone}” are not on this computer. Allow the download, or import the file {file} "
+        "(from {source})."
+    ),
+    "weights_file_missing": mark("There is no file {path}. Check the path of the weights file."),
+    "weights_unreadable": mark(
+        "{path} is damaged or not a weights file. Use a .pth or .safetensors file of tensors; nothing was changed."
+    ),
+    "weights_wrong": mark(
+        "{path} does not hold the weights of “{backbone}”: {reason}. Choose the file made for this backbone."
+    ),
+    "weights_of_no_backbone": mark("{path} fits none of the backbones. It must be one of: {known}."),
+    "download_failed": mark(
+        "{url} could not be downloaded ({reason}). Check the connection and try again: it goes on where it stopped."
+    ),
+    "download_damaged": mark("What was downloaded from {url} is not the expected file; it was deleted. Try again."),
+    "download_busy": mark("{url} is already being downloaded by another Coverslip. Wait for it to end."),
+    "device_unavailable": mark("The device “{name}” cannot be used here ({reason}). Choose “auto” or “cpu”."),
 }

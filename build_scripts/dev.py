@@ -8,30 +8,30 @@ else is in `verbs.py` beside it. Standard library only: it runs before anything 
 import os
 import shutil
 import sys
-from typing import Callable, Sequence  # noqa: UP035  # as any Python 3 spells them
+from typing import Callable, Optional, Tuple
 
 NEEDED = (3, 11)
 
 
-def too_old(version: Sequence[int], find: Callable[[str], str | None] = shutil.which) -> str:
+def too_old(version: Tuple[int, ...], find: Callable[[str], Optional[str]] = shutil.which) -> str:
     """Return the sentence that says which Python is needed, naming one that is installed, or nothing."""
-    if tuple(version[:2]) >= NEEDED:
+    if version >= NEEDED:
         return ""
-    sentence = "Coverslip needs Python 3.11 or newer; this is Python {}.{}.".format(*version[:2])
+    sentence = "Coverslip needs Python 3.11 or newer; this is Python {}.{}.".format(*version)
     for name in ("python3.13", "python3.12", "python3.11"):
         if find(name):
-            return sentence + " Run it as: {} build_scripts/dev.py ...".format(name)  # noqa: UP032
+            return sentence + " Run it as: {} build_scripts/dev.py ...".format(name)
     return sentence + " Install one from your system's packages or python.org, and run this again with it."
 
 
 def main() -> int:
     """Check the Python version, then do what the verb says."""
-    complaint = too_old(sys.version_info)
+    complaint = too_old(tuple(sys.version_info[:2]))
     if complaint:
         sys.stderr.write(complaint + "\n")
         return 1
     # Instead of this folder, whose module names are not for everybody.
-    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     from build_scripts.verbs import run
 
     return run(sys.argv[1:])

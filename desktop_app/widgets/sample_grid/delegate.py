@@ -1,0 +1,197 @@
+"""Paints one tile: the picture with its aspect kept, the label on it, marks in the corners, the ring of selection."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.translation import tr
+from desktop_app.theme import RADIUS_THUMBNAIL, Theme
+from desktop_app.widgets.sample_grid.glyphs import draw_glyph
+from desktop_app.widgets.sample_grid.layout import GAP_PX
+from desktop_app.widgets.sample_grid.model import GridModel
+from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.tiles import Pill, ThumbnailSource, Tile, TileSource
+
+RING_PX: Final = 3
+_SMALL_TILE_PX: Final = 84
+_DIMMED_OPACITY: Final = 0.35
+_INSET_PX: Final = 4.0
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paints the cells of a `SampleGrid`; `size_px` is the thumbnail size that it asks for."""
+
+    def __init__(
+        self, state: GridState, tiles: TileSource, thumbnails: ThumbnailSource, theme: Theme, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
+        self._font = theme.font(11, bold=True)
+        self._small = theme.font(10, bold=True)
+        self.size_px = 128
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """The sections are fixed; nobody should measure a million cells."""
+        return QSize()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one cell."""
+        model = index.model()
+        assert isinstance(model, GridModel)
+        item = model.item(index)
+        if item < 0:
+            return
+        half = GAP_PX // 2
+        cell: QRect = option.rect  # type: ignore[attr-defined]
+        square = QRectF(cell.adjusted(half, half, -half, -half))
+        sample_id = int(self._state.ids[item])
+        tile = self._tiles.tile(sample_id)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._picture(painter, square, sample_id, tile)
+        self._plates(painter, square, tile)
+        if self._state.is_selected(item):
+            self._outline(painter, square, self._theme.colour("accent"), RING_PX, 0.5)
+        view = option.widget  # type: ignore[attr-defined]
+        if item == self._state.current and view is not None and view.hasFocus():
+            self._outline(painter, square, self._theme.colour("text"), 1.5, 3.5)
+        painter.restore()
+
+    def _picture(self, painter: QPainter, square: QRectF, sample_id: int, tile: Tile) -> None:
+        self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))
+        problem = tile.problem or self._thumbnails.failure(sample_id, self.size_px)
+        if problem:
+            self._placeholder(painter, square, problem)
+            return
+        image = self._thumbnails.image(sample_id, self.size_px)
+        if image is None:
+            return
+        painter.save()
+        painter.setClipPath(_rounded(square.width(), square.height()).translated(square.topLeft()))
+        painter.setOpacity(_DIMMED_OPACITY if tile.dimmed else 1.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(_fitted(image, square), image)
+        painter.restore()
+
+    def _placeholder(self, painter: QPainter, square: QRectF, problem: str) -> None:
+        painter.setPen(self._theme.colour("muted"))
+        roomy = square.width() >= 1.3 * _SMALL_TILE_PX
+        icon_px = square.width() / (5 if roomy else 2.5)
+        centre = square.center()
+        box = QRectF(0, 0, icon_px, icon_px)
+        box.moveCenter(centre)
+        if roomy:
+            box.moveTop(square.top() + square.height() * 0.18)
+        pixmap = self._theme.pixmap("image-off", max(12.0, icon_px))
+        painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
+        if roomy:
+            painter.setFont(self._theme.font(11))
+            text = square.adjusted(8, square.height() * 0.4, -8, -26)
+            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, problem)
+
+    def _plates(self, painter: QPainter, square: QRectF, tile: Tile) -> None:
+        small = square.width() < _SMALL_TILE_PX
+        bottom = square.bottom() - _INSET_PX
+        for pill in tile.pills:
+            bottom -= self._pill(painter, square, bottom, pill, small) + 2
+        if tile.note and not small:
+            self._note(painter, square, tile.note, right=True, bottom=True)
+        if not small:
+            corner = tr("excluded") if tile.dimmed else tile.corner
+            if corner:
+                self._note(painter, square, corner, right=False, bottom=False)
+        if tile.warning:
+            self._mark(painter, square)
+
+    def _pill(self, painter: QPainter, square: QRectF, bottom: float, pill: Pill, small: bool) -> float:
+        """Paint a plate whose lower edge is at `bottom`; return its height."""
+        metrics = QFontMetricsF(self._font)
+        height = metrics.height() + 2
+        colour = QColor(pill.colour)
+        front = readable_on(pill.colour)
+        glyph_px = height * 0.52
+        room = square.width() - 2 * _INSET_PX
+        text = "" if small else metrics.elidedText(pill.text, Qt.TextElideMode.ElideRight, room - glyph_px - 17)
+        width = glyph_px + (metrics.horizontalAdvance(text) + 17 if text else 8)
+        plate = QRectF(square.left() + _INSET_PX, bottom - height, min(width, room), height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(plate, height / 2, height / 2)
+        box = QRectF(plate.left() + (6 if text else 4), plate.center().y() - glyph_px / 2, glyph_px, glyph_px)
+        draw_glyph(painter, pill.glyph, box, front)
+        if text:
+            painter.setPen(front)
+            painter.setFont(self._font)
+            painter.drawText(
+                plate.adjusted(glyph_px + 10, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text
+            )
+        return height
+
+    def _note(self, painter: QPainter, square: QRectF, text: str, *, right: bool, bottom: bool) -> None:
+        metrics = QFontMetricsF(self._small)
+        width, height = metrics.horizontalAdvance(text) + 10, metrics.height() + 2
+        x = square.right() - _INSET_PX - width if right else square.left() + _INSET_PX
+        y = square.bottom() - _INSET_PX - height if bottom else square.top() + _INSET_PX
+        plate = QRectF(x, y, width, height)
+        field = self._theme.colour("surface")
+        field.setAlphaF(0.88)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(field)
+        painter.drawRoundedRect(plate, 4, 4)
+        painter.setPen(self._theme.colour("text"))
+        painter.setFont(self._small)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _mark(self, painter: QPainter, square: QRectF) -> None:
+        side = 18.0 if square.width() >= _SMALL_TILE_PX else 13.0
+        circle = QRectF(square.right() - _INSET_PX - side, square.top() + _INSET_PX, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("warn"))
+        painter.drawEllipse(circle)
+        painter.setPen(self._theme.colour("on_accent"))
+        painter.setFont(self._font)
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, "!")
+
+    @staticmethod
+    def _outline(
+        painter: QPainter, square: QRectF, colour: QColor, width: float, inset: float, *, fill: QColor | None = None
+    ) -> None:
+        pen = QPen(colour, width)
+        painter.setPen(pen)
+        painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), RADIUS_THUMBNAIL, RADIUS_THUMBNAIL)
+
+
+@lru_cache(maxsize=64)
+def readable_on(colour: str) -> QColor:
+    """Return white or near-black, whichever stands out more from `colour` (WCAG relative luminance)."""
+
+    def linear(channel: float) -> float:
+        return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+    c = QColor(colour)
+    light = 0.2126 * linear(c.redF()) + 0.7152 * linear(c.greenF()) + 0.0722 * linear(c.blueF())
+    # Where white has 3 : 1 it is taken: bold white on a saturated colour reads better than the figure says.
+    return QColor("#FFFFFF") if 1.05 / (light + 0.05) >= 3.0 else QColor("#10151B")
+
+
+@lru_cache(maxsize=8)
+def _rounded(width: float, height: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, width, height), RADIUS_THUMBNAIL, RADIUS_THUMBNAIL)
+    return path
+
+
+def _fitted(image: QImage, square: QRectF) -> QRectF:
+    """Return the largest rectangle of the image's aspect centred in the square."""
+    scale = min(square.width() / image.width(), square.height() / image.height())
+    box = QRectF(0, 0, image.width() * scale, image.height() * scale)
+    box.moveCenter(square.center())
+    return box

@@ -1,0 +1,76 @@
+"""What the keyboard does to a grid: pure steps over the layout, and the table of keys that take them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from desktop_app.widgets.sample_grid.layout import GridLayout
+from desktop_app.widgets.sample_grid.state import GridState
+
+Key = Qt.Key
+_CONTROL: Final = Qt.KeyboardModifier.ControlModifier
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+_OTHER: Final = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def step(key: int, current: int, layout: GridLayout, rows_per_page: int) -> int | None:
+    """Return where a key leads from `current`, or None where it is no key of movement."""
+    columns, last = layout.columns, layout.count - 1
+    match key:
+        case Key.Key_Left:
+            return max(0, current - 1)
+        case Key.Key_Right:
+            return min(last, current + 1)
+        case Key.Key_Up:
+            return _by_rows(current, -1, layout)
+        case Key.Key_Down:
+            return _by_rows(current, 1, layout)
+        case Key.Key_PageUp:
+            return max(current % columns, current - rows_per_page * columns)
+        case Key.Key_PageDown:
+            return _by_rows(current, min(rows_per_page, (last - current) // columns + 1), layout)
+        case Key.Key_Home:
+            return 0
+        case Key.Key_End:
+            return last
+        case _:
+            return None
+
+
+def _by_rows(current: int, rows: int, layout: GridLayout) -> int:
+    """Return the tile `rows` below; from above a short last row, its last tile; at the edge, stay."""
+    target = current + rows * layout.columns
+    if 0 <= target < layout.count:
+        return target
+    on_last_row = current // layout.columns == layout.rows - 1
+    return current if target < 0 or on_last_row else layout.count - 1
+
+
+def handle_key(event: QKeyEvent, state: GridState, layout: GridLayout, rows_per_page: int) -> bool:
+    """Move or select as the key says; return whether it was a key of the grid."""
+    if event.modifiers() & _OTHER or not len(state):
+        return False
+    control = bool(event.modifiers() & _CONTROL)
+    target = step(event.key(), max(0, state.current), layout, rows_per_page)
+    if target is not None:
+        extend = bool(event.modifiers() & _SHIFT)
+        steps = event.key() not in (Key.Key_Home, Key.Key_End)
+        state.move_to(target, extend=extend, keep=control and steps and not extend)
+        return True
+    if not control:
+        return False
+    match event.key():
+        case Key.Key_A:
+            state.select_all()
+        case Key.Key_D:
+            state.select_none()
+        case Key.Key_I:
+            state.invert()
+        case Key.Key_Space if state.current >= 0:
+            state.toggle(state.current)
+        case _:
+            return False
+    return True

@@ -1,0 +1,202 @@
+"""What a grid shows and what is selected in it, apart from any widget, so that it outlives them.
+
+The selection is a mask over the rows, so that a million samples are selected, inverted or counted within a frame;
+across a change of the ids it is kept by id. Samples that were selected and that a filter hides stay selected, but
+no action reaches them until they are shown again (`selected_ids` are the visible ones).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+Ids = NDArray[np.int64]
+
+
+def _no_ids() -> Ids:
+    return np.empty(0, np.int64)
+
+
+class GridState(QObject):
+    """Ids in the order shown, the selection, and the current one (where the keyboard is)."""
+
+    ids_changed = Signal()
+    selection_changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ids = _no_ids()
+        self._mask = np.zeros(0, np.bool_)
+        self._hidden = _no_ids()
+        self._count = 0
+        self._current = -1
+        self._anchor = -1
+
+    @property
+    def ids(self) -> Ids:
+        """(N,) int64, in the order shown."""
+        return self._ids
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def selected_ids(self) -> Ids:
+        """(M,) int64, the selected ones that are shown, in the order shown."""
+        return self._ids[self._mask]
+
+    @property
+    def selected_count(self) -> int:
+        """How many of the shown are selected."""
+        return self._count
+
+    @property
+    def hidden_count(self) -> int:
+        """How many are selected but not shown."""
+        return len(self._hidden)
+
+    @property
+    def current(self) -> int:
+        """Index of the current one, or -1 where nothing is shown."""
+        return self._current
+
+    @property
+    def current_id(self) -> int | None:
+        """Id of the current one."""
+        return int(self._ids[self._current]) if self._current >= 0 else None
+
+    def is_selected(self, index: int) -> bool:
+        """Say whether the one at `index` is selected."""
+        return bool(self._mask[index])
+
+    def index_of(self, sample_id: int) -> int:
+        """Return where a sample is shown, or -1."""
+        found = np.flatnonzero(self._ids == sample_id)
+        return int(found[0]) if len(found) else -1
+
+    def set_ids(self, ids: Ids, *, move_on: bool = False) -> None:
+        """Show other ids; selection and current one are kept by id.
+
+        Parameters
+        ----------
+        ids
+            (N,) int64, without duplicates.
+        move_on
+            Whether those that left did so because of what was just done to them: then they leave the selection, and
+            if nothing is left of it, the next one is selected, so that the work goes on from there.
+        """
+        selected = np.concatenate([self.selected_ids, self._hidden])
+        had_selection = self._count > 0
+        following = self._survivor(ids)
+        self._ids = ids
+        self._mask = np.isin(ids, selected) if len(selected) else np.zeros(len(ids), np.bool_)
+        self._hidden = _no_ids() if move_on else np.setdiff1d(selected, ids)
+        self._current = self._anchor = self.index_of(following) if following is not None else min(0, len(ids) - 1)
+        if move_on and had_selection and not self._mask.any() and self._current >= 0:
+            self._mask[self._current] = True
+        self._count = int(np.count_nonzero(self._mask))
+        self.ids_changed.emit()
+        self.current_changed.emit()
+        self.selection_changed.emit()
+
+    def select_only(self, index: int) -> None:
+        """Select one and make it the current one."""
+        self._replace(np.array([index], np.intp))
+        self._anchor = index
+        self._set_current(index)
+
+    def toggle(self, index: int) -> None:
+        """Add one to the selection or take it out, and make it the current one."""
+        self._mask[index] = not self._mask[index]
+        self._anchor = index
+        self._changed()
+        self._set_current(index)
+
+    def extend_to(self, index: int) -> None:
+        """Select from where the last plain selection was made to `index`."""
+        anchor = self._anchor if self._anchor >= 0 else index
+        low, high = min(anchor, index), max(anchor, index)
+        self._replace(np.arange(low, high + 1, dtype=np.intp))
+        self._set_current(index)
+
+    def move_to(self, index: int, *, extend: bool = False, keep: bool = False) -> None:
+        """Go to `index` (brought into range) with the keyboard, selecting it, the range to it, or nothing (`keep`)."""
+        if not len(self._ids):
+            return
+        index = max(0, min(index, len(self._ids) - 1))
+        if extend:
+            self.extend_to(index)
+        elif keep:
+            self._set_current(index)
+        else:
+            self.select_only(index)
+
+    def select_indexes(self, indexes: NDArray[np.intp], *, base: NDArray[np.bool_] | None = None) -> None:
+        """Select exactly these, and those of the mask `base` as well."""
+        mask = np.zeros(len(self._ids), np.bool_) if base is None else base.copy()
+        mask[indexes] = True
+        if base is None:
+            self._hidden = _no_ids()
+        self._mask = mask
+        self._changed()
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Return a copy of the (N,) selection mask."""
+        return self._mask.copy()
+
+    def select_ids(self, ids: Ids) -> None:
+        """Select exactly these of the shown, and make the first of them the current one."""
+        indexes = np.flatnonzero(np.isin(self._ids, ids))
+        self._replace(indexes)
+        if len(indexes):
+            self._anchor = int(indexes[0])
+            self._set_current(self._anchor)
+
+    def select_all(self) -> None:
+        """Select every one shown."""
+        self._hidden = _no_ids()
+        self._mask = np.ones(len(self._ids), np.bool_)
+        self._changed()
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self._replace(np.empty(0, np.intp))
+
+    def invert(self) -> None:
+        """Select those that are not, and only those."""
+        self._hidden = _no_ids()
+        self._mask = ~self._mask
+        self._changed()
+
+    def set_current(self, index: int) -> None:
+        """Make the one at `index` the current one without touching the selection."""
+        self._anchor = index
+        self._set_current(index)
+
+    def _replace(self, indexes: NDArray[np.intp]) -> None:
+        self.select_indexes(indexes)
+
+    def _changed(self) -> None:
+        self._count = int(np.count_nonzero(self._mask))
+        self.selection_changed.emit()
+
+    def _set_current(self, index: int) -> None:
+        if index != self._current:
+            self._current = index
+            self.current_changed.emit()
+
+    def _survivor(self, ids: Ids) -> int | None:
+        """Return the current id if it stays, else the nearest after it that does, else the nearest before it."""
+        if self._current < 0:
+            return None
+        current = int(self._ids[self._current])
+        if np.any(ids == current):
+            return current
+        stays = np.isin(self._ids, ids)
+        after = np.flatnonzero(stays[self._current :])
+        if len(after):
+            return int(self._ids[self._current + after[0]])
+        before = np.flatnonzero(stays[: self._current])
+        return int(self._ids[before[-1]]) if len(before) else None

@@ -1,0 +1,362 @@
+"""The grid of samples: quick at a thousand and at a million, because the table never looks at more than a screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from core.translation import tr, tr_n
+from desktop_app.theme import Theme
+from desktop_app.widgets.sample_grid.delegate import TileDelegate
+from desktop_app.widgets.sample_grid.keys import handle_key
+from desktop_app.widgets.sample_grid.layout import GAP_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
+from desktop_app.widgets.sample_grid.model import GridModel
+from desktop_app.widgets.sample_grid.mouse import MouseSelection
+from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.tiles import ThumbnailSource, TileSource
+from desktop_app.workers.thumbnail_loader import size_for
+
+SAMPLES_MIME: Final = "application/x-coverslip-samples"
+DEFAULT_ZOOM_PX: Final = 104
+_SCROLL_TICK_MS: Final = 30
+
+
+class SampleGrid(QTableView):
+    """Shows `state` with tiles and pictures from the two sources.
+
+    Signals
+    -------
+    open_requested
+        (id) the sample to look at closely: double click or Enter.
+    menu_requested
+        (global position) a context menu on the selection.
+    zoom_changed
+        (px) the side of a tile that is asked for.
+    """
+
+    open_requested = Signal(int)
+    menu_requested = Signal(QPoint)
+    zoom_changed = Signal(int)
+
+    def __init__(
+        self,
+        state: GridState,
+        tiles: TileSource,
+        thumbnails: ThumbnailSource,
+        theme: Theme,
+        *,
+        zoom_px: int = DEFAULT_ZOOM_PX,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
+        self._zoom_px = zoom_px
+        self._shown = state.ids
+        self._grid_model = GridModel(state, tiles)
+        self._delegate = TileDelegate(state, tiles, thumbnails, theme, self)
+        self._mouse = MouseSelection(state, lambda: self._grid_model.layout, self._start_drag)
+        self._edge_timer = QTimer(self, interval=_SCROLL_TICK_MS)
+        self._edge_timer.timeout.connect(self._scroll_at_edge)
+        self._want_timer = QTimer(self, singleShot=True, interval=0)
+        self._want_timer.timeout.connect(self._want)
+        self._set_up_table()
+        state.ids_changed.connect(self._ids_changed)
+        state.selection_changed.connect(self.viewport().update)
+        state.current_changed.connect(self._sync_current)
+        thumbnails.loaded.connect(self.viewport().update)
+        self._relayout(0)
+
+    @property
+    def zoom_px(self) -> int:
+        """The side of a tile that is asked for; tiles are at most a quarter larger, to fill the width."""
+        return self._zoom_px
+
+    @property
+    def grid_layout(self) -> GridLayout:
+        """The arrangement in force."""
+        return self._grid_model.layout
+
+    def set_zoom(self, zoom_px: int, around: QPoint | None = None) -> None:
+        """Change the size of the tiles; what is at `around` (in the viewport; else the current one, if seen) stays."""
+        zoom_px = max(MIN_ZOOM_PX, min(zoom_px, MAX_ZOOM_PX))
+        if zoom_px == self._zoom_px:
+            return
+        index = self._fixed_point(around)
+        offset = self._top_of(index)
+        self._zoom_px = zoom_px
+        self._relayout(index, offset)
+        self.zoom_changed.emit(zoom_px)
+
+    def reveal(self, index: int) -> None:
+        """Scroll as little as it takes to see the tile at `index` whole."""
+        layout, bar = self._grid_model.layout, self.verticalScrollBar()
+        top = layout.cell(index)[0] * layout.cell_px
+        bottom = top + layout.cell_px - self.viewport().height()
+        if bar.value() > top:
+            bar.setValue(top)
+        elif bar.value() < bottom:
+            bar.setValue(bottom)
+
+    def refresh(self) -> None:
+        """Paint again: something about the tiles changed."""
+        self.viewport().update()
+
+    def tile_rect(self, index: int) -> QRect:
+        """Return where the tile at `index` is, in the viewport."""
+        layout = self._grid_model.layout
+        row, column = layout.cell(index)
+        half = GAP_PX // 2
+        x, y = column * layout.cell_px + half, row * layout.cell_px - self.verticalScrollBar().value() + half
+        return QRect(x, y, layout.tile_px, layout.tile_px)
+
+    def visible_indexes(self) -> range:
+        """Return the indexes of the tiles at least partly in sight."""
+        top = self.verticalScrollBar().value()
+        return self._grid_model.layout.between(top, top + self.viewport().height())
+
+    def _set_up_table(self) -> None:
+        self.setModel(self._grid_model)
+        self.setItemDelegate(self._delegate)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setMinimumSectionSize(1)
+            header.hide()
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there: a bar that comes and goes changes the width, and with it the columns, and so on for ever.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setAutoScroll(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setObjectName("sampleGrid")
+        self.setAccessibleName(tr("Images"))
+
+    # -- arrangement
+
+    def _relayout(self, keep: int, offset: int | None = None) -> None:
+        """Arrange anew with the tile `keep` at `offset` px from the top of the viewport (by default where it was)."""
+        offset = self._top_of(keep) if offset is None else offset
+        layout = GridLayout.fit(len(self._state), self.viewport().width(), self._zoom_px)
+        cell_changed = layout.cell_px != self._grid_model.layout.cell_px
+        self._grid_model.set_layout(layout)
+        if cell_changed or self.horizontalHeader().defaultSectionSize() != layout.cell_px:
+            for header in (self.horizontalHeader(), self.verticalHeader()):
+                header.setDefaultSectionSize(layout.cell_px)
+        self.verticalScrollBar().setSingleStep(max(24, layout.cell_px // 3))
+        self._delegate.size_px = size_for(round(layout.tile_px * self.devicePixelRatioF()))
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(layout.cell(keep)[0] * layout.cell_px - offset)
+        self._sync_current()
+        self._want_timer.start()
+        self.viewport().update()
+
+    def _top_of(self, index: int) -> int:
+        layout = self._grid_model.layout
+        return layout.cell(index)[0] * layout.cell_px - self.verticalScrollBar().value()
+
+    def _fixed_point(self, around: QPoint | None) -> int:
+        visible = self.visible_indexes()
+        if around is not None:
+            index = self._grid_model.layout.at(around.x(), around.y() + self.verticalScrollBar().value())
+            if index >= 0:
+                return index
+        return self._state.current if self._state.current in visible else visible.start
+
+    def _ids_changed(self) -> None:
+        """Keep what is at the top of the screen there; where it is gone, what came next."""
+        before, after = self._shown, self._state.ids
+        self._shown = after
+        first = self.visible_indexes().start
+        offset = self._top_of(first)
+        keep = 0
+        if first < len(before) and len(after):
+            keep = self._state.index_of(int(before[first]))
+            if keep < 0:
+                stay = np.flatnonzero(np.isin(before[first:], after))
+                keep = self._state.index_of(int(before[first + stay[0]])) if len(stay) else 0
+        self._relayout(keep, offset if keep else 0)
+
+    def _sync_current(self) -> None:
+        """Tell Qt (and with it screen readers) where the keyboard is."""
+        current = self._state.current
+        row, column = self._grid_model.layout.cell(max(0, current))
+        index = self._grid_model.index(row, column)
+        if current >= 0 and index.isValid():
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.viewport().update()
+
+    def _want(self) -> None:
+        """Ask for what is in sight, then a screen ahead, then a screen behind."""
+        visible = self.visible_indexes()
+        length = len(visible)
+        ahead = range(visible.stop, min(len(self._state), visible.stop + length))
+        behind = range(max(0, visible.start - length), visible.start)
+        ids = self._state.ids
+        wanted = [ids[part.start : part.stop] for part in (visible, ahead, behind)]
+        self._thumbnails.want(np.concatenate(wanted).tolist(), self._delegate.size_px)
+
+    # -- Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles in sight, and the rubber band over them."""
+        visible = self.visible_indexes()
+        self._tiles.prepare(self._state.ids[visible.start : visible.stop].tolist())
+        super().paintEvent(event)
+        if self._mouse.banding:
+            painter = QPainter(self.viewport())
+            accent = self._theme.colour("accent")
+            painter.setPen(QPen(accent, 1))
+            accent.setAlphaF(0.14)
+            painter.setBrush(accent)
+            painter.drawRect(self._mouse.band.translated(0, -self.verticalScrollBar().value()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to the new width."""
+        first = self.visible_indexes().start
+        super().resizeEvent(event)
+        self._relayout(first)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for pictures once there is something to see."""
+        super().showEvent(event)
+        self._want_timer.start()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll, and ask for what came into sight."""
+        super().scrollContentsBy(dx, dy)
+        self._want_timer.start()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom; the wheel alone scrolls."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            notches = event.angleDelta().y() / 120
+            self.set_zoom(round(self._zoom_px * 1.15**notches), event.position().toPoint())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move and select; Enter opens; every other key is left to whoever holds the grid."""
+        rows = max(1, self.viewport().height() // self._grid_model.layout.cell_px)
+        if handle_key(event, self._state, self._grid_model.layout, rows):
+            if self._state.current >= 0:
+                self.reveal(self._state.current)
+            event.accept()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._state.current_id is not None:
+            self.open_requested.emit(self._state.current_id)
+            event.accept()
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, a drag or a rubber band."""
+        point = self._content(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._mouse.press(point, event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton:
+            item = self._grid_model.layout.at(point.x(), point.y())
+            if item >= 0 and not self._state.is_selected(item):
+                self._state.select_only(item)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw the rubber band, scrolling where it leaves the window."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._mouse.move(self._content(event))
+            self._scroll_while_outside(event.position().toPoint())
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the click or the rubber band."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._edge_timer.stop()
+            self._mouse.release()
+            self.viewport().update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open what is under the pointer."""
+        point = self._content(event)
+        item = self._grid_model.layout.at(point.x(), point.y())
+        if item >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.open_requested.emit(int(self._state.ids[item]))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the menu of the selection, if there is one."""
+        if self._state.selected_count:
+            by_key = event.reason() == QContextMenuEvent.Reason.Keyboard and self._state.current >= 0
+            place = self.tile_rect(self._state.current).center() if by_key else None
+            self.menu_requested.emit(self.viewport().mapToGlobal(place) if place else event.globalPos())
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Show where the keyboard is."""
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        """Hide where the keyboard was."""
+        self.viewport().update()
+
+    def _content(self, event: QMouseEvent) -> QPoint:
+        point = event.position().toPoint()
+        return QPoint(point.x(), point.y() + self.verticalScrollBar().value())
+
+    def _scroll_while_outside(self, point: QPoint) -> None:
+        outside = not 0 <= point.y() < self.viewport().height()
+        if outside and self._mouse.banding:
+            self._edge_timer.start()
+        else:
+            self._edge_timer.stop()
+
+    def _scroll_at_edge(self) -> None:
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        overshoot = point.y() if point.y() < 0 else point.y() - self.viewport().height()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + overshoot // 2 + (2 if overshoot > 0 else -2))
+        self._mouse.move(QPoint(point.x(), point.y() + bar.value()))
+        self.viewport().update()
+
+    def _start_drag(self) -> None:
+        drag = QDrag(self)
+        data = QMimeData()
+        data.setData(SAMPLES_MIME, b"selection")
+        drag.setMimeData(data)
+        drag.setPixmap(self._drag_pixmap())
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _drag_pixmap(self) -> QPixmap:
+        text = tr_n("{n} image", "{n} images", self._state.selected_count)
+        font = self._theme.font(bold=True)
+        ratio = self.devicePixelRatioF()
+        width = self.fontMetrics().horizontalAdvance(text) + 28
+        pixmap = QPixmap(round(width * ratio), round(28 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("accent"))
+        plate = QRect(0, 0, width, 28)
+        painter.drawRoundedRect(plate, 14, 14)
+        painter.setPen(self._theme.colour("on_accent"))
+        painter.setFont(font)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+        return pixmap

@@ -1,0 +1,27 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.translation import tr
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """Add PROJECT, the project's folder."""
+    parser.add_argument("project", metavar="PROJECT", type=Path, help=tr("the project's folder, NAME.coverslip"))
+
+
+def add_run(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Add RUN, a run's number."""
+    text = tr("the run's number; without it, the latest finished one") if optional else tr("the run's number")
+    parser.add_argument("run", metavar="RUN", type=int, nargs="?" if optional else None, help=text)
+
+
+def id_list(text: str) -> list[int]:
+    """Read ids separated by commas; used as an argument's type."""
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise argparse.ArgumentTypeError(tr("“{text}” is no list of ids such as 12,15,19", text=text)) from None

@@ -1,0 +1,37 @@
+"""The table of commands: name, what it does, and the module that does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.translation import mark
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One command. Its module has ``add_arguments(parser)`` and ``run(args, console) -> Result``."""
+
+    name: str
+    summary: str
+    module: str
+
+
+COMMANDS: Final[tuple[CommandSpec, ...]] = (
+    CommandSpec("demo", mark("do the whole main job on the sample set, end to end"), "core.cli.demo"),
+    CommandSpec("new", mark("create a project"), "core.cli.new"),
+    CommandSpec("info", mark("count a project's images, labels, splits, groups and runs"), "core.cli.info"),
+    CommandSpec("import", mark("add the images of a folder to a project"), "core.cli.import_"),
+    CommandSpec("label", mark("give images a label"), "core.cli.label"),
+    CommandSpec("undo", mark("take back the latest edit"), "core.cli.undo"),
+    CommandSpec("redo", mark("make the undone edit again"), "core.cli.redo"),
+    CommandSpec("history", mark("list the edits, newest first"), "core.cli.history"),
+    CommandSpec("split", mark("assign images to train, val and test, groups whole"), "core.cli.split"),
+    CommandSpec("backbones", mark("list the backbones and where their weights are"), "core.cli.backbones"),
+    CommandSpec("train", mark("train a classifier"), "core.cli.train"),
+    CommandSpec("runs", mark("list the runs of a project"), "core.cli.runs"),
+    CommandSpec("evaluate", mark("judge a run on val and test"), "core.cli.evaluate"),
+    CommandSpec("export", mark("write a run as an ONNX kit for others, with its proof"), "core.cli.export"),
+    CommandSpec("verify", mark("repeat the proof of a kit"), "core.cli.verify"),
+    CommandSpec("predict", mark("predict the labels of the images in a folder"), "core.cli.predict"),
+)

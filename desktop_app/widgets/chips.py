@@ -1,0 +1,96 @@
+"""Chips: small round choices, filters and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+
+from desktop_app import theme as looks
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import row
+
+
+class Chip(QPushButton):
+    """A round button: a filter that is `on`, a choice, or a menu."""
+
+    def __init__(self, content: str, clicked: Callable[[], object] | None = None, *, on: bool = False) -> None:
+        super().__init__(content)
+        self.setProperty("kind", "chip")
+        self.setProperty("on", on)
+        self.setAccessibleName(content)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if clicked is not None:
+            self.clicked.connect(lambda: clicked())
+
+
+class ChoiceChips(QWidget):
+    """One choice among a few, as chips side by side; arrow keys move between them."""
+
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str]],
+        chosen: str,
+        on_chosen: Callable[[str], object],
+        *,
+        name: str,
+    ) -> None:
+        """`choices` are (value, text) pairs; `on_chosen` gets the value; `name` says what is chosen."""
+        super().__init__()
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._values = [value for value, _ in choices]
+        chips: list[QWidget] = []
+        for index, (value, content) in enumerate(choices):
+            chip = Chip(content)
+            chip.setCheckable(True)
+            chip.setChecked(value == chosen)
+            chip.setAccessibleName(f"{name}: {content}")
+            self._group.addButton(chip, index)
+            chips.append(chip)
+        self._group.idClicked.connect(lambda index: on_chosen(self._values[index]))
+        self.setLayout(row(*chips, None))
+
+    def choose(self, value: str) -> None:
+        """Show `value` as chosen, without calling back."""
+        self._group.button(self._values.index(value)).setChecked(True)
+
+    def chosen(self) -> str:
+        """Return the value that is chosen."""
+        return self._values[self._group.checkedId()]
+
+
+class StatBadge(QWidget):
+    """A count in a quiet pill, such as ``4,886``."""
+
+    def __init__(self, theme: Theme, content: str = "", *, colour: str = "muted") -> None:
+        super().__init__()
+        self._theme, self._content, self._colour = theme, content, colour
+        self.setFont(theme.font(looks.HEAD_PX, tabular=True))
+        self.setFixedHeight(theme.px(18))
+
+    def set_content(self, content: str, *, colour: str = "muted") -> None:
+        """Show another text; an empty one shows nothing."""
+        self._content, self._colour = content, colour
+        self.setAccessibleName(content)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the pill's size."""
+        width = self.fontMetrics().horizontalAdvance(self._content) + self._theme.px(14) if self._content else 0
+        return QSize(width, self._theme.px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pill."""
+        if not self._content:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("sunken"))
+        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
+        painter.setPen(self._theme.colour(self._colour))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._content)

@@ -1,0 +1,172 @@
+"""What every page is given: the settings, the theme, the task runner and the open project, and the signals between.
+
+There is one `AppContext`, made in `desktop_app.bootstrap` and handed down; nobody keeps a global. It lives on the GUI
+thread, where all its methods are called and all its signals arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserError
+from core.settings import Settings, save_settings
+from core.translation import system_language, tr, use_language
+from desktop_app.theme import Theme, theme_for
+from desktop_app.workers.task_runner import TaskRunner
+
+if TYPE_CHECKING:
+    from core.domain.changes import Changes
+    from core.store.project import Project
+
+
+class AppContext(QObject):
+    """The application's shared state.
+
+    Signals
+    -------
+    project_changed()
+        Another project is open, or none: read `project`.
+    changed(Changes)
+        Something in the project changed; refresh if it concerns you.
+    theme_changed(), language_changed()
+        The window rebuilds its pages; controllers seldom care.
+    message(str)
+        Information for the message bar, in the user's language.
+    user_error(UserError)
+        What went wrong through input or environment, for the message bar.
+    navigated(str, dict)
+        `show` was called: the page's id and its parameters.
+    project_closing()
+        The project is about to close: stop your own threads on it and wait for them.
+    """
+
+    project_changed = Signal()
+    changed = Signal(object)
+    theme_changed = Signal()
+    language_changed = Signal()
+    message = Signal(str)
+    user_error = Signal(object)
+    navigated = Signal(str, dict)
+    project_closing = Signal()
+    settings_changed = Signal()
+
+    def __init__(self, settings: Settings | None = None, tasks: TaskRunner | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.tasks = tasks or TaskRunner()
+        self.theme: Theme = theme_for(self.settings.theme)
+        self.project: Project | None = None
+        self.tasks.user_error.connect(self.user_error)
+
+    def open_project(self, path: Path, then: Callable[[], object] | None = None) -> None:
+        """Open the project at `path` in the background and make it the open one; `then` runs after that."""
+        from core.store.project import Project
+
+        if self.project is not None and path.resolve() == self.project.root:
+            if then is not None:
+                then()
+            return
+
+        def use(project: Project) -> None:
+            self.set_project(project)
+            if then is not None:
+                then()
+
+        self.close_project()
+        title = tr("Opening “{name}”", name=path.stem)
+        self.tasks.run(title, lambda _: Project.open(path), done=use, writes=True, quiet=True, lasting=True)
+
+    def set_project(self, project: Project | None) -> None:
+        """Make `project`, which is open already, the open one; at once. The one before is closed."""
+        self.close_project()
+        if project is None:
+            return
+        self.project = project
+        self.change_settings(**self.settings.with_recent(project.root).model_dump(include={"recent_projects"}))
+        self.project_changed.emit()
+
+    def close_project(self) -> None:
+        """Close the project: its jobs are cancelled now, its files are released when they have ended."""
+        project = self.project
+        if project is None:
+            return
+        self.project_closing.emit()
+        self.project = None
+        self.project_changed.emit()
+        self.tasks.cancel_project_jobs()
+        self.tasks.after_project_jobs(tr("Closing “{name}”", name=project.name), project.close)
+
+    def edit(self, change: Callable[[Project], Changes], *, done: Callable[[Changes], object] | None = None) -> None:
+        """Run `change` on the writer, then tell everybody what changed; a `UserError` goes to the message bar."""
+        project = self.project
+        if project is None:
+            return
+
+        def tell(changes: Changes) -> None:
+            if self.project is project:
+                self.changed.emit(changes)
+                if done is not None:
+                    done(changes)
+
+        self.tasks.run(tr("Saving"), lambda _: change(project), done=tell, writes=True, quiet=True)
+
+    def undo(self) -> None:
+        """Undo the last edit."""
+        from core.store import edits
+
+        self.edit(edits.undo)
+
+    def redo(self) -> None:
+        """Redo the edit undone last."""
+        from core.store import edits
+
+        self.edit(edits.redo)
+
+    def show(self, page_id: str, **params: object) -> None:
+        """Go to a page; `params` reach its `activated`. For example ``show("images", query="label:WBC")``."""
+        self.navigated.emit(page_id, params)
+
+    def change_settings(self, **changes: object) -> None:
+        """Change and save settings; language and theme switch at once."""
+        before = self.settings
+        self.settings = Settings.model_validate(before.model_dump() | changes)
+        if self.settings == before:
+            return
+        try:
+            save_settings(self.settings)
+        except UserError as error:
+            self.user_error.emit(error)
+        if self.settings.language != before.language:
+            self.apply_language()
+        if self.settings.theme != before.theme:
+            self.apply_theme()
+        self.settings_changed.emit()
+
+    def apply_language(self) -> None:
+        """Take the settings' language into use and have the pages built again."""
+        use_language(language_of(self.settings))
+        self.language_changed.emit()
+
+    def apply_theme(self) -> None:
+        """Take the settings' (or the system's) theme into use and have the pages built again."""
+        self.theme = theme_for(self.settings.theme)
+        self.theme_changed.emit()
+
+    def close(self) -> None:
+        """End everything: pages stop their threads, jobs are cancelled and waited for, the project is released."""
+        project = self.project
+        if project is not None:
+            self.project_closing.emit()
+        self.project = None
+        self.tasks.close()
+        if project is not None:
+            project.close()
+
+
+def language_of(settings: Settings) -> str:
+    """Return the language the settings mean."""
+    return system_language() if settings.language == "system" else settings.language

@@ -84,4 +84,26 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "download_damaged": mark("What was downloaded from {url} is not the expected file; it was deleted. Try again."),
     "download_busy": mark("{url} is already being downloaded by another Coverslip. Wait for it to end."),
     "device_unavailable": mark("The device “{name}” cannot be used here ({reason}). Choose “auto” or “cpu”."),
+    # images: without parameters, so that what is recorded with a sample can be shown in any language
+    "image_missing": mark("There is no such file. Put it back where it was, or relocate its source."),
+    "image_denied": mark("The file may not be read. Check its permissions."),
+    "image_link_loop": mark("The file is a link that leads back to itself. Replace it by the image."),
+    "image_not_file": mark("This is not a file but a folder, pipe or device. Replace it by the image."),
+    "image_empty": mark("The file is empty. Copy it again from where it came."),
+    "image_read_failed": mark("The disk or network failed while the file was read. Check it and try again."),
+    "image_unknown_format": mark(
+        "The file holds no image that Coverslip reads. Convert it to PNG, TIFF, JPEG, BMP, GIF or WebP."
+    ),
+    "image_unsupported": mark(
+        "The image has a kind of pixels that Coverslip does not read. Convert it to 8 or 16 bits, grey or RGB."
+    ),
+    "image_truncated": mark("The file is cut off before the end of the image. Copy it again from where it came."),
+    "image_damaged": mark("The file is damaged and cannot be decoded. Copy it again from where it came."),
+    "image_too_large": mark("The image has more than 268 million pixels (16,384 × 16,384). Cut it into tiles."),
+    "image_outside": mark("The file is outside of the imported folder. Import the folder in which it really is."),
+    "image_name_invalid": mark("The file name is not valid Unicode and cannot be recorded. Rename the file."),
+    "window_invalid": mark("{low}–{high} is not an intensity window. Give two whole numbers from 0 to 65535, rising."),
+    "preprocess_invalid": mark("The preprocessing is not valid: {field} cannot be {value}."),
+    "idx_magic": mark("{path} is not an IDX file of images or labels. Check where it came from."),
+    "idx_size": mark("{path} has fewer or more bytes than its header says. Copy it again from where it came."),
 }

@@ -1,0 +1,68 @@
+"""Reading a file that may be anything: only plain files of sane size reach a decoder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from core.errors import UnreadableImage
+from core.images.formats import PEEK_BYTES, sniff
+
+MAX_FILE_BYTES: Final = 2**31
+"""Larger files are refused; the largest image allowed (`core.images.formats.MAX_PIXELS`) fits when uncompressed."""
+
+_CODES: Final = {
+    errno.ENOENT: "image_missing",
+    errno.ENOTDIR: "image_missing",
+    errno.ENAMETOOLONG: "image_missing",
+    errno.EACCES: "image_denied",
+    errno.EPERM: "image_denied",
+    errno.ELOOP: "image_link_loop",
+}
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of an image file.
+
+    Nothing but the first bytes is read of what is no image, and nothing blocks: pipes and devices are refused unread.
+
+    Raises
+    ------
+    UnreadableImage
+        ``image_missing``, ``image_denied``, ``image_link_loop``, ``image_not_file``, ``image_empty``,
+        ``image_too_large``, ``image_unknown_format`` or ``image_read_failed``.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableImage("image_not_file", path=str(path))
+        # Between the look and the opening a pipe may take the file's place: without waiting, opening it is harmless.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            size = os.fstat(descriptor).st_size
+            head = file.read(PEEK_BYTES) or b""
+            _check(path, size, head)
+            return head + _rest(descriptor, size - len(head))
+    except OSError as error:
+        raise UnreadableImage(_CODES.get(error.errno or 0, "image_read_failed"), path=str(path)) from error
+    except ValueError as error:  # a name the file system cannot have: a null byte, half a surrogate pair
+        raise UnreadableImage("image_missing", path=str(path)) from error
+
+
+def _check(path: Path, size: int, head: bytes) -> None:
+    if size == 0 or not head:
+        raise UnreadableImage("image_empty", path=str(path))
+    if size > MAX_FILE_BYTES:
+        raise UnreadableImage("image_too_large", path=str(path))
+    if sniff(head) is None:
+        raise UnreadableImage("image_unknown_format", path=str(path))
+
+
+def _rest(descriptor: int, expected: int) -> bytes:
+    parts = []
+    while expected > 0 and (part := os.read(descriptor, min(expected, 2**26))):
+        parts.append(part)
+        expected -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,38 @@
+import errno
+import os
+
+import pytest
+
+from core.errors import UserError
+from core.paths import atomic_write, disk_errors
+
+
+def test_a_written_file_has_its_name_only_when_it_is_whole(tmp_path):
+    target = tmp_path / "sub" / "a.txt"
+    with atomic_write(target) as part:
+        part.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert os.listdir(target.parent) == ["a.txt"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_write(target) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk_is_said_in_one_sentence():
+    with pytest.raises(UserError) as caught, disk_errors("/dev/full"), open("/dev/full", "wb", buffering=0) as file:
+        file.write(b"x")
+    assert caught.value.code == "disk_full"
+
+
+def test_other_errors_of_the_system_pass_through(tmp_path):
+    with pytest.raises(FileNotFoundError), disk_errors(tmp_path):
+        raise FileNotFoundError(errno.ENOENT, "gone")

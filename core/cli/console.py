@@ -36,7 +36,7 @@ class Console:
 
     def progress(self) -> Progress:
         """Return a progress that reports on stderr and stops at Ctrl-C."""
-        return Progress(self._report, self.token)
+        return Progress(self.report, self.token)
 
     def say(self, text: str) -> None:
         """Print a line for people, on stderr."""
@@ -65,7 +65,8 @@ class Console:
         else:
             print(f"coverslip: {message}", file=sys.stderr, flush=True)
 
-    def _report(self, report: ProgressReport) -> None:
+    def report(self, report: ProgressReport) -> None:
+        """Show how far the work has come, on stderr."""
         text = _progress_text(report)
         if sys.stderr.isatty():
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -82,9 +82,7 @@ def _configure(parser: argparse.ArgumentParser, spec: CommandSpec) -> ModuleType
     module = importlib.import_module(spec.module)
     module.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object at the end"))
-    parser.add_argument(
-        "--language", choices=sorted(LANGUAGES), help=tr("language of the texts"), action=_UseLanguage
-    )
+    parser.add_argument("--language", choices=sorted(LANGUAGES), help=tr("language of the texts"), action=_UseLanguage)
     return module
 
 

@@ -36,7 +36,7 @@ _FIND_DAMAGED: Final = """
 import importlib.metadata, json
 def whole(file):
     path = file.locate()
-    return path.is_file() and (file.size is None or path.stat().st_size == file.size)
+    return file.suffix == ".pyc" or path.is_file() and (file.size is None or path.stat().st_size == file.size)
 print(json.dumps([d.name for d in importlib.metadata.distributions()
                   if d.name and not (d.files and all(whole(f) for f in d.files))]))
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +26,6 @@ class Settings(BaseModel):
     thumbnail_size_px: int = Field(default=112, ge=64, le=512)
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
-    user_name: str = ""
 
     def with_recent(self, project: Path) -> Settings:
         """Return these settings with `project` as the most recent one."""
@@ -66,12 +64,6 @@ def save_settings(settings: Settings) -> None:
     """Write the settings atomically."""
     with atomic_write(settings_file()) as part:
         part.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
-
-
-def user_name(settings: Settings | None = None) -> str:
-    """Return who makes the edits: the name in the settings, or the system's user."""
-    chosen = settings.user_name if settings else ""
-    return chosen or os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
 
 
 def _keep(path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 
 from core.domain.edits import Edit, EditKind, EditState
-from core.settings import user_name
 from core.store.project import Project, now
 
 _COLUMNS = "id, at, user, tool, kind, params, count, state"
@@ -19,12 +19,16 @@ def write_edit(
     """Enter an edit, within the transaction that makes it. A new edit drops what was undone from the redo line."""
     if kind is not EditKind.IMPORT:
         connection.execute("UPDATE edit SET state = 'dropped' WHERE state = 'undone'")
-    at, user = now(), user_name()
+    at, user = now(), _system_user()
     cursor = connection.execute(
         "INSERT INTO edit (at, user, tool, kind, params, count, state) VALUES (?, ?, ?, ?, ?, ?, 'done')",
         (at, user, tool, kind, json.dumps(dict(params), ensure_ascii=False), count),
     )
     return Edit(int(cursor.lastrowid or 0), at, user, tool, kind, dict(params), count, EditState.DONE)
+
+
+def _system_user() -> str:
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
 
 
 def history(project: Project, limit: int = 100, before: int | None = None) -> list[Edit]:

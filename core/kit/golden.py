@@ -1,0 +1,101 @@
+"""Golden samples: real images in a kit, with the answers the model must give to them, on any machine, for ever."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.kit.layout import EXPECTED, GOLDEN
+
+# 200 images of at most this many pixels stay below 64 MB even where PNG cannot compress them at all.
+MAX_PIXELS: Final = 320 * 320
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Golden samples as they stand in a kit.
+
+    Attributes
+    ----------
+    names
+        N relative POSIX paths in the kit.
+    logits, probabilities
+        (N, K) float32, what PyTorch answered.
+    """
+
+    names: tuple[str, ...]
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def golden_crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return `image` (H, W, 3) itself, or, where it is large, its centre: real pixels, same shape, `MAX_PIXELS`."""
+    height, width = image.shape[:2]
+    if height * width <= MAX_PIXELS:
+        return image
+    factor = (MAX_PIXELS / (height * width)) ** 0.5
+    rows, columns = max(1, int(height * factor)), max(1, int(width * factor))
+    rows, columns = min(rows, MAX_PIXELS), min(columns, MAX_PIXELS)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return image[top : top + rows, left : left + columns]
+
+
+def golden_name(index: int) -> str:
+    """Return the relative path of the golden image at `index`."""
+    return f"{GOLDEN}/{index:04d}.png"
+
+
+def write_golden_image(kit: Path, index: int, image: NDArray[np.uint8]) -> None:
+    """Write `image` (H, W, 3) uint8 RGB losslessly into the kit's golden folder."""
+    from PIL import Image
+
+    path = kit / golden_name(index)
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(np.ascontiguousarray(image), mode=None).save(path, format="PNG", compress_level=6)
+
+
+def write_expected(
+    kit: Path, names: Sequence[str], logits: NDArray[np.float32], probabilities: NDArray[np.float32]
+) -> None:
+    """Write what PyTorch answered, (N, K) each, for the golden images `names`."""
+    np.savez(kit / EXPECTED, files=np.array(names, dtype=np.str_), logits=logits, probabilities=probabilities)
+
+
+def read_golden(kit: Path, n_labels: int) -> Golden:
+    """Read the golden samples of a kit.
+
+    Raises
+    ------
+    UserError
+        ``kit_damaged`` where ``expected.npz`` is not what was written, or names a file outside the golden folder.
+    """
+    try:
+        with np.load(kit / EXPECTED, allow_pickle=False) as arrays:
+            files, logits, probabilities = arrays["files"], arrays["logits"], arrays["probabilities"]
+        names = tuple(_checked_name(name) for name in files.tolist())
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise UserError("kit_damaged", path=str(kit), name=EXPECTED) from None
+    if not _consistent(len(names), n_labels, logits, probabilities):
+        raise UserError("kit_damaged", path=str(kit), name=EXPECTED)
+    return Golden(names, logits.astype(np.float32), probabilities.astype(np.float32))
+
+
+def _checked_name(name: object) -> str:
+    path = PurePosixPath(str(name))
+    if len(path.parts) != 2 or path.parts[0] != GOLDEN or path.suffix != ".png" or "\\" in str(name):
+        raise ValueError(name)
+    return str(path)
+
+
+def _consistent(n: int, n_labels: int, *arrays: NDArray[Any]) -> bool:
+    return n > 0 and all(array.shape == (n, n_labels) and np.issubdtype(array.dtype, np.floating) for array in arrays)

@@ -1,0 +1,153 @@
+"""What a model says about itself: embedded in its `.onnx`, and beside it as ``metadata.json``.
+
+One thing must stay true: the `.onnx` alone is enough. Everything needed to use the model (its labels in the order of
+its outputs, what happens to the pixels, its calibration) is inside the file, once under our own key as JSON, and once
+under the keys that other programs look for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from core.errors import UserError
+
+FORMAT: Final = 1
+PRODUCT: Final = "Coverslip"
+PROPERTY: Final = "coverslip"
+INPUT_NAME: Final = "images"
+OUTPUT_NAMES: Final = ("probabilities", "logits")
+
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Text = Annotated[str, StringConstraints(max_length=200)]
+
+
+class KitLabel(BaseModel):
+    """One label as the receiving team sees it: its name, colour (``#rrggbb``) and glyph."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: _Name
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#8A94A3"
+    glyph: Annotated[str, StringConstraints(max_length=4)] = ""
+
+
+class KitMetadata(BaseModel):
+    """What a model is.
+
+    Attributes
+    ----------
+    labels
+        K labels, in the order of the model's outputs.
+    preprocess
+        The `core.images.preprocess.Preprocess` inside the graph, as its JSON object.
+    temperature
+        What the logits are divided by before the softmax: the calibration.
+    metrics
+        Per split (``test``, ``val``), metric name to ``{"value", "low", "high"}``, with ``n`` and ``groups`` beside.
+    created
+        UTC, ISO 8601.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: int = FORMAT
+    product: Literal["Coverslip"] = PRODUCT
+    version: _Text
+    created: _Text
+    project: _Text = ""
+    run: int
+    backbone: _Text
+    precision: _Text = "fp32"
+    size: Annotated[int, Field(ge=1, le=8192)]
+    labels: Annotated[tuple[KitLabel, ...], Field(min_length=1, max_length=100_000)]
+    preprocess: dict[str, Any]
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    metrics: dict[str, Any] = {}
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The K label names, in the order of the model's outputs."""
+        return tuple(label.name for label in self.labels)
+
+    def to_text(self) -> str:
+        """Return the JSON text of ``metadata.json``."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+    def to_properties(self) -> dict[str, str]:
+        """Return what goes into the ONNX file's ``metadata_props``.
+
+        Our own JSON under `PROPERTY`; the same facts one by one for whoever reads them by hand; the keys that readers
+        of Ultralytics classifiers expect; and those that the ONNX standard defines for images.
+        """
+        return {
+            PROPERTY: json.dumps(self.model_dump(mode="json"), ensure_ascii=False),
+            "labels": json.dumps(self.label_names, ensure_ascii=False),
+            "colours": json.dumps([label.colour for label in self.labels]),
+            "preprocess": json.dumps(self.preprocess),
+            "temperature": repr(self.temperature),
+            "run": str(self.run),
+            "backbone": self.backbone,
+            "names": repr(dict(enumerate(self.label_names))),
+            "task": "classify",
+            "imgsz": f"[{self.size}, {self.size}]",
+            "stride": "1",
+            "batch": "1",
+            "channels": "3",
+            "description": f"{PRODUCT} image classifier ({self.backbone}, run {self.run})",
+            "author": PRODUCT,
+            "date": self.created,
+            "version": self.version,
+            "Image.BitmapPixelFormat": "Rgb8",
+            "Image.ColorSpaceGamma": "SRGB",
+            "Image.NominalPixelRange": "NominalRange_0_255",
+        }
+
+
+def metadata_from_properties(properties: Mapping[str, str], path: Path) -> KitMetadata:
+    """Read the metadata embedded in the model at `path`.
+
+    Raises
+    ------
+    UserError
+        ``model_foreign`` where there is none or it is not ours; ``kit_newer`` where a newer Coverslip wrote it.
+    """
+    if PROPERTY not in properties:
+        raise UserError("model_foreign", path=str(path))
+    return _parse(properties[PROPERTY], path, "model_foreign")
+
+
+def read_metadata(path: Path) -> KitMetadata:
+    """Read a ``metadata.json``.
+
+    Raises
+    ------
+    UserError
+        ``kit_damaged`` where it is not what was written; ``kit_newer`` where a newer Coverslip wrote it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UserError("kit_damaged", path=str(path.parent), name=path.name) from None
+    return _parse(text, path, "kit_damaged")
+
+
+def _parse(text: str, path: Path, code: str) -> KitMetadata:
+    try:
+        values = json.loads(text)
+        if not isinstance(values, dict) or values.get("product") != PRODUCT:
+            raise UserError(code, path=_shown(path, code), name=path.name)
+        found = values.get("format")
+        if isinstance(found, int) and found > FORMAT:
+            raise UserError("kit_newer", path=str(path), found=found, known=FORMAT)
+        return KitMetadata.model_validate(values)
+    except (ValueError, ValidationError, RecursionError):
+        raise UserError(code, path=_shown(path, code), name=path.name) from None
+
+
+def _shown(path: Path, code: str) -> str:
+    return str(path.parent if code == "kit_damaged" else path)

@@ -1,0 +1,146 @@
+"""The table of predictions: what was answered for each image, and the file it becomes.
+
+One thing must stay true: the columns are ``path, label, confidence, decision, p_<label>…, error``. A column that has
+shipped is not renamed.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.paths import atomic_write
+
+ABSTAIN: Final = "abstain"
+# A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionTable:
+    """What a model answered for the images of a folder, one row per image.
+
+    Attributes
+    ----------
+    root
+        The folder.
+    paths
+        N relative POSIX paths, sorted.
+    labels
+        K label names, the columns of `probabilities`.
+    probabilities
+        (N, K) float32; a row of NaN where there is an error.
+    errors
+        N reasons why an image has no prediction, or None.
+    """
+
+    root: Path
+    paths: list[str]
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    errors: list[str | None]
+
+    @classmethod
+    def empty(cls, root: Path, paths: list[str], labels: tuple[str, ...]) -> PredictionTable:
+        """Return a table without any answer yet."""
+        probabilities = np.full((len(paths), len(labels)), np.nan, np.float32)
+        return cls(root, paths, labels, probabilities, [None] * len(paths))
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @property
+    def best(self) -> NDArray[np.intp]:
+        """(N,) the index of the most probable label, the first of equals; -1 where there is an error."""
+        found = np.where(np.isnan(self.probabilities), -1.0, self.probabilities).argmax(axis=1)
+        return np.where([error is None for error in self.errors], found, -1)
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """(N,) float32, the probability of the most probable label; NaN where there is an error."""
+        confidence: NDArray[np.float32] = self.probabilities.max(axis=1)
+        return confidence
+
+    def decisions(self, threshold: float | None = None) -> list[str]:
+        """Return, per image, the label's name, `ABSTAIN` below `threshold`, or nothing where there is an error.
+
+        Raises
+        ------
+        UserError
+            ``threshold_invalid`` where `threshold` is not between 0 and 1.
+        """
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise UserError("threshold_invalid", value=threshold)
+        names = []
+        for index, confidence in zip(self.best.tolist(), self.confidence.tolist(), strict=True):
+            if index < 0:
+                names.append("")
+            else:
+                names.append(ABSTAIN if threshold is not None and confidence < threshold else self.labels[index])
+        return names
+
+    def counts(self, threshold: float | None = None) -> dict[str, int]:
+        """Return how many images were decided for each label, in the order of the labels (zeros too)."""
+        found = Counter(self.decisions(threshold))
+        return {label: found.get(label, 0) for label in self.labels}
+
+    def abstained(self, threshold: float | None = None) -> int:
+        """Return how many images stay below `threshold`."""
+        if threshold is None:
+            return 0
+        return int(np.sum((self.best >= 0) & (self.confidence < threshold)))
+
+
+def columns(labels: Sequence[str]) -> list[str]:
+    """Return the header of the table."""
+    return ["path", "label", "confidence", "decision", *(f"p_{label}" for label in labels), "error"]
+
+
+def rows(table: PredictionTable, threshold: float | None = None) -> Iterator[list[str]]:
+    """Yield the table's rows as text, in the order of `columns`; numbers with six significant digits."""
+    decisions, best, confidence = table.decisions(threshold), table.best, table.confidence
+    for row, path in enumerate(table.paths):
+        if best[row] < 0:
+            blank = [""] * len(table.labels)
+            yield [safe_cell(path), "", "", "", *blank, safe_cell(table.errors[row] or "")]
+        else:
+            shown = [f"{p:.6g}" for p in table.probabilities[row]]
+            label = safe_cell(table.labels[best[row]])
+            yield [safe_cell(path), label, f"{confidence[row]:.6g}", safe_cell(decisions[row]), *shown, ""]
+
+
+def write_table(table: PredictionTable, out: Path, *, threshold: float | None = None) -> None:
+    """Write the table as ``.csv``, completely or not at all; what was there before is replaced.
+
+    The text is UTF-8. Excel takes that for a Western code page unless a byte order mark stands first, and some
+    programs trip over the mark: it is written exactly where a character needs it.
+
+    Raises
+    ------
+    UserError
+        ``table_format`` for another ending, ``table_folder_missing``, ``threshold_invalid``, ``disk_full``.
+    """
+    if out.suffix.lower() != ".csv":
+        raise UserError("table_format", suffix=out.suffix or out.name)
+    if not out.parent.is_dir():
+        raise UserError("table_folder_missing", path=str(out.parent))
+    lines = [columns(table.labels), *rows(table, threshold)]
+    plain = all(cell.isascii() for line in lines for cell in line)
+    with (
+        atomic_write(out) as part,
+        part.open("w", encoding="utf-8" if plain else "utf-8-sig", newline="", errors="surrogateescape") as file,
+    ):
+        csv.writer(file).writerows(lines)
+
+
+def safe_cell(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

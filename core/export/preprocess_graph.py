@@ -1,0 +1,127 @@
+"""`Preprocess` as a network layer of standard operations, so that it can live inside the exported file.
+
+One thing must stay true: for any image of any size it gives what `core.images.network_input.to_network` gives.
+
+Resizing is two matrix products, ``R @ image @ C.T``, with the weights of `core.images.resample` built from the
+image's own height and width. The distance of a pixel from the centre of an output pixel is computed on integers, as
+a multiple of half a pixel of the output: exact at any size, where float32 would lose a part in a thousand of a pixel
+on large images.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from core.images.preprocess import Preprocess, ResizeMode
+
+_LEVELS: Final = 255.0
+
+
+class PreprocessGraph(nn.Module):
+    """(N, H, W, 3) uint8 RGB of any size to (N, 3, size, size) float32, normalised."""
+
+    def __init__(self, preprocess: Preprocess) -> None:
+        super().__init__()
+        self.size = preprocess.size
+        self.mode = preprocess.resize
+        self.mean: Tensor
+        self.std: Tensor
+        self.register_buffer("mean", torch.tensor(preprocess.mean, dtype=torch.float32).reshape(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(preprocess.std, dtype=torch.float32).reshape(1, 3, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the network's input for `images`."""
+        n, height, width, _ = images.shape
+        side = self._side(extent(height), extent(width))
+        rows = self._weights(height, side if side is not None else extent(height), height + width)
+        columns = self._weights(width, side if side is not None else extent(width), height + width)
+        levels = torch.matmul(rows, images.to(torch.float32).reshape(n, height, width * 3))
+        levels = levels.reshape(n, self.size, width, 3).permute(0, 3, 1, 2)
+        levels = torch.matmul(levels, columns.transpose(0, 1))
+        if self.mode in (ResizeMode.PAD, ResizeMode.NATIVE):
+            # What the weights leave to 1 is outside of the image, where the mean colour is.
+            covered = rows.sum(dim=1).reshape(-1, 1) * columns.sum(dim=1).reshape(1, -1)
+            levels = levels + (1 - covered) * (self.mean * _LEVELS)
+        return (levels / _LEVELS - self.mean) / self.std
+
+    def _side(self, height: Tensor, width: Tensor) -> Tensor | None:
+        """Return the side of the square box, () int64; None where the box is the whole image."""
+        match self.mode:
+            case ResizeMode.STRETCH:
+                return None
+            case ResizeMode.CROP:
+                return torch.minimum(height, width)
+            case ResizeMode.PAD:
+                return torch.maximum(height, width)
+            case ResizeMode.NATIVE:
+                return torch.ones_like(height) * self.size
+
+    def _weights(self, length: int, box: Tensor, longest: int) -> Tensor:
+        """Return (size, length): what each pixel of a line gives to each output pixel of the box in its middle.
+
+        Parameters
+        ----------
+        box
+            () int64, the length of the box; it may be longer than the line.
+        longest
+            No box of `PAD` is longer.
+        """
+        line = torch.arange(length) - self._offset(extent(length), box)
+        weights = self._triangle(line, box)
+        if self.mode is ResizeMode.NATIVE:
+            return weights  # box and output have the same pixels: each sum is 1 already
+        whole = self._triangle(torch.arange(longest), box) if self.mode is ResizeMode.PAD else weights
+        return weights / whole.sum(dim=1, keepdim=True)
+
+    def _offset(self, length: Tensor, box: Tensor) -> Tensor:
+        """Return where the box begins: () int64, negative where it is longer than the line."""
+        before = torch.div(torch.clamp(length - box, min=0), 2, rounding_mode="floor")
+        padded = torch.div(torch.clamp(box - length, min=0), 2, rounding_mode="floor")
+        return before - padded
+
+    def _triangle(self, positions: Tensor, box: Tensor) -> Tensor:
+        """Return (size, P): the triangle over each output pixel's centre at the box's pixels `positions` (P,).
+
+        With ``scale = box / size``, the distance of pixel j from the centre of output pixel i is
+        ``j + 1/2 - (i + 1/2) * scale``, and the triangle is ``max(scale, 1)`` wide. Both are taken `2 * size` times,
+        which makes them integers. Pixels that are not in the box weigh nothing.
+        """
+        outputs = torch.arange(self.size).unsqueeze(1)
+        distances = torch.abs((2 * positions + 1) * self.size - (2 * outputs + 1) * box).to(torch.float32)
+        width = (2 * torch.clamp(box, min=self.size)).to(torch.float32)
+        within = ((positions >= 0) & (positions < box)).to(torch.float32)
+        return torch.clamp(1 - distances / width, min=0) * within
+
+
+class ExportedClassifier(nn.Module):
+    """What the file holds: `Preprocess`, the network, and the calibrated softmax.
+
+    Parameters
+    ----------
+    network
+        (N, 3, size, size) float32 to logits (N, K).
+    temperature
+        What the logits are divided by before the softmax.
+    """
+
+    def __init__(self, preprocess: Preprocess, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.preprocess = PreprocessGraph(preprocess)
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return probabilities and logits, (N, K) float32 each, for (N, H, W, 3) uint8 RGB."""
+        logits = self.network(self.preprocess(images))
+        return torch.softmax(logits / self.temperature, dim=1), logits
+
+
+def extent(length: int) -> Tensor:
+    """Return `length` as a () int64 tensor that stays an open question in the graph.
+
+    Turning the number into a tensor would write the example's own size into the file.
+    """
+    return torch.sum(torch.ones_like(torch.arange(length)))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cli.arguments import add_project, add_run
 from core.cli.console import Console, Result
 from core.store.project import Project
 from core.translation import tr
+
+if TYPE_CHECKING:
+    from core.export.exporter import ExportReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +34,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         report = export_run(
             project, args.run, args.dir, precision=args.precision, overwrite=args.overwrite, progress=console.progress()
         )
+    return export_result(report)
+
+
+def export_result(report: ExportReport) -> Result:
+    """Return what was exported as the command's result."""
     proof = report.proof
     data = {
         "dir": str(report.dir),

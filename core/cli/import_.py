@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cli.arguments import add_project
 from core.cli.console import Console, Result
-from core.ingest.importer import import_source
+from core.ingest.importer import ImportReport, import_source
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
 from core.translation import tr
@@ -36,6 +36,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     groups = parse_group_rule(args.group)
     with Project.open(args.project) as project:
         report = import_source(project, args.source, labels=labels, groups=groups, progress=console.progress())
+    return import_result(report)
+
+
+def import_result(report: ImportReport) -> Result:
+    """Return what was imported as the command's result."""
     data = {
         "added": report.added,
         "known": report.known,

@@ -17,9 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Repeat the kit's proof."""
+    return verify_result(args.dir)
+
+
+def verify_result(directory: Path) -> Result:
+    """Verify the kit in `directory` and return the command's result."""
     from core.inference.verify import verify_kit
 
-    report = verify_kit(args.dir)
+    report = verify_kit(directory)
     verdict = (
         tr("The kit answers as it was proven to.") if report.ok else tr("The kit does not answer as it was proven to.")
     )

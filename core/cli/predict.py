@@ -1,0 +1,78 @@
+"""``coverslip predict``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from core.cli.console import Console, Result
+from core.translation import tr
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("model", metavar="MODEL", help=tr("a kit, an .onnx file, or PROJECT:RUN"))
+    parser.add_argument("source", metavar="SOURCE", type=Path, help=tr("the folder of images, or one image"))
+    parser.add_argument("--out", type=Path, metavar="FILE.csv", help=tr("write the table of predictions here"))
+    parser.add_argument("--threshold", type=float, metavar="P", help=tr("abstain below this confidence, from 0 to 1"))
+    parser.add_argument("--sort-into", type=Path, metavar="DIR", help=tr("copy the images into a folder per label"))
+
+
+def run(args: argparse.Namespace, console: Console) -> Result:
+    """Predict the folder."""
+    from core.export.resolve import resolve_model
+
+    model = resolve_model(args.model, progress=console.progress())
+    return predict_source_to(
+        model,
+        args.source,
+        args.out,
+        console=console,
+        threshold=args.threshold,
+        sorted_dir=args.sort_into,
+    )
+
+
+def predict_source_to(
+    model: Path,
+    source: Path,
+    out: Path | None,
+    *,
+    console: Console,
+    threshold: float | None = None,
+    sorted_dir: Path | None = None,
+) -> Result:
+    """Predict the images of `source` with the kit or ONNX file `model`, and write what was asked for."""
+    from core.inference.folder import predict_source
+    from core.inference.predictor import Predictor
+    from core.inference.results import check_out, write_table
+    from core.inference.sorting import sort_into
+
+    if out is not None:
+        check_out(out)
+    predictor = Predictor.open(model)
+    started = time.monotonic()
+    table = predict_source(predictor, source, progress=console.progress())
+    seconds = time.monotonic() - started
+    if out is not None:
+        write_table(table, out, threshold=threshold)
+    if sorted_dir is not None:
+        sort_into(table, source, sorted_dir, threshold=threshold)
+    counts, errors = table.counts(threshold), sum(error is not None for error in table.errors)
+    data = {
+        "n": len(table),
+        "seconds": round(seconds, 3),
+        "counts": counts,
+        "abstained": table.abstained(threshold),
+        "unreadable": errors,
+        "out": str(out) if out else None,
+        "provider": predictor.provider,
+    }
+    lines = [
+        tr("{n} images in {seconds} s.", n=f"{len(table):,}", seconds=f"{seconds:.1f}"),
+        *(f"  {name}: {n:,}" for name, n in counts.items()),
+        tr("  abstained: {n}", n=f"{data['abstained']:,}"),
+        tr("  unreadable: {n}", n=f"{errors:,}"),
+    ]
+    return Result(data, lines)

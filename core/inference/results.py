@@ -117,6 +117,20 @@ def rows(table: PredictionTable, threshold: float | None = None) -> Iterator[lis
             yield [safe_cell(path), label, f"{confidence[row]:.6g}", safe_cell(decisions[row]), *shown, ""]
 
 
+def check_out(out: Path) -> None:
+    """Refuse, before any work is done, a file that `write_table` could not write.
+
+    Raises
+    ------
+    UserError
+        ``table_format`` for an ending other than ``.csv``, ``table_folder_missing``.
+    """
+    if out.suffix.lower() != ".csv":
+        raise UserError("table_format", suffix=out.suffix or out.name)
+    if not out.parent.is_dir():
+        raise UserError("table_folder_missing", path=str(out.parent))
+
+
 def write_table(table: PredictionTable, out: Path, *, threshold: float | None = None) -> None:
     """Write the table as ``.csv``, completely or not at all; what was there before is replaced.
 
@@ -128,10 +142,7 @@ def write_table(table: PredictionTable, out: Path, *, threshold: float | None = 
     UserError
         ``table_format`` for another ending, ``table_folder_missing``, ``threshold_invalid``, ``disk_full``.
     """
-    if out.suffix.lower() != ".csv":
-        raise UserError("table_format", suffix=out.suffix or out.name)
-    if not out.parent.is_dir():
-        raise UserError("table_folder_missing", path=str(out.parent))
+    check_out(out)
     lines = [columns(table.labels), *rows(table, threshold)]
     plain = all(cell.isascii() for line in lines for cell in line)
     with (

@@ -1,0 +1,145 @@
+"""The command line as a contract: what a script can count on."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.cli.commands import COMMANDS
+from core.cli.main import main
+from core.store.project import Project
+
+
+@pytest.fixture
+def images(tmp_path):
+    rng = np.random.default_rng(0)
+    for label in ("RBC", "WBC"):
+        for i in range(6):
+            path = tmp_path / "images" / label / f"slide{i % 3}_{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(rng.integers(0, 256, (8, 9, 3), dtype=np.uint8)).save(path)
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command with --json and return its exit code and object."""
+
+    def call(*argv):
+        code = main([str(word) for word in argv] + ["--json"])
+        out = capsys.readouterr().out
+        return code, json.loads(out) if out else None
+
+    return call
+
+
+@pytest.fixture
+def project(tmp_path, images, run):
+    path = tmp_path / "cells.coverslip"
+    assert run("new", path)[0] == 0
+    code, report = run("import", path, images, "--group", r"pattern:(slide\d+)_")
+    assert code == 0, report
+    return path
+
+
+def test_help_lists_every_command(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(spec.name in text for spec in COMMANDS)
+
+
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
+def test_every_command_explains_itself(spec, capsys):
+    assert main([spec.name, "--help"]) == 0
+    assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("argv", [[], ["dance"], ["info"], ["split", "p", "--seed", "x"], ["label", "p", "--set", "A"]])
+def test_wrong_usage_exits_with_2(argv, capsys):
+    assert main(argv) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_user_error_exits_with_1_and_one_line(tmp_path, capsys):
+    assert main(["info", str(tmp_path / "nowhere")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert "nowhere" in captured.err
+
+
+def test_a_user_error_is_an_object_with_json(tmp_path, run):
+    code, data = run("info", tmp_path / "nowhere")
+    assert code == 1
+    assert data["error"]["code"] == "project_missing"
+    assert "nowhere" in data["error"]["message"]
+
+
+def test_import_tells_what_came_in(tmp_path, images, run):
+    (images / "RBC" / "broken.jpg").write_bytes(b"no picture")
+    run("new", tmp_path / "p")
+    code, data = run("import", tmp_path / "p", images, "--group", r"pattern:(slide\d+)_")
+    assert code == 0
+    assert (data["added"], data["known"], data["groups"]) == (13, 0, 3)
+    assert [item["path"] for item in data["unreadable"]] == ["RBC/broken.jpg"]
+    assert data["unreadable"][0]["reason"]
+    again = run("import", tmp_path / "p", images, "--group", r"pattern:(slide\d+)_")[1]
+    assert (again["added"], again["known"]) == (0, 13)
+
+
+def test_info_counts(project, run):
+    code, data = run("info", project)
+    assert code == 0
+    assert data["samples"] == 12
+    assert data["labels"] == {"RBC": 6, "WBC": 6}
+    assert data["splits"] == {"none": 12, "train": 0, "val": 0, "test": 0}
+    assert data["groups"] == 3
+    assert data["runs"] == []
+
+
+def test_split_keeps_groups_whole(project, run):
+    code, data = run("split", project, "--ratios", "50/25/25", "--seed", "3")
+    assert code == 0
+    assert data["train"] + data["val"] + data["test"] == 12
+    assert data["groups_straddling"] == 0
+
+
+def test_labels_are_set_undone_redone_and_listed(project, run):
+    assert run("label", project, "--set", "Other", "--query", "name:*_0.png")[1]["changed"] == 2
+    assert run("info", project)[1]["labels"]["Other"] == 2
+    assert run("undo", project)[1]["changed"] == 2
+    assert run("info", project)[1]["labels"]["Other"] == 0
+    assert run("redo", project)[1]["changed"] == 2
+    assert run("label", project, "--clear", "--ids", "1")[1]["changed"] == 1
+    kinds = [edit["kind"] for edit in run("history", project)[1]["edits"]]
+    assert kinds == ["unlabel", "label", "import"]
+
+
+def test_a_query_that_is_not_understood_changes_nothing(project, run):
+    code, data = run("label", project, "--set", "X", "--query", "split:lunch")
+    assert (code, data["error"]["code"]) == (1, "query_invalid")
+    assert "X" not in run("info", project)[1]["labels"]
+
+
+def test_reading_commands_work_while_the_window_has_the_project(project, run):
+    with Project.open(project):
+        assert run("info", project)[0] == 0
+        code, data = run("undo", project)
+        assert (code, data["error"]["code"]) == (1, "project_in_use")
+
+
+def test_a_project_cannot_be_made_twice(project, run):
+    assert run("new", project)[1]["error"]["code"] == "project_exists"
+
+
+def test_the_texts_come_in_the_language_asked_for(tmp_path, capsys):
+    main(["info", str(tmp_path / "nowhere"), "--language", "en"])
+    assert "There is no project" in capsys.readouterr().err
+
+
+def test_backbones_are_listed_with_where_their_weights_are(run):
+    rows = {row["name"]: row for row in run("backbones")[1]["backbones"]}
+    assert rows["efficientnet_lite0"]["weights"] == "bundled"
+    assert rows["mobilenet_v2"]["weights"] == "bundled"
+    assert rows["resnet18"]["weights"] == "absent"

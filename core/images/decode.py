@@ -4,14 +4,8 @@ Every file is taken as hostile. Its format is known by its first bytes, never by
 against `MAX_PIXELS` before memory is asked for; whatever a decoder raises becomes an `UnreadableImage` with a reason.
 Nothing is ever guessed: a file that is cut off is reported, not filled up with grey.
 
-====== ===========================================================================================
-format decoder
-====== ===========================================================================================
-JPEG   libjpeg-turbo through Pillow: it reports cut-off files, where OpenCV fills up with grey
-PNG    8 bits: Pillow; 16 bits: libpng through imagecodecs, as Pillow turns 16-bit RGB into 8-bit
-TIFF   tifffile with imagecodecs, for the same reason
-BMP, GIF, WebP   Pillow
-====== ===========================================================================================
+JPEG, PNG and TIFF are decoded by imagecodecs (libjpeg-turbo, libpng, and tifffile around it), BMP, GIF and WebP by
+Pillow. Pillow alone would turn 16-bit RGB into 8-bit; OpenCV would not say that a file is cut off.
 """
 
 from __future__ import annotations

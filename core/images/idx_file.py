@@ -20,7 +20,7 @@ _UBYTE_LABELS: Final = 0x0801
 _UBYTE_IMAGES: Final = 0x0803
 
 IdxImages = NDArray[np.uint8]
-"""(N, H, W) uint8."""
+"""(N, H, W) uint8, read-only: it is shared."""
 
 
 def open_idx_images(file: Path) -> IdxImages:
@@ -65,11 +65,12 @@ def _open(file: Path) -> BinaryIO:
     return file.open("rb")
 
 
-def _read_exactly(stream: BinaryIO, size: int) -> bytearray:
+def _read_exactly(stream: BinaryIO, size: int) -> bytes:
     # In parts, so that a header that claims much makes nobody ask for much memory.
-    body = bytearray()
-    while len(body) < size and (part := stream.read(min(size - len(body), 2**24))):
-        body += part
-    if len(body) < size or stream.read(1):
+    parts, left = [], size
+    while left and (part := stream.read(min(left, 2**24))):
+        parts.append(part)
+        left -= len(part)
+    if left or stream.read(1):
         raise Fault("idx_size")
-    return body
+    return b"".join(parts)

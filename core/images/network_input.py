@@ -35,12 +35,17 @@ def to_network(
     return out
 
 
-def resize_levels(images: Sequence[NDArray[np.uint8]], preprocess: Preprocess) -> NDArray[np.float32]:
-    """Return (N, size, size, 3) float32 grey levels 0…255, unrounded: `to_network` before it normalises."""
-    out = np.empty((len(images), preprocess.size, preprocess.size, 3), dtype=np.float32)
-    for rows in _batches(images):
-        out[rows] = _resized([images[row] for row in rows], preprocess, "cpu").permute(0, 2, 3, 1).numpy()
-    return out
+def resize_rgb8(image: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.uint8]:
+    """Return (size, size, 3) uint8: the same box and filter rounded to grey levels, within one level of `to_network`.
+
+    Ten times as quick as on float, and only good enough for training.
+    """
+    writable = image if image.flags.writeable else image.copy()  # torch warns of what cannot be written to
+    pixels = torch.from_numpy(writable).permute(2, 0, 1)[None]
+    fill = torch.round(_channels(preprocess.mean, "cpu") * 255).to(torch.uint8)
+    levels = _take(pixels, preprocess.box(image.shape[0], image.shape[1]), fill)
+    resized: NDArray[np.uint8] = _interpolate(levels, preprocess.size)[0].permute(1, 2, 0).contiguous().numpy()
+    return resized
 
 
 def _batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[list[int]]:
@@ -58,25 +63,27 @@ def _resized(images: Sequence[NDArray[np.uint8]], preprocess: Preprocess, device
     """Return (n, 3, size, size) float grey levels for n images of one size."""
     batch = torch.from_numpy(np.stack(images)).to(device).permute(0, 3, 1, 2)
     box = preprocess.box(batch.shape[2], batch.shape[3])
-    levels = _take(batch, box, _channels(preprocess.mean, device) * 255)
-    if levels.shape[2:] == (preprocess.size, preprocess.size):
-        return levels
-    size = (preprocess.size, preprocess.size)
-    return F.interpolate(levels, size=size, mode="bilinear", align_corners=False, antialias=True)
+    return _interpolate(_take(batch, box, _channels(preprocess.mean, device) * 255), preprocess.size)
 
 
 def _take(batch: torch.Tensor, box: Box, fill: torch.Tensor) -> torch.Tensor:
-    """Return the box of (n, 3, H, W) as float, with `fill` (3, 1, 1) where it reaches outside."""
+    """Return the box of (n, 3, H, W) in the type of `fill` (3, 1, 1), and that colour where it reaches outside."""
     height, width = batch.shape[2:]
     top, left = max(0, box.top), max(0, box.left)
     bottom, right = min(height, box.top + box.height), min(width, box.left + box.width)
-    inside = batch[:, :, top:bottom, left:right].to(torch.float32)
+    inside = batch[:, :, top:bottom, left:right].to(fill.dtype)
     if inside.shape[2:] == (box.height, box.width):
-        return inside.contiguous()
-    out = fill.expand(len(batch), 3, box.height, box.width).clone()
+        return inside
+    out = fill.expand(len(batch), 3, box.height, box.width).clone(memory_format=torch.contiguous_format)
     rows, columns = top - box.top, left - box.left
     out[:, :, rows : rows + inside.shape[2], columns : columns + inside.shape[3]] = inside
     return out
+
+
+def _interpolate(levels: torch.Tensor, size: int) -> torch.Tensor:
+    if levels.shape[2:] == (size, size):
+        return levels
+    return F.interpolate(levels, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
 
 
 def _channels(values: Sequence[float], device: torch.device | str) -> torch.Tensor:

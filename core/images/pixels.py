@@ -33,8 +33,9 @@ def from_pil(image: Image.Image, channels: int) -> NDArray[np.uint8]:
         flat = over_white(layers[..., :3], layers[..., 3])
         return np.ascontiguousarray(flat[..., 0] if channels == 1 else flat, dtype=np.uint8)
     mode = "L" if channels == 1 else "RGB"
-    # np.array copies: what Pillow hands out cannot be written to, and torch warns of that.
-    return np.array(image if image.mode == mode else image.convert(mode), dtype=np.uint8)
+    plain = image if image.mode == mode else image.convert(mode)
+    # A copy, as what Pillow hands out cannot be written to, and torch warns of that.
+    return np.asarray(plain, dtype=np.uint8).copy()
 
 
 def cmyk_to_rgb(inks: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,21 +1,17 @@
-"""PNG: chunks read and checked here, pixels by Pillow (8 bits) or libpng through imagecodecs (Pillow loses 16 bits).
+"""PNG: chunks read and checked here, pixels by libpng through imagecodecs: Pillow would make 8 bits of 16.
 
 Only the chunks that make the pixels are handed on: comments and profiles may be hostile or just damaged.
 """
 
 from __future__ import annotations
 
-import io
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from PIL import PngImagePlugin
-
 from core.images.exif import orientation_of
 from core.images.formats import Fault, Header, Raw
-from core.images.pixels import from_pil, over_white
+from core.images.pixels import over_white
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
@@ -49,16 +45,15 @@ def read_header(data: bytes) -> Header:
 
 def read_pixels(data: bytes, header: Header) -> Raw:
     """Return the pixels, (H, W) or (H, W, 3), 8 or 16 bits, alpha composited over white."""
-    clean = b"".join([_SIGNATURE, *_chunks(data).kept])
-    if header.bit_depth == 8:
-        return from_pil(PngImagePlugin.PngImageFile(io.BytesIO(clean)), header.channels)
     from imagecodecs import png_decode
 
-    pixels = png_decode(clean)
+    pixels: Raw = png_decode(b"".join([_SIGNATURE, *_chunks(data).kept]))
+    if pixels.shape[:2] != (header.height, header.width):
+        raise Fault("image_damaged")
     if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         colours = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
         return over_white(colours, pixels[..., -1])
-    return np.ascontiguousarray(pixels[..., 0] if pixels.ndim == 3 and header.channels == 1 else pixels)
+    return pixels
 
 
 def _chunks(data: bytes) -> _Chunks:

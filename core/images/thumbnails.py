@@ -1,0 +1,125 @@
+"""Thumbnails: small pictures for the grid, quick for large originals, through a disk cache that is safe to delete."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, JpegImagePlugin
+
+from core.errors import UnreadableImage
+from core.images import jpeg
+from core.images.decode import decode_bytes, open_header, readable
+from core.images.exif import apply_orientation
+from core.images.files import read_file
+from core.images.formats import Raw
+from core.images.intensity import Window, estimate_window, to_rgb8
+from core.images.reader import IDX, ImageReader
+
+_LARGE_PX: Final = 512
+"""Originals with a longer side than this are kept on disk; smaller ones decode as quickly as they would be read."""
+
+_REDUCED_FROM: Final = 2
+"""A JPEG at least so many times larger than its thumbnail is reduced while it is decoded."""
+
+_QUALITY: Final = 90
+
+
+def thumbnail(
+    reader: ImageReader,
+    source_id: int,
+    path: str,
+    size_px: int,
+    *,
+    window: Window | None = None,
+    digest: str | None = None,
+    cache_dir: Path | None = None,
+) -> NDArray[np.uint8]:
+    """Return (h, w, 3) uint8 with the longer side at most `size_px`, the aspect kept; never enlarged.
+
+    Parameters
+    ----------
+    window
+        For 16-bit images; None spreads each image over its own intensities, to look at and not to compare.
+    digest, cache_dir
+        With both, large originals are kept in and taken from ``cache_dir`` (the project's ``cache/thumbnails``), by
+        content, size and window.
+
+    Raises
+    ------
+    UnreadableImage
+        With the reason as its code.
+    """
+    kept = _cache_file(cache_dir, digest, size_px, window)
+    if kept is not None and (found := _load(kept)) is not None:
+        return found
+    raw, large = _original(reader, source_id, path, size_px)
+    small = _shrink(_visible(raw, window), size_px)
+    if kept is not None and large:
+        _keep(kept, small)
+    return small
+
+
+def _original(reader: ImageReader, source_id: int, path: str, size_px: int) -> tuple[Raw, bool]:
+    """Return the pixels, perhaps already reduced, and whether the original is large."""
+    if reader.kind(source_id) == IDX:
+        return reader.raw(source_id, path), False
+    file = reader.file(source_id, path)
+    data = read_file(file)
+    with readable(file):
+        header = open_header(data)
+        longest = max(header.width, header.height)
+        if header.format == "jpeg" and longest >= _REDUCED_FROM * size_px:
+            reduced = jpeg.read_reduced(data, header, size_px)
+            return apply_orientation(reduced, header.orientation), longest > _LARGE_PX
+    return decode_bytes(data, file), longest > _LARGE_PX
+
+
+def _visible(raw: Raw, window: Window | None) -> NDArray[np.uint8]:
+    if raw.dtype == np.uint16 and window is None:
+        window = estimate_window([raw])
+    return to_rgb8(raw, window)
+
+
+def _shrink(image: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    scale = size_px / max(height, width)
+    if scale >= 1:
+        return image
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)).copy()
+
+
+def _cache_file(cache_dir: Path | None, digest: str | None, size_px: int, window: Window | None) -> Path | None:
+    if cache_dir is None or not digest:
+        return None
+    seen_through = f"-{window.low}-{window.high}" if window else ""
+    # Two levels, as folders with a million files are slow everywhere.
+    return cache_dir / digest[:2] / f"{digest}-{size_px}{seen_through}.jpg"
+
+
+def _load(file: Path) -> NDArray[np.uint8] | None:
+    try:
+        data = file.read_bytes()
+        with readable(file):
+            return np.asarray(JpegImagePlugin.JpegImageFile(io.BytesIO(data)).convert("RGB")).copy()
+    except (OSError, UnreadableImage):
+        return None
+
+
+def _keep(file: Path, image: NDArray[np.uint8]) -> None:
+    """Write to the cache; what goes wrong only means that the thumbnail is made again next time."""
+    part = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.part")
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Image.fromarray(image).save(part, "JPEG", quality=_QUALITY, subsampling=0)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)

@@ -147,4 +147,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "model_reference": mark(
         "“{text}” is not a model. Give a kit folder, an .onnx file, or a project and a run such as PROJECT:3."
     ),
+    # sample set
+    "sample_set_in_the_way": mark(
+        "{path} already holds something other than this sample set. Choose an empty folder; nothing was changed."
+    ),
 }

@@ -16,7 +16,7 @@ from core.errors import UserError
 from core.settings import Settings, save_settings
 from core.translation import system_language, tr, use_language
 from desktop_app.theme import Theme, theme_for
-from desktop_app.workers.task_runner import TaskRunner
+from desktop_app.workers.task_runner import Job, TaskRunner
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
@@ -100,11 +100,16 @@ class AppContext(QObject):
         self.tasks.cancel_project_jobs()
         self.tasks.after_project_jobs(tr("Closing “{name}”", name=project.name), project.close)
 
-    def edit(self, change: Callable[[Project], Changes], *, done: Callable[[Changes], object] | None = None) -> None:
-        """Run `change` on the writer, then tell everybody what changed; a `UserError` goes to the message bar."""
+    def edit(
+        self, change: Callable[[Project], Changes], *, done: Callable[[Changes], object] | None = None
+    ) -> Job | None:
+        """Run `change` on the writer, then tell everybody what changed; a `UserError` goes to the message bar.
+
+        Returns the job, which ends after `changed` was emitted, or None where no project is open.
+        """
         project = self.project
         if project is None:
-            return
+            return None
 
         def tell(changes: Changes) -> None:
             if self.project is project:
@@ -112,7 +117,7 @@ class AppContext(QObject):
                 if done is not None:
                     done(changes)
 
-        self.tasks.run(tr("Saving"), lambda _: change(project), done=tell, writes=True, quiet=True)
+        return self.tasks.run(tr("Saving"), lambda _: change(project), done=tell, writes=True, quiet=True)
 
     def undo(self) -> None:
         """Undo the last edit."""

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.errors import UserError
+from core.errors import Cancelled, UserError
 from core.translation import tr
 
 K = TypeVar("K", bound=Hashable)
@@ -104,14 +104,24 @@ class BackgroundCache(QObject, Generic[K, V]):
                 if key in self._in_flight:
                     self._outdated.add(key)
 
+    def reset(self) -> None:
+        """Drop everything, end the threads and wait for them; what is wanted afterwards starts new ones."""
+        self.close()
+        self.forget()
+        self._results.clear()
+        self._outdated.clear()
+        self._announced = False
+        self._closed = False
+
     def close(self) -> None:
-        """Stop the threads and wait for what they are at; the cache stays readable."""
+        """Stop the threads and wait for what they are at; what is here stays readable."""
         with self._work:
             self._closed = True
             self._pending.clear()
             self._work.notify_all()
         for worker in self._workers:
             worker.join()
+        self._workers.clear()
         self._frame.stop()
 
     @property
@@ -133,6 +143,8 @@ class BackgroundCache(QObject, Generic[K, V]):
                 value = self._load(key)
             except UserError as error:
                 failure = error.message
+            except Cancelled:
+                pass
             finally:  # also when the thread dies of a bug: the key counts as failed, the report goes to the hook
                 self._hand_over(key, value, failure)
 

@@ -75,6 +75,10 @@ class ThumbnailLoader(QObject):
         """Drop everything, for instance when the files may have changed."""
         self._cache.forget()
 
+    def reset(self) -> None:
+        """Drop everything and wait for what is being read."""
+        self._cache.reset()
+
     def close(self) -> None:
         """Stop the threads."""
         self._cache.close()

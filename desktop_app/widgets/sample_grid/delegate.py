@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.translation import tr
 from desktop_app.theme import RADIUS_THUMBNAIL, Theme
-from desktop_app.widgets.sample_grid.glyphs import draw_glyph
+from desktop_app.widgets.label_pill import paint_glyph, paint_pill, pill_colours
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.state import GridState
@@ -112,27 +112,22 @@ class TileDelegate(QStyledItemDelegate):
 
     def _pill(self, painter: QPainter, square: QRectF, bottom: float, pill: Pill, small: bool) -> float:
         """Paint a plate whose lower edge is at `bottom`; return its height."""
-        metrics = QFontMetricsF(self._font)
-        height = metrics.height() + 2
-        colour = QColor(pill.colour)
-        front = readable_on(pill.colour)
-        glyph_px = height * 0.52
-        room = square.width() - 2 * _INSET_PX
-        text = "" if small else metrics.elidedText(pill.text, Qt.TextElideMode.ElideRight, room - glyph_px - 17)
-        width = glyph_px + (metrics.horizontalAdvance(text) + 17 if text else 8)
-        plate = QRectF(square.left() + _INSET_PX, bottom - height, min(width, room), height)
+        left, scale = square.left() + _INSET_PX, self._theme.scale
+        if not small:
+            room = square.width() - 2 * _INSET_PX
+            corner = QPointF(left, bottom)
+            return paint_pill(
+                painter, corner, pill.text, pill.colour, pill.glyph, self._font, max_width=room, scale=scale
+            ).height()
+        field, ink = pill_colours(pill.colour)
+        side = 14.0 * scale
+        plate = QRectF(left, bottom - side, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(plate, height / 2, height / 2)
-        box = QRectF(plate.left() + (6 if text else 4), plate.center().y() - glyph_px / 2, glyph_px, glyph_px)
-        draw_glyph(painter, pill.glyph, box, front)
-        if text:
-            painter.setPen(front)
-            painter.setFont(self._font)
-            painter.drawText(
-                plate.adjusted(glyph_px + 10, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text
-            )
-        return height
+        painter.setBrush(QColor(field))
+        painter.drawEllipse(plate)
+        inset = side * 0.25
+        paint_glyph(painter, plate.adjusted(inset, inset, -inset, -inset), pill.glyph, ink)
+        return side
 
     def _note(self, painter: QPainter, square: QRectF, text: str, *, right: bool, bottom: bool) -> None:
         metrics = QFontMetricsF(self._small)
@@ -167,19 +162,6 @@ class TileDelegate(QStyledItemDelegate):
         painter.setPen(pen)
         painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), RADIUS_THUMBNAIL, RADIUS_THUMBNAIL)
-
-
-@lru_cache(maxsize=64)
-def readable_on(colour: str) -> QColor:
-    """Return white or near-black, whichever stands out more from `colour` (WCAG relative luminance)."""
-
-    def linear(channel: float) -> float:
-        return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-
-    c = QColor(colour)
-    light = 0.2126 * linear(c.redF()) + 0.7152 * linear(c.greenF()) + 0.0722 * linear(c.blueF())
-    # Where white has 3 : 1 it is taken: bold white on a saturated colour reads better than the figure says.
-    return QColor("#FFFFFF") if 1.05 / (light + 0.05) >= 3.0 else QColor("#10151B")
 
 
 @lru_cache(maxsize=8)

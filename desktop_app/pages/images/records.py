@@ -1,0 +1,54 @@
+"""The samples in sight, fetched a page at a time and kept until something changes them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from core.domain.samples import Sample
+from core.store.samples import samples_by_id
+
+if TYPE_CHECKING:
+    from core.store.project import Project
+
+CAPACITY: Final = 20_000
+
+
+class SampleRecords:
+    """Samples by id, from the open project. A page of 200 takes about two milliseconds to fetch."""
+
+    def __init__(self) -> None:
+        self._project: Project | None = None
+        self._samples: OrderedDict[int, Sample] = OrderedDict()
+
+    def use(self, project: Project | None) -> None:
+        """Take the samples from `project` from now on."""
+        self._project = project
+        self._samples.clear()
+
+    def prepare(self, ids: Sequence[int]) -> None:
+        """Fetch those of `ids` that are not here, in one go."""
+        missing = [sample_id for sample_id in ids if sample_id not in self._samples]
+        if not missing or self._project is None:
+            return
+        for sample in samples_by_id(self._project, missing):
+            self._samples[sample.id] = sample
+        while len(self._samples) > CAPACITY:
+            self._samples.popitem(last=False)
+
+    def sample(self, sample_id: int) -> Sample | None:
+        """Return a sample; None where no project is open."""
+        found = self._samples.get(sample_id)
+        if found is None:
+            self.prepare([sample_id])
+            found = self._samples.get(sample_id)
+        return found
+
+    def forget(self, ids: Iterable[int] | None) -> None:
+        """Drop what is known of `ids`, or of all, so that it is fetched again."""
+        if ids is None:
+            self._samples.clear()
+            return
+        for sample_id in ids:
+            self._samples.pop(sample_id, None)

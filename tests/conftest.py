@@ -55,10 +55,10 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test settings and caches of its own, empty, and return the folder that holds both."""
+    """Give the test settings, caches, data and logs of its own, none there yet, and return the folder of them all."""
     home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("COVERSLIP_CONFIG_DIR", str(home / "config"))
-    monkeypatch.setenv("COVERSLIP_CACHE_DIR", str(home / "cache"))
+    for kind in ("config", "cache", "data", "log"):
+        monkeypatch.setenv(f"COVERSLIP_{kind.upper()}_DIR", str(home / kind))
     return home
 
 

@@ -1,4 +1,4 @@
-"""``coverslip demo``: the whole main job on the sample set, with a report; run again, it goes on in the same project."""
+"""``coverslip demo``: the main job on the sample set, end to end; run again, it goes on in the same project."""
 
 from __future__ import annotations
 

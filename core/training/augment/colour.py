@@ -88,7 +88,8 @@ def _hue(draws: Tensor, degrees: float) -> Tensor:
     turn[:, 1, 1] = turn[:, 2, 2] = torch.cos(angle)
     turn[:, 1, 2], turn[:, 2, 1] = -torch.sin(angle), torch.sin(angle)
     to_yiq = draws.new_tensor(_YIQ)
-    return torch.linalg.inv(to_yiq) @ turn @ to_yiq
+    from_yiq: Tensor = torch.linalg.inv(to_yiq)
+    return from_yiq @ turn @ to_yiq
 
 
 def _gamma(draws: Tensor, fraction: float) -> Tensor:
@@ -99,7 +100,9 @@ def _gamma(draws: Tensor, fraction: float) -> Tensor:
 def _stain(draws: Tensor, fraction: float) -> Tensor:
     stains = draws.new_tensor(_STAINS).T
     stains = stains / stains.norm(dim=0)
-    return stains @ torch.diag_embed(_around_one(draws, fraction)) @ torch.linalg.inv(stains)
+    to_stains: Tensor = torch.linalg.inv(stains)
+    mixed: Tensor = stains @ torch.diag_embed(_around_one(draws, fraction)) @ to_stains
+    return mixed
 
 
 COLOUR: Final[Mapping[str, ColourMaker]] = MappingProxyType(

@@ -1,0 +1,106 @@
+"""What a training reads: pixels for the epochs, finished network inputs for validation, batches ahead of time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.training.augment.apply import augment, to_unit
+from core.training.plan import Draw, stream_seed
+
+T = TypeVar("T")
+_AHEAD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSet:
+    """The images that are learned from.
+
+    Attributes
+    ----------
+    pixels
+        (M, S, S, 3) uint8, RGB, as the pixel cache holds them; a memory map is fine.
+    rows
+        (N,) which of the pixels are the training images.
+    y
+        (N,) int64, label indexes.
+    mean, std
+        Of the three channels, on the scale 0 to 1.
+    """
+
+    pixels: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    y: NDArray[np.int64]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The images that are judged on: network `inputs` (N, 3, S, S) float, resized from the originals, and `y` (N,)."""
+
+    inputs: NDArray[Any]
+    y: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """Which images, in which order and augmented how: the same for the same seed and epoch, from any step on."""
+
+    data: TrainSet
+    batch_size: int
+    strengths: dict[str, float]
+    seed: int
+    pin: bool = False
+
+    def rows(self, epoch: int) -> NDArray[np.int64]:
+        """Return the order (N,) of the images in an epoch."""
+        seed = stream_seed(Draw.ORDER, self.seed, epoch)
+        return np.random.default_rng(seed).permutation(len(self.data))
+
+    def load(self, order: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
+        """Return the pixels (B, S, S, 3) uint8 and labels (B,) of a step (from 0)."""
+        chosen = order[step * self.batch_size : (step + 1) * self.batch_size]
+        pixels = torch.from_numpy(self.data.pixels[self.data.rows[chosen]])
+        y = torch.from_numpy(self.data.y[chosen])
+        return (pixels.pin_memory(), y.pin_memory()) if self.pin else (pixels, y)
+
+    def finish(self, pixels: Tensor, epoch: int, step: int) -> Tensor:
+        """Turn pixels into augmented, normalised network inputs (B, 3, S, S), on the device they are on."""
+        generator = torch.Generator().manual_seed(stream_seed(Draw.AUGMENT, self.seed, epoch, step))
+        images = augment(to_unit(pixels), self.strengths, generator)
+        mean, std = images.new_tensor(self.data.mean), images.new_tensor(self.data.std)
+        return (images - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+
+
+def ahead(load: Callable[[int], T], steps: Iterable[int]) -> Generator[T, None, None]:
+    """Yield ``load(step)`` for each step, made by a thread that stays a few steps ahead.
+
+    Closing the iterator ends the thread.
+    """
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as pool:
+        try:
+            for step in steps:
+                waiting.append(pool.submit(load, step))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

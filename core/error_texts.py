@@ -144,9 +144,6 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "The exported model does not answer as the network does: {unequal} of {n} images get another label, "
         "and a probability differs by {distance} (at most {tolerance} is allowed). Nothing was written."
     ),
-    "model_reference": mark(
-        "“{text}” is not a model. Give a kit folder, an .onnx file, or a project and a run such as PROJECT:3."
-    ),
     # sample set
     "sample_set_in_the_way": mark(
         "{path} already holds something other than this sample set. Choose an empty folder; nothing was changed."

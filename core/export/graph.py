@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 OPSET: Final = 20
+_SCOPES: Final = "pkg.torch.onnx.name_scopes"
 # Neither side nor their sum is a number the network uses itself, and none is 0 or 1, which tracing takes for constants.
 _EXAMPLE_SHAPE: Final = (2, 37, 53, 3)
 
@@ -59,7 +61,14 @@ def finish_model(model: ModelProto, properties: Mapping[str, str], version: str)
 
 
 def _anonymise(model: ModelProto) -> None:
-    """Remove what the exporter notes beside each node: the source code's paths on the machine that exported."""
+    """Keep of the exporter's notes only the part of the network, as the node's name, such as ``network/node_conv_3``.
+
+    The others hold the source code's paths on the machine that exported.
+    """
+    for node in model.graph.node:
+        scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES), "[]")
+        outer = [part for part in ast.literal_eval(scopes)[:2] if part]
+        node.name = "/".join([*outer[:1], node.name])
     model.doc_string = ""
     graph = model.graph
     graph.doc_string = ""

@@ -105,17 +105,23 @@ class ExportedClassifier(nn.Module):
         (N, 3, size, size) float32 to logits (N, K).
     temperature
         What the logits are divided by before the softmax.
+    dtype
+        The arithmetic of the network. Preprocess and softmax are in float32 always: the grey levels of large images
+        do not fit into half precision, and rounding the answers would gain nothing.
     """
 
-    def __init__(self, preprocess: Preprocess, network: nn.Module, temperature: float) -> None:
+    def __init__(
+        self, preprocess: Preprocess, network: nn.Module, temperature: float, dtype: torch.dtype = torch.float32
+    ) -> None:
         super().__init__()
         self.preprocess = PreprocessGraph(preprocess)
-        self.network = network
+        self.network = network.to(dtype)
         self.temperature = temperature
+        self.dtype = dtype
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return probabilities and logits, (N, K) float32 each, for (N, H, W, 3) uint8 RGB."""
-        logits = self.network(self.preprocess(images))
+        logits = self.network(self.preprocess(images).to(self.dtype)).to(torch.float32)
         return torch.softmax(logits / self.temperature, dim=1), logits
 
 

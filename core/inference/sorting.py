@@ -60,7 +60,7 @@ def sort_into(
     Parameters
     ----------
     root
-        The folder that the table's paths are relative to.
+        The folder that the table's paths are relative to, or the one image that was predicted.
     threshold
         Below it, images go to the folder ``abstain``.
 
@@ -69,8 +69,8 @@ def sort_into(
     UserError
         ``sort_inside_source`` where `directory` is inside `root`; ``threshold_invalid``, ``disk_full``.
     """
-    if directory.resolve().is_relative_to(root.resolve()):
-        raise UserError("sort_inside_source", path=str(directory), root=str(root))
+    root = root.parent if root.is_file() else root
+    check_sort_target(root, directory)
     progress = progress or Progress()
     decisions = table.decisions(threshold)
     folders = _folder_names({*table.labels, *decisions})
@@ -85,6 +85,12 @@ def sort_into(
             else:
                 present += 1
     return SortReport(placed, present, len(table) - placed - present)
+
+
+def check_sort_target(root: Path, directory: Path) -> None:
+    """Raise `UserError` where images of `root` may not be sorted into `directory`; worth asking before predicting."""
+    if root.is_dir() and directory.resolve().is_relative_to(root.resolve()):
+        raise UserError("sort_inside_source", path=str(directory), root=str(root))
 
 
 def folder_name(label: str) -> str:

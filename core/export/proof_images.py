@@ -1,0 +1,84 @@
+"""Which real images an export is proven on: of every label, from the smallest to the largest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.query import SampleQuery
+from core.domain.samples import Sample
+from core.errors import UnreadableImage, UserError
+from core.images.intensity import Window
+from core.images.reader import ImageReader
+from core.store.project import Project
+from core.store.samples import sample_table, samples_by_id
+from core.store.sources import sources
+
+PROOF_IMAGES: Final = 240
+_CANDIDATES_PER_LABEL: Final = 1000
+
+
+class ProofImages:
+    """The images of a project to prove an export on.
+
+    The choice depends on the project alone: the same project is proven on the same images.
+
+    Raises
+    ------
+    UserError
+        ``export_no_images`` where not a single one can be read, at once.
+    """
+
+    def __init__(self, project: Project, window: Window | None) -> None:
+        found = sources(project)
+        self._reader = ImageReader(found)
+        self._window = window
+        self._candidates = _candidates(project)
+        if next(self._read(), None) is None:
+            raise UserError("export_no_images", path=next((source.root for source in found.values()), "–"))
+
+    @property
+    def expected(self) -> int:
+        """How many there will be, unless some can no longer be read."""
+        return min(PROOF_IMAGES, len(self._candidates))
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield up to `PROOF_IMAGES` images (H, W, 3) uint8, each whole; one that cannot be read is replaced."""
+        for count, image in enumerate(self._read(), 1):
+            yield image
+            if count == PROOF_IMAGES:
+                return
+
+    def _read(self) -> Iterator[NDArray[np.uint8]]:
+        for sample in self._candidates:
+            try:
+                yield self._reader.rgb8(sample.source_id, sample.path, self._window)
+            except UnreadableImage:
+                continue
+
+
+def _candidates(project: Project) -> list[Sample]:
+    """Return samples in the order in which they are wanted: the labels by turns, sizes spread evenly."""
+    table = sample_table(project, SampleQuery(unreadable=False))
+    generator = np.random.default_rng(0)
+    label_ids = np.unique(table.label_ids)
+    quota = -(-PROOF_IMAGES // max(1, len(label_ids)))
+    queues = []
+    for label_id in label_ids:
+        ids = table.ids[table.label_ids == label_id]
+        if len(ids) > _CANDIDATES_PER_LABEL:
+            ids = generator.choice(ids, _CANDIDATES_PER_LABEL, replace=False)
+        queues.append(_spread(samples_by_id(project, ids), quota))
+    return [sample for turn in zip_longest(*queues) for sample in turn if sample is not None]
+
+
+def _spread(samples: list[Sample], quota: int) -> list[Sample]:
+    """Return `samples` with `quota` of evenly spread sizes, both extremes among them, before the others."""
+    by_size = sorted(samples, key=lambda sample: (sample.width * sample.height, sample.id))
+    first = np.unique(np.linspace(0, len(by_size) - 1, min(quota, len(by_size))).round().astype(int)).tolist()
+    chosen = set(first)
+    return [by_size[i] for i in first] + [sample for i, sample in enumerate(by_size) if i not in chosen]

@@ -148,4 +148,33 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "sample_set_in_the_way": mark(
         "{path} already holds something other than this sample set. Choose an empty folder; nothing was changed."
     ),
+    # ingest
+    "source_missing": mark("There is no folder {path}. Check the path."),
+    "source_not_folder": mark("{path} is not a folder. Give the folder that holds the images."),
+    "source_is_project": mark("{path} is the project itself. Give the folder that holds the images."),
+    "source_no_images": mark("{path} holds no images. Give a folder of JPEG, PNG, TIFF, BMP, GIF or WebP files."),
+    "source_unreadable": mark("{path} cannot be read. Check its permissions and the disk."),
+    "folder_linked": mark("This is a link to another folder, which is not followed. Import that folder on its own."),
+    "label_rule_invalid": mark(
+        "“{value}” does not say where labels come from. Use folder, none, csv:FILE or pattern:REGEX."
+    ),
+    "group_rule_invalid": mark("“{value}” does not say where groups come from. Use pattern:REGEX or column:NAME."),
+    "group_needs_table": mark("The column “{name}” can give groups only where labels come from a table (csv:FILE)."),
+    "pattern_invalid": mark("“{pattern}” is not a regular expression: {reason}. Correct it; nothing was imported."),
+    "pattern_matches_nothing": mark(
+        "“{pattern}” matches none of the files, for example not “{example}”. Correct it; nothing was imported."
+    ),
+    "table_missing": mark("The table {path} cannot be read. Check the path and its permissions; nothing was imported."),
+    "table_encoding": mark("{path} is not a text table. Save it as CSV in UTF-8; nothing was imported."),
+    "table_columns": mark(
+        "{path} needs a column “path” (or file, filename, image) and a column “label” in its first row; "
+        "it has: {found}. Nothing was imported."
+    ),
+    "table_no_column": mark("{path} has no column “{name}”. Its columns are: {found}. Nothing was imported."),
+    "table_rows": mark("Correct {path} ({count} faulty rows), then import again; nothing was imported. {problems}."),
+    "rule_not_for_idx": mark(
+        "{path} holds IDX files, which bring their own labels. Use --labels folder or none, and no groups."
+    ),
+    "idx_counts": mark("{path} has {labels} labels for {images} images. Check where the files came from."),
+    "idx_names": mark("{path} must name each of the {count} labels on a line of its own, without repeating a name."),
 }

@@ -34,6 +34,12 @@ def ensure_labels(connection: sqlite3.Connection, names: Iterable[str]) -> dict[
     return ids
 
 
+def add_labels(project: Project, names: Iterable[str]) -> None:
+    """Make the labels of these (valid) names that are new, in this order, in one transaction."""
+    with project.db.write() as connection:
+        ensure_labels(connection, names)
+
+
 def add_label(project: Project, name: str) -> Changes:
     """Make a label without samples.
 

@@ -69,6 +69,32 @@ def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) 
         return connection.total_changes - before
 
 
+def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
+    """Record what is now true of files that changed on disk, in one transaction; labels, groups and splits stay.
+
+    Returns how many have another content than before.
+    """
+    if not samples:
+        return 0
+    values = [
+        (s.digest, s.size_bytes, s.mtime_ns, s.width, s.height, s.channels, s.bit_depth, s.problem, source_id, s.path)
+        for s in samples
+    ]
+    with project.db.write() as connection:
+        before = connection.total_changes
+        connection.executemany(
+            "UPDATE sample SET digest = ?1, size_bytes = ?2, mtime_ns = ?3, width = ?4, height = ?5, channels = ?6,"
+            " bit_depth = ?7, problem = ?8 WHERE source_id = ?9 AND path = ?10 AND digest <> ?1",
+            values,
+        )
+        changed = connection.total_changes - before
+        connection.executemany(
+            "UPDATE sample SET mtime_ns = ?, problem = ? WHERE source_id = ? AND path = ?",
+            [(s.mtime_ns, s.problem, source_id, s.path) for s in samples],
+        )
+    return changed
+
+
 def _rows(source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int]) -> list[tuple[object, ...]]:
     added_at = now()
     return [

@@ -1,0 +1,135 @@
+"""Applying the rules to the files that were found: a label, a group and a split for each, before anything is added."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.domain.labels import label_name
+from core.domain.samples import Split
+from core.errors import BugError, UserError
+from core.ingest.csv_table import Assignment, read_table, split_named
+from core.ingest.rules import GroupKind, GroupRule, LabelKind, LabelRule, required
+
+Assign = Callable[[str], Assignment]
+"""Gives what the rules say of a file, by its path."""
+
+
+def assignments(root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule) -> Assign:
+    """Return what says which label, group and split a file has.
+
+    Raises
+    ------
+    UserError
+        Where a rule cannot be applied: a pattern that matches nothing, a table with errors, a folder whose name
+        cannot be a label.
+    """
+    if groups.kind is GroupKind.COLUMN and labels.kind is not LabelKind.TABLE:
+        raise UserError("group_needs_table", name=groups.column)
+    base = _labelling(root, paths, labels, groups)
+    if groups.kind is not GroupKind.PATTERN:
+        return base
+    pattern = required(groups.pattern)
+    pattern.check(paths)
+    return lambda path: replace(base(path), group=pattern.find(path))
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Return what sorts names as people do: “stage 2” before “stage 10”."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
+
+
+def _labelling(root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule) -> Assign:
+    match labels.kind:
+        case LabelKind.NONE:
+            return lambda path: Assignment()
+        case LabelKind.FOLDER:
+            return _by_folder(paths)
+        case LabelKind.PATTERN:
+            pattern = required(labels.pattern)
+            pattern.check(paths)
+            for name in dict.fromkeys(map(pattern.find, paths)):
+                if name is not None:
+                    label_name(name)
+            return lambda path: Assignment(label=_valid(pattern.find(path)))
+        case LabelKind.TABLE:
+            if labels.table is None:
+                raise BugError("a table rule without a table")
+            table = _table_file(labels.table, root)
+            rows = read_table(table, FileNames(root, table.parent, paths).find, groups.column)
+            return lambda path: rows.get(path, Assignment())
+
+
+def _valid(name: str | None) -> str | None:
+    return None if name is None else label_name(name)
+
+
+def _by_folder(paths: Sequence[str]) -> Assign:
+    """Label by the first folder, or the second where all the first ones are called train, val or test."""
+    first = {path.split("/", 1)[0] for path in paths if "/" in path}
+    splits = {name: split for name in first if (split := split_named(name)) not in (None, Split.NONE)}
+    by_split = bool(first) and len(splits) == len(first)
+    level = 1 if by_split else 0
+    names = {parts[level] for parts in (path.split("/") for path in paths) if len(parts) > level + 1}
+    labels = {name: label_name(name) for name in sorted(names)}
+
+    def assign(path: str) -> Assignment:
+        parts = path.split("/")
+        label = labels[parts[level]] if len(parts) > level + 1 else None
+        split = splits.get(parts[0]) if by_split and len(parts) > 1 else None
+        return Assignment(label=label, split=split or Split.NONE)
+
+    return assign
+
+
+def _table_file(given: Path, root: Path) -> Path:
+    """Return the table where it was given, or else in the imported folder."""
+    if given.is_absolute() or given.exists():
+        return given
+    return root / given if (root / given).exists() else given
+
+
+class FileNames:
+    """Finds the files that a name in a table may mean.
+
+    In this order: its path in the imported folder; its path from the table or from anywhere, if that is in the
+    folder; the name alone, in whatever folder; the name without its suffix.
+    """
+
+    def __init__(self, root: Path, table_dir: Path, paths: Sequence[str]) -> None:
+        self._root = root
+        self._table_dir = table_dir.absolute()
+        self._by_path = {_composed(path): path for path in paths}
+        self._by_name: dict[str, list[str]] = defaultdict(list)
+        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        for composed, path in self._by_path.items():
+            name = composed.rsplit("/", 1)[-1]
+            self._by_name[name].append(path)
+            self._by_stem[name.rsplit(".", 1)[0]].append(path)
+
+    def find(self, name: str) -> list[str]:
+        """Return the paths of the files that `name` may mean; one, if all is well."""
+        composed = _composed(name).removeprefix("./")
+        for candidate in (composed, composed.replace("\\", "/")):
+            for path in (candidate, self._from_table(candidate)):
+                if path in self._by_path:
+                    return [self._by_path[path]]
+        if "/" in composed or "\\" in composed:
+            return []
+        return self._by_name.get(composed) or self._by_stem.get(composed, [])
+
+    def _from_table(self, name: str) -> str:
+        absolute = os.path.normpath(self._table_dir / name)
+        try:
+            return _composed(Path(absolute).relative_to(self._root).as_posix())
+        except ValueError:
+            return ""
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -107,11 +107,11 @@ def neutrophil(rng: Generator) -> Cell:
 def eosinophil(rng: Generator) -> Cell:
     """Eosinophil: 12 to 16 um; usually two lobes like spectacles; packed with coarse orange-red granules that shine.
 
-    About one in six has lost most granules and is pale.
+    About one in seven has lost most granules and is pale.
     """
-    spent = rng.random() < 0.17
-    count = int(rng.integers(14, 50)) if spent else int(rng.integers(170, 330))
-    strength = _u(rng, 0.3, 0.55) if spent else _u(rng, 0.6, 1.0)
+    spent = rng.random() < 0.14
+    count = int(rng.integers(30, 90)) if spent else int(rng.integers(170, 330))
+    strength = _u(rng, 0.42, 0.7) if spent else _u(rng, 0.6, 1.0)
     return Cell(
         radius_um=_u(rng, 5.9, 7.5),
         aspect=_u(rng, 1.0, 1.2),
@@ -136,7 +136,7 @@ def basophil(rng: Generator) -> Cell:
     The granules dissolve in water: in some they are washed out and leave a lilac cell with holes.
     """
     washed = rng.random() < 0.2
-    count = int(rng.integers(8, 25)) if washed else int(rng.integers(45, 130))
+    count = int(rng.integers(14, 36)) if washed else int(rng.integers(45, 130))
     return Cell(
         radius_um=_u(rng, 5.0, 6.8),
         aspect=_u(rng, 1.0, 1.2),
@@ -215,13 +215,13 @@ def erythroblast(rng: Generator) -> Cell:
 
     As it ripens its cytoplasm turns from royal blue through grey to the pink of a red cell, and the nucleus shrinks.
     """
-    age = float(rng.beta(1.6, 1.3))
-    ratio = 0.84 - 0.34 * age + _u(rng, -0.05, 0.05)
+    age = float(rng.beta(1.9, 1.2))
+    ratio = 0.80 - 0.30 * age + _u(rng, -0.05, 0.05)
     return Cell(
         radius_um=6.3 - 1.9 * age + _u(rng, -0.5, 0.5),
         aspect=_u(rng, 1.0, 1.15),
         ruggedness_um=0.2,
-        cytoplasm={"blue": 1.35 * (1 - age) + 0.1, "haem": 0.15 + 0.8 * age},
+        cytoplasm={"blue": 1.35 * (1 - age) + 0.1, "haem": 0.1 + 0.6 * age, "eosin": 0.7 * age},
         grain=_u(rng, 0.08, 0.18),
         edge=_u(rng, 0.0, 0.25),
         halo=0.25 * (1 - age),

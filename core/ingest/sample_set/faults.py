@@ -7,11 +7,12 @@ import numpy as np
 from numpy.random import Generator
 
 from core.ingest.sample_set.optics import Image
+from core.ingest.sample_set.scene import MIN_SIDE_PX
 
 
 def hopeless_defocus_um(rng: Generator) -> float:
     """Return a blur, as a deviation in micrometres, in which neither lobes nor granules can be told apart."""
-    return float(rng.uniform(0.85, 1.4))
+    return float(rng.uniform(1.1, 1.7))
 
 
 def nearly_the_same(rng: Generator, image: Image) -> tuple[Image, int]:
@@ -21,8 +22,8 @@ def nearly_the_same(rng: Generator, image: Image) -> tuple[Image, int]:
     to pictures that are passed around.
     """
     height, width = image.shape[:2]
-    top, bottom = (int(height * rng.uniform(0, 0.05)) for _ in range(2))
-    left, right = (int(width * rng.uniform(0, 0.05)) for _ in range(2))
+    top, bottom = (min(int(height * rng.uniform(0, 0.05)), (height - MIN_SIDE_PX) // 2) for _ in range(2))
+    left, right = (min(int(width * rng.uniform(0, 0.05)), (width - MIN_SIDE_PX) // 2) for _ in range(2))
     copy = image[top : height - bottom, left : width - right]
     if rng.random() < 0.5:
         copy = cv2.flip(copy, int(rng.integers(0, 2)))

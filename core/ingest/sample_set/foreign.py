@@ -36,13 +36,13 @@ def _fibre(rng: Generator, painting: Painting) -> None:
     turn, start = rng.uniform(-2.5, 2.5), rng.uniform(0, 2 * np.pi)
     heading = start + turn * steps + 0.5 * np.sin(steps * rng.uniform(3, 9))
     path = np.cumsum(np.stack([np.cos(heading), np.sin(heading)], axis=1), axis=0)
-    path = (path - path.mean(axis=0)) / np.ptp(path, axis=0).max() * 0.95 * min(height, width)
+    path = (path - path.mean(axis=0)) / np.ptp(path, axis=0).max() * rng.uniform(0.95, 1.5) * min(height, width)
     points = np.round((path + np.array([width / 2, height / 2])) * 16).astype(np.int32)
     line = np.zeros(canvas.shape, np.uint8)
-    thick_px = max(2, round(float(rng.uniform(0.5, 1.1)) * canvas.px_per_um))
+    thick_px = max(2, round(float(rng.uniform(0.35, 0.9)) * canvas.px_per_um))
     cv2.polylines(line, [points], False, 255, thick_px, cv2.LINE_AA, 4)
     thread = cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), 0.22 * canvas.px_per_um)
-    painting.add("soot", thread * np.clip(1.2 + 0.3 * noise(rng, canvas, 0.8), 0.4, 2))
+    painting.add("soot", thread * np.clip(1.1 + 0.15 * noise(rng, canvas, 2.5), 0.6, 2))
 
 
 def _bubble(rng: Generator, painting: Painting) -> None:

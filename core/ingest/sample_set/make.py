@@ -11,22 +11,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.random import Generator
-
 from core.errors import UserError
 from core.ingest.sample_set.cells import LABELS
-from core.ingest.sample_set.faults import hopeless_defocus_um, nearly_the_same
-from core.ingest.sample_set.foreign import foreign_picture
-from core.ingest.sample_set.optics import Image, encode
-from core.ingest.sample_set.plan import N_SLIDES, Fault, Item, make_plan
-from core.ingest.sample_set.scene import picture_of
-from core.ingest.sample_set.stains import Slide, make_slide
+from core.ingest.sample_set.darkroom import Darkroom
+from core.ingest.sample_set.plan import Item, make_plan
 from core.paths import atomic_write, disk_errors
 from core.progress import Progress
 from core.translation import mark
@@ -81,7 +73,7 @@ def make_sample_set(directory: Path, *, seed: int = 7, progress: Progress) -> Sa
                 (part / label).mkdir(parents=True)
             truth = _write(part, seed, progress)
             with atomic_write(found.truth) as file:
-                file.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+                file.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8", newline="\n")
             os.replace(part, found.images)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -102,11 +94,11 @@ def _write(images: Path, seed: int, progress: Progress) -> dict[str, Any]:
     """Write every file of the set, and return the truth about them, by path in the order of their names."""
     items = make_plan(seed)
     by_stream = {item.stream: item for item in items}
-    painter = _Painter(seed)
+    darkroom = Darkroom(seed)
     paths: dict[int, str] = {}
     for item in progress.track(items, mark("Painting the sample set")):
         original = by_stream[item.copy_of] if item.copy_of is not None else None
-        suffix, data = painter.file(item, original)
+        suffix, data = darkroom.file(item, original)
         paths[item.stream] = item.stem + suffix
         (images / paths[item.stream]).write_bytes(data)
     partners = {item.copy_of: item.stream for item in items if item.copy_of is not None}
@@ -127,35 +119,3 @@ def _truth_of(item: Item, by_stream: dict[int, Item], paths: dict[int, str], par
         "partner": None if partner is None else paths[partner],
         "shows": str(item.foreign) if item.foreign else None,
     }
-
-
-class _Painter:
-    """Turns plan items into files; every item has random streams of its own."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._slides: list[Slide] = [make_slide(self._rng(1, number), number + 1) for number in range(N_SLIDES)]
-
-    def file(self, item: Item, original: Item | None) -> tuple[str, bytes]:
-        """Return the suffix and the bytes of an item's file; for a duplicate, `original` is what it shows."""
-        if original is None:
-            return encode(self._picture(item), self._slides[item.slide].quality)
-        picture = self._picture(original)
-        if Fault.NEAR_DUPLICATE in item.faults:
-            return encode(*nearly_the_same(self._rng(3, item.stream), picture))
-        return encode(picture, self._slides[original.slide].quality)
-
-    def _picture(self, item: Item) -> Image:
-        rng, slide = self._rng(2, item.stream), self._slides[item.slide]
-        if item.foreign is not None:
-            return foreign_picture(rng, item.foreign, slide)
-        defocus_um = hopeless_defocus_um(rng) if Fault.BLURRED in item.faults else 0.0
-        return picture_of(rng, str(item.label), slide, defocus_um=defocus_um)
-
-    def _rng(self, purpose: int, number: int) -> Generator:
-        return np.random.default_rng([self._seed, purpose, number])
-
-
-def files_of(truth: dict[str, Any], fault: Fault) -> Iterator[str]:
-    """Yield the paths, below the images, of the files in which a fault was planted."""
-    return (path for path, entry in truth["files"].items() if fault in entry["faults"])

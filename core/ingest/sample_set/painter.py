@@ -27,9 +27,20 @@ EDGE_UM = 0.13
 class Painting:
     """The stain on the glass: (S, H, W) concentrations, one plane for each of `STAINS`."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, planes: Plane | None = None) -> None:
         self.canvas = canvas
-        self.planes = np.zeros((len(STAINS), *canvas.shape), np.float32)
+        self.planes = np.zeros((len(STAINS), *canvas.shape), np.float32) if planes is None else planes
+
+    def part(self, x_um: float, y_um: float, reach_um: float) -> Painting:
+        """Return the square about a point, cut off at the border: painting on it paints here."""
+        canvas = self.canvas
+        height, width = canvas.shape
+        column, row = x_um * canvas.px_per_um + (width - 1) / 2, y_um * canvas.px_per_um + (height - 1) / 2
+        reach_px = reach_um * canvas.px_per_um
+        rows = slice(max(0, int(row - reach_px)), max(0, int(row + reach_px) + 1))
+        columns = slice(max(0, int(column - reach_px)), max(0, int(column + reach_px) + 1))
+        window = Canvas(canvas.x[rows, columns], canvas.y[rows, columns], canvas.px_per_um)
+        return Painting(window, self.planes[:, rows, columns])
 
     def add(self, stain: str, amount: Plane) -> None:
         """Lay more of a stain on what is there."""

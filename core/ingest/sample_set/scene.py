@@ -69,13 +69,13 @@ def _place_outside(rng: Generator, near_um: float, far_um: float) -> tuple[float
 
 def _paint_red_cell(rng: Generator, painting: Painting, x_um: float, y_um: float) -> None:
     """Paint a red cell: a disc, thin in its middle (profile after Evans and Fung 1972), a little out of round."""
-    canvas = painting.canvas
-    x, y = bent(rng, canvas, 0.14, 2.5)
+    painting = painting.part(x_um, y_um, 1.6 * RED_CELL_UM)
+    x, y = bent(rng, painting.canvas, 0.14, 2.5)
     radius = RED_CELL_UM * float(rng.uniform(0.86, 1.12))
     outline = ellipse(
         x - np.float32(x_um), y - np.float32(y_um), radius, float(rng.uniform(1, 1.22)), float(rng.uniform(0, np.pi))
     )
-    pallor = float(rng.uniform(0.3, 0.75))
+    pallor = float(rng.uniform(0.4, 0.95))
     painting.add("haem", inside(outline, EDGE_UM) * _thickness(outline, radius, pallor) * np.float32(0.85))
     painting.add("haem", ring(outline + np.float32(0.15), 0.2) * np.float32(0.12))
 
@@ -89,6 +89,7 @@ def _thickness(outline: Plane, radius_um: float, pallor: float) -> Plane:
 
 def _paint_platelet(rng: Generator, painting: Painting, x_um: float, y_um: float) -> None:
     """Paint a platelet: 2 to 3 um, lilac, granular in its middle, ragged."""
+    painting = painting.part(x_um, y_um, 4.0)
     canvas = painting.canvas
     x, y = bent(rng, canvas, 0.25, 0.9)
     outline = ellipse(x - np.float32(x_um), y - np.float32(y_um), float(rng.uniform(0.9, 1.5)), 1.25, 0.7)

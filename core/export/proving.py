@@ -23,7 +23,7 @@ from core.images.network_input import to_network
 from core.images.preprocess import Preprocess
 from core.inference.predictor import Predictor
 from core.kit.golden import golden_crop, golden_name, write_expected, write_golden_image
-from core.kit.proof import Comparison, Proof, compare
+from core.kit.proof import Comparison, Proof, Tolerance, compare
 from core.progress import Progress
 from core.version import VERSION
 
@@ -54,7 +54,7 @@ class Prover:
     A large image is compared whole, and once more as the crop of it that goes into the kit.
     """
 
-    def __init__(self, reference: Reference, predictor: Predictor, kit: Path, tolerance: float) -> None:
+    def __init__(self, reference: Reference, predictor: Predictor, kit: Path, tolerance: Tolerance) -> None:
         self._reference = reference
         self._predictor = predictor
         self._kit = kit
@@ -86,7 +86,7 @@ class Prover:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         probabilities, logits = self._reference.answer(images)
         found = self._predictor.predict(images).probabilities
-        results.append(compare(probabilities, found, self._tolerance))
+        results.append(compare(probabilities, found, self._tolerance.tie))
         return probabilities, logits
 
     def _keep(self, image: _Image, probabilities: NDArray[np.float32], logits: NDArray[np.float32]) -> None:
@@ -103,15 +103,16 @@ class Prover:
         n = sum(len(part.distance) for part in self._whole)
         distance = max(float(part.distance.max()) for part in everything)
         unequal = sum(int((~part.same_label).sum()) for part in everything)
-        if unequal or distance > self._tolerance:
-            shown = {"distance": f"{distance:.2g}", "tolerance": self._tolerance}
+        if unequal or distance > self._tolerance.probability:
+            shown = {"distance": f"{distance:.2g}", "tolerance": self._tolerance.probability}
             raise UserError("export_unproven", unequal=unequal, n=n, **shown)
         return Proof(
             n=n,
             argmax_equal=sum(int(part.same_label.sum()) for part in self._whole),
             ties=sum(int(part.tied.sum()) for part in self._whole),
             max_abs_dp=distance,
-            tolerance=self._tolerance,
+            tolerance=self._tolerance.probability,
+            tie_margin=self._tolerance.tie,
             environment=environment(self._predictor),
         )
 

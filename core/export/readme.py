@@ -72,7 +72,7 @@ ONNX Runtime 1.18 or newer, operator set 20, standard operators only, one file.
 `golden/` holds real images and, in `golden/expected.npz` (arrays `files`, `probabilities`, `logits`), what the model
 must answer to them. `proof.json` has the SHA-256 of every file. `coverslip verify FOLDER` checks both, anywhere; the
 loop above over `golden/*.png` does it without Coverslip. Probabilities must agree within {tolerance:.0e}; where two
-labels are closer than a tenth of that, either may come first.
+labels are no further apart than {tie:.0e}, either may come first.
 """
 
 
@@ -98,6 +98,7 @@ def readme(metadata: KitMetadata, proof: Proof) -> str:
         temperature=metadata.temperature,
         quality=_quality(metadata.metrics),
         tolerance=proof.tolerance,
+        tie=proof.tie_margin,
     )
 
 

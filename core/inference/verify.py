@@ -135,7 +135,7 @@ def _run_rows(
     if not usable:
         return
     found = predictor.predict(images).probabilities
-    comparison = compare(golden.probabilities[usable], found, proof.tolerance)
+    comparison = compare(golden.probabilities[usable], found, proof.tie_margin)
     same[usable], distance[usable] = comparison.same_label, comparison.distance
     for row, equal, far in zip(usable, comparison.same_label, comparison.distance, strict=True):
         if not equal or far > proof.tolerance:

@@ -16,6 +16,8 @@ from core.kit.layout import EXPECTED, GOLDEN
 
 # 200 images of at most this many pixels stay below 64 MB even where PNG cannot compress them at all.
 MAX_PIXELS: Final = 320 * 320
+# Unpacked, ``expected.npz`` holds the answers to some hundred images; an archive that claims more is a trap.
+MAX_EXPECTED_BYTES: Final = 2**28
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,24 @@ def read_golden(kit: Path, n_labels: int) -> Golden:
         ``kit_damaged`` where ``expected.npz`` is not what was written, or names a file outside the golden folder.
     """
     try:
-        with np.load(kit / EXPECTED, allow_pickle=False) as arrays:
-            files, logits, probabilities = arrays["files"], arrays["logits"], arrays["probabilities"]
+        files, logits, probabilities = _arrays(kit / EXPECTED, "files", "logits", "probabilities")
         names = tuple(_checked_name(name) for name in files.tolist())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise UserError("kit_damaged", path=str(kit), name=EXPECTED) from None
     if not _consistent(len(names), n_labels, logits, probabilities):
         raise UserError("kit_damaged", path=str(kit), name=EXPECTED)
     return Golden(names, logits.astype(np.float32), probabilities.astype(np.float32))
+
+
+def _arrays(path: Path, *names: str) -> list[NDArray[Any]]:
+    # Opened here, as numpy leaves the file open where it is not what it should be.
+    with path.open("rb") as file:
+        with zipfile.ZipFile(file) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_EXPECTED_BYTES:
+                raise ValueError(path)
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as arrays:
+            return [arrays[name] for name in names]
 
 
 def _checked_name(name: object) -> str:

@@ -13,7 +13,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserError
 
-TOLERANCES: Final[dict[str, float]] = {"fp32": 1e-4, "fp16": 2e-2}
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What still counts as the same answer.
+
+    Attributes
+    ----------
+    probability
+        Largest allowed absolute difference of a probability.
+    tie
+        Two labels whose probabilities are no further apart than this, on both sides, are tied.
+    """
+
+    probability: float
+    tie: float
+
+
+# By precision. float32 rounds far below what a probability is read for; with float16 the second decimal is uncertain.
+TOLERANCES: Final = {"fp32": Tolerance(1e-4, 1e-5), "fp16": Tolerance(2e-2, 2e-2)}
 
 
 class Proof(BaseModel):
@@ -26,6 +44,8 @@ class Proof(BaseModel):
         rule for ties (see `compare`).
     max_abs_dp
         Largest absolute difference of any probability; at most `tolerance`.
+    tie_margin
+        Labels whose probabilities are no further apart are tied.
     environment
         Versions of what computed it.
     files
@@ -38,7 +58,8 @@ class Proof(BaseModel):
     argmax_equal: Annotated[int, Field(ge=0)]
     ties: Annotated[int, Field(ge=0)] = 0
     max_abs_dp: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    tolerance: Annotated[float, Field(gt=0, lt=1)]
+    tie_margin: Annotated[float, Field(ge=0, lt=1)]
     environment: dict[str, str] = {}
     files: dict[str, str] = {}
 
@@ -66,18 +87,16 @@ class Comparison:
     distance: NDArray[np.float64]
 
 
-def compare(expected: NDArray[np.float32], found: NDArray[np.float32], tolerance: float) -> Comparison:
+def compare(expected: NDArray[np.float32], found: NDArray[np.float32], tie: float) -> Comparison:
     """Compare probabilities (N, K) with those expected (N, K).
 
-    A tie: where the most probable labels differ, but *both* paths give the two labels probabilities no further apart
-    than a tenth of `tolerance`, neither path decides, and they count as the same. With fp32 that is 1e-5, far below
-    anything a probability is read for.
+    A tie: where the most probable labels differ, but *both* sides give the two labels probabilities no further apart
+    than `tie`, neither side decides, and they count as the same.
     """
     rows = np.arange(len(expected))
     wanted, got = expected.argmax(axis=1), found.argmax(axis=1)
-    margin = tolerance / 10
-    undecided = (np.abs(expected[rows, wanted] - expected[rows, got]) <= margin) & (
-        np.abs(found[rows, wanted] - found[rows, got]) <= margin
+    undecided = (np.abs(expected[rows, wanted] - expected[rows, got]) <= tie) & (
+        np.abs(found[rows, wanted] - found[rows, got]) <= tie
     )
     distance = np.abs(expected.astype(np.float64) - found).max(axis=1, initial=0.0)
     distance = np.where(np.isfinite(distance), distance, np.inf)

@@ -1,0 +1,186 @@
+"""The quick head: a linear classifier over embeddings, fitted to its minimum in about a second.
+
+Features are standardised for the fit, and the scaling is folded back into the weight and the bias, so that the head
+works on features as they come out of the backbone. The same data give the same head, to the bit on one machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.embeddings.logistic import Problems, Solution, solve
+from core.progress import Progress
+
+DEFAULT_L2: Final = 3e-3
+"""Of the mean loss over standardised features. Macro-F1 is flat around it: on embeddings of blood cells (60 to 4,886
+samples) and of digits it was within 0.5 % of the best from 1e-3 to 1e-2, and the log loss was at its best there."""
+
+_MIN_STD: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class QuickHead:
+    """A fitted head: logits are ``features @ weight.T + bias``.
+
+    Attributes
+    ----------
+    weight
+        (K, F) float32.
+    bias
+        (K,) float32.
+    iterations
+        Passes over the features that the fit took.
+    gradient
+        Largest entry of the gradient that was left: at most the tolerance where the fit converged.
+    """
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    iterations: int
+    gradient: float
+
+    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map features (N, F) to logits (N, K)."""
+        out: NDArray[np.float32] = features @ self.weight.T + self.bias
+        return out
+
+
+def fit_quick_head(
+    features: NDArray[np.float32],
+    y: NDArray[np.int64],
+    n_labels: int,
+    *,
+    class_weights: NDArray[np.float32] | None = None,
+    label_smoothing: float = 0.0,
+    l2: float = DEFAULT_L2,
+    progress: Progress | None = None,
+) -> QuickHead:
+    """Fit a head.
+
+    Parameters
+    ----------
+    features
+        (N, F), finite, N >= 1.
+    y
+        (N,) label indexes, 0 to n_labels - 1.
+    class_weights
+        (K,) weight of each label's samples, >= 0; None weighs all alike.
+    label_smoothing
+        Share of the target spread over all labels, 0 to 1.
+    l2
+        Strength of the penalty on the weight, > 0, relative to the mean loss.
+
+    Raises
+    ------
+    Cancelled
+        The user stopped.
+    """
+    scaled, mean, std = _standardised(features)
+    weights = _sample_weights(y, class_weights)[None]
+    problems = Problems(scaled, _targets(y, n_labels, label_smoothing), weights, torch.tensor([l2]))
+    return _heads(solve(problems, progress or Progress()), mean, std)[0]
+
+
+def out_of_fold_logits(
+    features: NDArray[np.float32],
+    y: NDArray[np.int64],
+    n_labels: int,
+    folds: NDArray[np.int64],
+    *,
+    class_weights: NDArray[np.float32] | None = None,
+    label_smoothing: float = 0.0,
+    l2: float = DEFAULT_L2,
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Return (N, K) logits of every sample by a head that was fitted without the sample's fold.
+
+    All folds are fitted at once. They share the scaling of the features, which knows no labels.
+
+    Parameters
+    ----------
+    folds
+        (N,) fold of each sample, as `group_folds` gives them; at least two.
+    """
+    scaled, mean, std = _standardised(features)
+    names = np.unique(folds)
+    if len(names) < 2:
+        raise ValueError("out-of-fold predictions need at least two folds")
+    weights = torch.stack([_sample_weights(y, class_weights, folds != name) for name in names])
+    targets = _targets(y, n_labels, label_smoothing)
+    problems = Problems(scaled, targets, weights, torch.full((len(names),), l2))
+    heads = _heads(solve(problems, progress or Progress()), mean, std)
+    out = np.empty((len(y), n_labels), dtype=np.float32)
+    for name, head in zip(names, heads, strict=True):
+        held_out = folds == name
+        out[held_out] = head.logits(features[held_out])
+    return out
+
+
+def group_folds(groups: NDArray[np.int64], y: NDArray[np.int64], n_folds: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return (N,) folds, 0 to n_folds - 1, that keep every group whole and spread every label.
+
+    Groups are dealt, the largest first, each to the fold whose label counts it evens out best; equal ones in an order
+    that the seed decides.
+
+    Parameters
+    ----------
+    groups
+        (N,) group of each sample; a sample without one has a value of its own.
+    y
+        (N,) label indexes, >= 0.
+    """
+    names, inverse = np.unique(groups, return_inverse=True)
+    counts = np.zeros((len(names), int(y.max(initial=0)) + 1))
+    np.add.at(counts, (inverse, y), 1)
+    share = counts.sum(0) / n_folds
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(-counts[order].sum(1), kind="stable")]
+    filled = np.zeros((n_folds, counts.shape[1]))
+    fold_of = np.zeros(len(names), dtype=np.int64)
+    scale = 1 / np.maximum(share, 1)
+    for group in order:
+        # How far every fold is from its share, squared, changes least bad where the labels of the group are lacking.
+        excess = ((filled + counts[group] / 2 - share) * counts[group] * scale**2).sum(1)
+        fold_of[group] = int(np.argmin(excess))
+        filled[fold_of[group]] += counts[group]
+    return fold_of[inverse]
+
+
+def _standardised(features: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+    x = torch.from_numpy(np.ascontiguousarray(features, dtype=np.float32))
+    std, mean = torch.std_mean(x, dim=0, correction=0)
+    # A feature that never changes says nothing: it stays 0 whatever its scale.
+    std = torch.where(std > _MIN_STD, std, 1.0)
+    return (x - mean) / std, mean, std
+
+
+def _targets(y: NDArray[np.int64], n_labels: int, label_smoothing: float) -> Tensor:
+    one_hot = torch.nn.functional.one_hot(torch.from_numpy(y), n_labels).float()
+    return one_hot * (1 - label_smoothing) + label_smoothing / n_labels
+
+
+def _sample_weights(
+    y: NDArray[np.int64], class_weights: NDArray[np.float32] | None, used: NDArray[np.bool_] | None = None
+) -> Tensor:
+    weights = np.ones(len(y)) if class_weights is None else np.asarray(class_weights, dtype=np.float64)[y]
+    if used is not None:
+        weights = weights * used
+    total = weights.sum()
+    if total <= 0:
+        raise ValueError("every sample weighs nothing")
+    return torch.from_numpy((weights / total).astype(np.float32))
+
+
+def _heads(solution: Solution, mean: Tensor, std: Tensor) -> list[QuickHead]:
+    weight = solution.weight / std
+    bias = solution.bias - weight @ mean
+    return [
+        QuickHead(weight[i].numpy(), bias[i].numpy(), solution.iterations, float(solution.gradient[i]))
+        for i in range(len(weight))
+    ]

@@ -27,7 +27,7 @@ def build(theme: Theme) -> str:
     """Return the style sheet of `theme`."""
     tokens = theme.tokens
     values: dict[str, object] = {name: getattr(tokens, name) for name in looks.TOKEN_NAMES}
-    values |= {f"p{n}": theme.px(n) for n in range(2, 31)}
+    values |= {f"p{n}": theme.px(n) for n in range(2, 161)}
     values |= {f"f{n}": theme.px(n) for n in range(10, 25)}
     away = "#000000" if not theme.dark else "#FFFFFF"
     values["accent_hover"] = looks.blend(away, tokens.accent, 0.12).name()

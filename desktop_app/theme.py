@@ -16,6 +16,7 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 GRID: Final = 8
 PAGE_MARGIN: Final = 16
@@ -206,6 +207,13 @@ def theme_for(choice: str) -> Theme:
     if choice not in ("light", "dark"):
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     return Theme(DARK if dark else LIGHT, dark=dark, scale=system_scale())
+
+
+def apply_to(application: QApplication, theme: Theme) -> None:
+    """Dress the application in `theme`."""
+    application.setPalette(theme.palette())
+    application.setFont(theme.font(tabular=True))
+    application.setStyleSheet(theme.style_sheet())
 
 
 def system_scale() -> float:

@@ -36,7 +36,7 @@ FLOORS = (
     ("desktop_app",),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS, 1) for room in rooms}
-WINDOW_FLOORS = ("workers", "widgets", "pages", "main_window", "bootstrap", "__main__")
+WINDOW_FLOORS = ("workers", "widgets", "pages", "window", "main_window", "bootstrap", "__main__")
 
 HEAVY = {"torch", "torchvision", "timm", "onnx", "onnxruntime", "onnxscript", "sklearn", "scipy", "cv2", "pyqtgraph"}
 QT = {"PySide6", "shiboken6", "pyqtgraph", "desktop_app"}

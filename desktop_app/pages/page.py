@@ -67,6 +67,9 @@ class PageController(QObject):
         """Return what the left of the status bar says while the page is shown; emit `badge_changed` on change."""
         return ""
 
+    def close(self) -> None:
+        """The window is closing: stop your own threads and wait for them. The project is closed after this."""
+
 
 class Page(QWidget):
     """One page of the window: widgets only.

@@ -58,6 +58,13 @@ START: Final = PageSpec(
     "start", mark("Start"), "folder-open", "desktop_app.pages.start", "StartController", "StartPage"
 )
 
+IMPORT: Final = PageSpec(
+    "import", mark("Import"), "download", "desktop_app.pages.importing", "ImportController", "ImportPage"
+)
+SETTINGS: Final = PageSpec(
+    "settings", mark("Settings"), "settings", "desktop_app.pages.settings", "SettingsController", "SettingsPage"
+)
+
 
 def available_pages() -> tuple[PageSpec, ...]:
     """Return the pages this build has."""

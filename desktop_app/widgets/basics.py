@@ -60,6 +60,7 @@ class SectionTitle(QLabel):
         super().__init__(content.upper())
         self.setProperty("role", "head")
         self.setAccessibleName(content)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         font = theme.font(looks.HEAD_PX, bold=True)
         font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 0.4 * theme.scale)
         self.setFont(font)
@@ -170,6 +171,18 @@ def facts(rows: Sequence[tuple[str, str | QWidget]], *, label_width_px: int = 84
         shown = text(value, "value", wrap=True, selectable=True) if isinstance(value, str) else value
         grid.addWidget(shown, index, 1)
     return grid
+
+
+def centred(content: QWidget, max_width_px: int) -> QWidget:
+    """Return `content` in the middle of a widget: as wide as there is room, at most `max_width_px`."""
+    content.setMaximumWidth(max_width_px)
+    content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addStretch(1)
+    layout.addWidget(content, 1000)
+    layout.addStretch(1)
+    return boxed(layout)
 
 
 def scrolling(content: QWidget, *, name: str = "") -> QScrollArea:

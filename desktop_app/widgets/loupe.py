@@ -101,7 +101,9 @@ class Loupe(QWidget):
         close = icon_button(icon("close"), tr("Close (Esc)"), self.close_loupe)
         self._scale.setMinimumWidth(theme.px(64))
         self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top = row(before, after, 4, self._name, self._pills, self._place, None, self._scale, smaller, larger, fit, actual)
+        top = row(
+            before, after, 4, self._name, self._pills, self._place, None, self._scale, smaller, larger, fit, actual
+        )
         top.addWidget(close)
         bottom = row(self._pointer, None, self._controls, spacing=theme.px(16))
         layout = QVBoxLayout(self)

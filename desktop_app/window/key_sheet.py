@@ -1,0 +1,80 @@
+"""The sheet of keys (``?``), made from the actions table and the keys of the page that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.translation import mark, tr
+from desktop_app.actions import Action
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import KeyCap, SectionTitle, clear, column, icon_button, row, text
+from desktop_app.widgets.overlay import Overlay
+
+# What stands before the point in an action's id, and how the sheet names it.
+GROUPS: Final = {
+    "go": mark("Go to"),
+    "project": mark("Project"),
+    "edit": mark("Editing"),
+    "view": mark("View"),
+    "help": mark("Help"),
+}
+
+
+class KeySheet(Overlay):
+    """All keys that work now, in groups."""
+
+    def __init__(self, host: QWidget, theme: Theme) -> None:
+        super().__init__(host, theme, self._middle)
+        self._theme = theme
+        self._groups = QVBoxLayout()
+        self.panel.setAccessibleName(tr("Keys"))
+        self.body.setContentsMargins(*(theme.px(20),) * 4)
+        close = icon_button(theme.icon("close"), tr("Close"), self.close_panel)
+        self.body.addLayout(row(text(tr("Keys"), "subtitle"), None, close))
+        self.body.addSpacing(theme.px(8))
+        self.body.addLayout(self._groups)
+        self.body.addStretch(1)
+
+    def show_actions(self, actions: Sequence[Action], page_title: str) -> None:
+        """Show the keys of `actions`; those of no known group belong to the page."""
+        clear(self._groups)
+        grouped: dict[str, list[Action]] = {}
+        for action in actions:
+            if action.shortcut:
+                prefix = action.id.split(".")[0]
+                grouped.setdefault(tr(GROUPS[prefix]) if prefix in GROUPS else page_title, []).append(action)
+        columns = [column(spacing=self._theme.px(6)) for _ in range(3)]
+        heights = [0] * len(columns)
+        for title, rows in sorted(grouped.items(), key=lambda group: -len(group[1])):
+            shortest = heights.index(min(heights))
+            columns[shortest].addWidget(SectionTitle(title, self._theme))
+            columns[shortest].addLayout(self._table(rows))
+            columns[shortest].addSpacing(self._theme.px(12))
+            heights[shortest] += len(rows) + 2
+        side_by_side = QHBoxLayout()
+        side_by_side.setSpacing(self._theme.px(32))
+        for filled in columns:
+            filled.addStretch(1)
+            side_by_side.addLayout(filled)
+        self._groups.addLayout(side_by_side)
+        self.open()
+
+    def _table(self, actions: Sequence[Action]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(self._theme.px(16))
+        grid.setVerticalSpacing(self._theme.px(5))
+        grid.setColumnStretch(0, 1)
+        for index, action in enumerate(actions):
+            grid.addWidget(text(tr(action.text)), index, 0)
+            grid.addWidget(KeyCap(action.shown_shortcut), index, 1, Qt.AlignmentFlag.AlignRight)
+        return grid
+
+    def _middle(self, area: QRect, panel: QWidget) -> QRect:
+        width = min(self._theme.px(860), area.width() - 32)
+        height = min(panel.sizeHint().height(), area.height() - 32)
+        return QRect((area.width() - width) // 2, (area.height() - height) // 2, width, height)

@@ -1,0 +1,62 @@
+"""The table of backbones: size, accuracy, measured speed, and whether the weights are here."""
+
+from __future__ import annotations
+
+from core.backbones.table import BACKBONES, BackboneSpec
+from core.backbones.weights import WeightsState, weights_state
+from core.paths import user_cache_dir
+from core.translation import tr
+from desktop_app.pages.train.controller import TrainController
+from desktop_app.theme import Theme
+from desktop_app.widgets.card import Card
+from desktop_app.widgets.data_table import Cell, DataTable
+
+
+class BackboneCard(Card):
+    """Choose the pretrained network."""
+
+    def __init__(self, controller: TrainController, theme: Theme) -> None:
+        super().__init__(theme, tr("Backbone"))
+        self._controller = controller
+        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Here"), tr("Weights")]
+        self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"))
+        self.add(self._table)
+        self._fill()
+        controller.config_changed.connect(self._show_choice)
+        controller.runs_changed.connect(self._fill)
+
+    def _fill(self) -> None:
+        speeds, cache = self._controller.speeds(), user_cache_dir()
+        states = {name: weights_state(spec, cache) for name, spec in BACKBONES.items()}
+        # Those that can be used at once come first; otherwise the table's own order.
+        order = sorted(BACKBONES.values(), key=lambda spec: states[spec.name] is WeightsState.ABSENT)
+        rows = [(spec.name, self._cells(spec, states[spec.name], speeds.get(spec.name))) for spec in order]
+        self._table.show_rows(rows, [self._controller.config.backbone])
+        self._table.fit_height(6)
+
+    def _cells(self, spec: BackboneSpec, state: WeightsState, speed: float | None) -> list[Cell]:
+        icon = {
+            WeightsState.BUNDLED: self.theme.icon("check", "good"),
+            WeightsState.CACHED: self.theme.icon("check", "good"),
+            WeightsState.ABSENT: self.theme.icon("download"),
+        }[state]
+        words = {
+            WeightsState.BUNDLED: tr("bundled"),
+            WeightsState.CACHED: tr("here"),
+            WeightsState.ABSENT: tr("{size} MB", size=f"{spec.size_bytes / 1e6:.0f}"),
+        }[state]
+        tip = "" if state is not WeightsState.ABSENT else tr("Fetched when used, if Settings allow downloads.")
+        return [
+            Cell(spec.title),
+            Cell(tr("{n} M", n=f"{spec.parameters / 1e6:.1f}"), tip=tr("parameters, in millions")),
+            Cell(f"{spec.top1:.1f}", tip=tr("ImageNet top-1 accuracy in percent")),
+            Cell(tr("{n} img/s", n=f"{speed:.0f}") if speed else "–", tip=tr("measured in your own runs")),
+            Cell(words, icon, tip=tip),
+        ]
+
+    def _chosen(self, keys: list[str]) -> None:
+        if keys:
+            self._controller.set_values(backbone=keys[0])
+
+    def _show_choice(self) -> None:
+        self._table.select_keys([self._controller.config.backbone])

@@ -1,0 +1,104 @@
+"""A quiet table of a few rows: no grid, no frame, rows that can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from desktop_app.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell shows; numbers stand to the right."""
+
+    text: str
+    icon: QIcon | None = None
+    number: bool = False
+    tip: str = ""
+
+
+class DataTable(QTableWidget):
+    """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        header: Sequence[str],
+        on_chosen: Callable[[list[str]], object],
+        *,
+        name: str,
+        many: bool = False,
+        stretch: int = 0,
+    ) -> None:
+        super().__init__(0, len(header))
+        self._keys: list[str] = []
+        self._on_chosen = on_chosen
+        self._filling = False
+        self.setAccessibleName(name)
+        self.setHorizontalHeaderLabels(list(header))
+        self.setShowGrid(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.ExtendedSelection if many else mode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.px(28))
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setMinimumSectionSize(theme.px(24))
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        self.itemSelectionChanged.connect(self._chosen)
+
+    def show_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]], chosen: Sequence[str]) -> None:
+        """Show these (key, cells) and the chosen keys; nothing is told to `on_chosen`."""
+        self._filling = True
+        self._keys = [key for key, _ in rows]
+        self.setRowCount(len(rows))
+        for index, (_, cells) in enumerate(rows):
+            for column, cell in enumerate(cells):
+                self.setItem(index, column, _item(cell))
+        self.select_keys(chosen)
+        self._filling = False
+
+    def select_keys(self, chosen: Sequence[str]) -> None:
+        """Choose the rows of these keys."""
+        before, self._filling = self._filling, True
+        self.clearSelection()
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for key in chosen:
+            if key in self._keys:
+                self.selectionModel().select(self.model().index(self._keys.index(key), 0), flags)
+        self._filling = before
+
+    def fit_height(self, most_rows: int = 8) -> None:
+        """Be as high as the rows, up to `most_rows` of them."""
+        rows = min(most_rows, max(1, self.rowCount()))
+        height = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
+        self.setFixedHeight(height)
+
+    def _chosen(self) -> None:
+        if not self._filling:
+            rows = sorted({index.row() for index in self.selectedIndexes()})
+            self._on_chosen([self._keys[index] for index in rows])
+
+
+def _item(cell: Cell) -> QTableWidgetItem:
+    item = QTableWidgetItem(cell.text)
+    side = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    if cell.icon is not None:
+        item.setIcon(cell.icon)
+    if cell.tip:
+        item.setToolTip(cell.tip)
+    return item

@@ -1,0 +1,39 @@
+"""A list of facts whose values change: names on the left, values on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from desktop_app.theme import GRID, Theme
+from desktop_app.widgets.basics import text
+
+
+class FactList(QWidget):
+    """Names and values; rows are made as they are needed and used again."""
+
+    def __init__(self, theme: Theme, *, name_width_px: int = 84) -> None:
+        super().__init__()
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.px(GRID))
+        self._grid.setVerticalSpacing(theme.px(4))
+        self._grid.setColumnMinimumWidth(0, theme.px(name_width_px))
+        self._grid.setColumnStretch(1, 1)
+
+    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Show these (name, value) pairs instead of those before."""
+        while len(self._rows) < len(facts):
+            pair = (text("", "muted"), text("", wrap=True, selectable=True))
+            for column, label in enumerate(pair):
+                self._grid.addWidget(label, len(self._rows), column)
+            self._rows.append(pair)
+        for index, (name, value) in enumerate(self._rows):
+            shown = index < len(facts)
+            name.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                name.setText(facts[index][0])
+                value.setText(facts[index][1])

@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.training.augment.apply import augment, to_unit
+from core.training.augment.apply import draw_changes, to_unit
 from core.training.plan import Draw, stream_seed
 
 T = TypeVar("T")
 _AHEAD: Final = 2
+_PART_BYTES: Final = 2**20 * 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class BatchPlan:
     strengths: dict[str, float]
     seed: int
     pin: bool = False
+    memory_format: torch.memory_format = torch.contiguous_format
 
     def rows(self, epoch: int) -> NDArray[np.int64]:
         """Return the order (N,) of the images in an epoch."""
@@ -82,9 +84,21 @@ class BatchPlan:
     def finish(self, pixels: Tensor, epoch: int, step: int) -> Tensor:
         """Turn pixels into augmented, normalised network inputs (B, 3, S, S), on the device they are on."""
         generator = torch.Generator().manual_seed(stream_seed(Draw.AUGMENT, self.seed, epoch, step))
-        images = augment(to_unit(pixels), self.strengths, generator)
+        changes = draw_changes(len(pixels), self.strengths, generator)
+        if pixels.device.type != "cpu":
+            return self._normalised(changes.apply(to_unit(pixels)))
+        count, side, _, _ = pixels.shape
+        images = torch.empty((count, 3, side, side), memory_format=self.memory_format)
+        # In parts that stay in the processor's cache, and whose memory is used again: half the time.
+        part = max(1, _PART_BYTES // (3 * side * side * 4))
+        for start in range(0, count, part):
+            end = min(count, start + part)
+            images[start:end] = self._normalised(changes.apply(to_unit(pixels[start:end]), start))
+        return images
+
+    def _normalised(self, images: Tensor) -> Tensor:
         mean, std = images.new_tensor(self.data.mean), images.new_tensor(self.data.std)
-        return (images - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+        return images.sub_(mean.view(3, 1, 1)).div_(std.view(3, 1, 1))
 
 
 def ahead(load: Callable[[int], T], steps: Iterable[int]) -> Generator[T, None, None]:

@@ -125,8 +125,14 @@ class _Fitting:
         self._device = device
         self._keeper = keeper
         self._n_labels = model.head.out_features
-        cuda = device.kind is DeviceKind.CUDA
-        self._batches = BatchPlan(train, config.batch_size, config.augmentation_strengths, config.seed, pin=cuda)
+        self._batches = BatchPlan(
+            train,
+            config.batch_size,
+            config.augmentation_strengths,
+            config.seed,
+            pin=device.kind is DeviceKind.CUDA,
+            memory_format=device.memory_format,
+        )
         self._steps = steps_per_epoch(len(train), config.batch_size)
         weights = class_weights(train.y, self._n_labels, config.class_weights)
         self._weights = None if weights is None else torch.from_numpy(weights).to(device.torch_device)

@@ -49,7 +49,7 @@ def mix_colours(images: Tensor, matrices: Tensor, contrast: Tensor | None) -> Te
     mean = flat.mean(dim=2) @ images.new_tensor(_LUMA)
     # c * (M x) + (1 - c) * mean: one multiplication for all of it.
     offset = ((1 - contrast[:, 0]) * mean).view(-1, 1, 1)
-    return torch.baddbmm(offset, matrices * contrast[:, :, None], flat).view_as(images)
+    return torch.bmm(matrices * contrast[:, :, None], flat).add_(offset).view_as(images)
 
 
 def mix_densities(images: Tensor, matrices: Tensor) -> Tensor:

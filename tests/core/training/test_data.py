@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.training import data
 from core.training.data import BatchPlan, ahead
 from tests.core.training.tiny import tiny_sets
 
@@ -66,3 +67,11 @@ def test_leaving_early_ends_the_thread():
         assert next(steps) == 0
         assert any(thread.name.startswith("batches") for thread in threading.enumerate())
     assert not any(thread.name.startswith("batches") for thread in threading.enumerate())
+
+
+def test_a_batch_is_finished_in_parts_with_the_result_it_has_in_one(monkeypatch):
+    plan = batch_plan(strengths={"rotation": 90.0, "hue": 20.0, "erase": 0.2})
+    pixels, _ = plan.load(plan.rows(1), 0)
+    whole = plan.finish(pixels, 1, 0)
+    monkeypatch.setattr(data, "_PART_BYTES", 1)
+    assert torch.allclose(plan.finish(pixels, 1, 0), whole, atol=1e-6)

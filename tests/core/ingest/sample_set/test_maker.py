@@ -11,7 +11,7 @@ import pytest
 from core.errors import Cancelled, UserError
 from core.ingest.sample_set.cells import LABELS
 from core.ingest.sample_set.darkroom import Darkroom
-from core.ingest.sample_set.make import GROUP_PATTERN, SampleSet, make_sample_set
+from core.ingest.sample_set.maker import GROUP_PATTERN, SampleSet, make_sample_set
 from core.ingest.sample_set.plan import make_plan
 from core.progress import CancelToken, Progress, ProgressReport
 

@@ -22,7 +22,7 @@ from core.images.intensity import Window
 from core.images.reader import ImageReader
 from core.inference.predictor import Predictor, batch_limit
 from core.inference.results import PredictionTable
-from core.inference.walk import image_files
+from core.inference.walk import ImageFiles, image_files
 from core.progress import Progress
 from core.translation import mark
 
@@ -58,13 +58,11 @@ def predict_source(
     """
     progress = progress or Progress()
     progress.begin(mark("Looking for images"))
-    folder, paths = image_files(root, progress)
-    table = PredictionTable.empty(folder, paths, predictor.labels)
-    reader = ImageReader({_SOURCE: Source(_SOURCE, "folder", str(folder))})
-    window = predictor.window
+    found = image_files(root, progress)
+    table = PredictionTable.empty(found.folder, found.paths, predictor.labels)
     runner = _Runner(predictor, table, progress)
-    progress.begin(mark("Predicting"), len(paths))
-    for row, decoded in _decoded(reader, paths, window, workers or min(8, os.cpu_count() or 1)):
+    progress.begin(mark("Predicting"), len(table))
+    for row, decoded in _decoded(found, predictor.window, workers or min(8, os.cpu_count() or 1)):
         runner.take(row, decoded)
     runner.finish()
     return table
@@ -124,14 +122,13 @@ class _Runner:
                 self.table.errors[row] = error.message
 
 
-def _decoded(
-    reader: ImageReader, paths: Sequence[str], window: Window | None, workers: int
-) -> Iterator[tuple[int, _Image | UserError]]:
+def _decoded(found: ImageFiles, window: Window | None, workers: int) -> Iterator[tuple[int, _Image | UserError]]:
     """Yield every row with its image, decoded ahead of the reader by as much as memory allows."""
+    reader = ImageReader({_SOURCE: Source(_SOURCE, "folder", str(found.folder))})
 
     def decode(path: str) -> _Image | UserError:
         try:
-            return reader.rgb8(_SOURCE, path, window)
+            return found.problems.get(path) or reader.rgb8(_SOURCE, path, window)
         except UserError as error:
             return error
 
@@ -139,7 +136,7 @@ def _decoded(
     waiting: deque[tuple[int, Future[_Image | UserError]]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
     try:
-        rows = iter(enumerate(paths))
+        rows = iter(enumerate(found.paths))
         while True:
             while len(waiting) < ahead and (following := next(rows, None)) is not None:
                 waiting.append((following[0], pool.submit(decode, following[1])))

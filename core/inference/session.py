@@ -33,6 +33,8 @@ def open_session(path: Path, providers: list[Provider], threads: int | None) -> 
     """
     if not path.is_file():
         raise UserError("model_missing", path=str(path))
+    if path.stat().st_size == 0:
+        raise UserError("model_damaged", path=str(path))
     import onnxruntime
 
     # What goes wrong is raised and told by us; ONNX Runtime would write it to the terminal as well.

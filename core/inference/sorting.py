@@ -34,7 +34,7 @@ class SortMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SortReport:
-    """What `sort_into` did: files `placed` now, already `present` with the same content, `skipped` without answer."""
+    """What was done: files `placed` now, `present` already, `skipped` because they have no answer or are gone."""
 
     placed: int
     present: int
@@ -77,7 +77,7 @@ def sort_into(
     placed = present = 0
     stage = mark("Sorting into folders")
     for path, decision in progress.track(zip(table.paths, decisions, strict=True), stage, len(table)):
-        if not decision:
+        if not decision or not (root / path).is_file():  # no answer, or gone since
             continue
         with disk_errors(directory):
             if _place(root / path, directory / folders[decision], SortMode(mode)):

@@ -1,24 +1,41 @@
-"""Which files of a folder are images to predict."""
+"""Which files of a folder are images to predict: those that an import of the folder would take."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-from core.errors import UserError
+from core.errors import UnreadableImage, UserError
+from core.images.formats import IMAGE_SUFFIXES
 from core.progress import Progress
-
-SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".gif", ".tif", ".tiff"}
-)
+from core.store.project import SUFFIX as PROJECT_SUFFIX
 
 
-def image_files(root: Path, progress: Progress) -> tuple[Path, list[str]]:
-    """Return the folder and the relative POSIX paths of the images in it, sorted.
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """The images found.
 
-    Hidden files and folders are left out, as at an import. Where `root` is a file, it is the only image.
+    Attributes
+    ----------
+    folder
+        Where they are.
+    paths
+        Relative POSIX paths, sorted; one that is no valid Unicode has its bytes as ``\\xNN``.
+    problems
+        Paths that cannot be read because of their name, with the reason.
+    """
+
+    folder: Path
+    paths: list[str]
+    problems: dict[str, UnreadableImage] = field(default_factory=dict)
+
+
+def image_files(root: Path, progress: Progress) -> ImageFiles:
+    """Return the images in a folder, or `root` itself where it is a file.
+
+    Hidden files and folders, linked folders and projects are left out.
 
     Raises
     ------
@@ -26,19 +43,24 @@ def image_files(root: Path, progress: Progress) -> tuple[Path, list[str]]:
         ``predict_source_missing`` or ``predict_no_images``.
     """
     if root.is_file():
-        return root.parent, [root.name]
+        return ImageFiles(root.parent, [root.name])
     if not root.is_dir():
         raise UserError("predict_source_missing", path=str(root))
-    paths = sorted(_walk(root, progress))
+    paths, problems = [], {}
+    for path in _walk(root, progress):
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        paths.append(shown)
+        if shown != path:
+            problems[shown] = UnreadableImage("image_name_invalid", path=shown)
     if not paths:
         raise UserError("predict_no_images", path=str(root))
-    return root, paths
+    return ImageFiles(root, sorted(paths), problems)
 
 
 def _walk(root: Path, progress: Progress) -> Iterator[str]:
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and not name.endswith(PROJECT_SUFFIX)]
         for name in files:
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+            if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
                 yield (Path(folder) / name).relative_to(root).as_posix()
-        progress.advance()
+        progress.checkpoint()

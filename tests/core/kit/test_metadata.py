@@ -85,7 +85,7 @@ def test_a_damaged_metadata_file_is_named_with_its_kit(tmp_path):
     path = tmp_path / "metadata.json"
     for content in (b"", b"\xff\xfe", b"{}"):
         path.write_bytes(content)
-        with pytest.raises(UserError, match="metadata.json") as caught:
+        with pytest.raises(UserError, match=r"metadata\.json") as caught:
             read_metadata(path)
         assert caught.value.code == "kit_damaged"
         assert caught.value.params["path"] == str(tmp_path)

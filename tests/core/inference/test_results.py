@@ -1,0 +1,120 @@
+"""The table as a file: columns that do not change, cells that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import UserError
+from core.inference.results import ABSTAIN, PredictionTable, columns, rows, safe_cell, write_table
+
+
+def table(labels: tuple[str, ...] = ("RBC", "WBC"), paths: tuple[str, ...] = ("a.png", "b.png", "c.png")):
+    return PredictionTable(
+        root=Path("images"),
+        paths=list(paths),
+        labels=labels,
+        probabilities=np.array([[0.75, 0.25], [0.4, 0.6], [np.nan, np.nan]], np.float32),
+        errors=[None, None, "The file is cut off."],
+    )
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_the_columns_are_a_contract(tmp_path):
+    out = tmp_path / "out.csv"
+    write_table(table(), out)
+    assert read(out) == [
+        ["path", "label", "confidence", "decision", "p_RBC", "p_WBC", "error"],
+        ["a.png", "RBC", "0.75", "RBC", "0.75", "0.25", ""],
+        ["b.png", "WBC", "0.6", "WBC", "0.4", "0.6", ""],
+        ["c.png", "", "", "", "", "", "The file is cut off."],
+    ]
+
+
+def test_below_the_threshold_it_abstains_but_says_what_it_thinks(tmp_path):
+    out = tmp_path / "out.csv"
+    write_table(table(), out, threshold=0.7)
+    assert [row[3] for row in read(out)[1:]] == ["RBC", ABSTAIN, ""]
+    assert read(out)[2][1:3] == ["WBC", "0.6"]
+    assert table().counts(0.7) == {"RBC": 1, "WBC": 0}
+    assert table().abstained(0.7) == 1
+
+
+def test_without_a_threshold_it_never_abstains():
+    assert table().counts() == {"RBC": 1, "WBC": 1}
+    assert table().abstained() == 0
+    assert table().best.tolist() == [0, 1, -1]
+
+
+def test_a_confidence_equal_to_the_threshold_is_enough():
+    assert table().decisions(0.75) == ["RBC", ABSTAIN, ""]
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
+def test_a_threshold_is_a_probability(threshold):
+    with pytest.raises(UserError) as caught:
+        table().decisions(threshold)
+    assert caught.value.code == "threshold_invalid"
+
+
+@given(st.text(max_size=30))
+def test_no_cell_begins_like_a_formula(text):
+    cell = safe_cell(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert cell.removeprefix("'") == text.removeprefix("'")
+
+
+def test_formulas_in_names_and_labels_are_made_text():
+    found = list(rows(table(("=cmd|x", "-1"), ("=1+1.png", "@a.png", "+c.png"))))
+    assert found[0][:4] == ["'=1+1.png", "'=cmd|x", "0.75", "'=cmd|x"]
+    assert found[1][:2] == ["'@a.png", "'-1"]
+    assert columns(("=cmd",)) == ["path", "label", "confidence", "decision", "p_=cmd", "error"]
+
+
+def test_the_byte_order_mark_is_there_exactly_where_excel_needs_it(tmp_path):
+    out = tmp_path / "out.csv"
+    write_table(table(), out)
+    assert out.read_bytes().startswith(b"path,")
+    write_table(table(("적혈구", "WBC")), out)
+    assert out.read_bytes().startswith(b"\xef\xbb\xbfpath,")
+    assert read(out)[1][1] == "적혈구"
+
+
+def test_commas_quotes_and_new_lines_stay_in_their_cell(tmp_path):
+    out = tmp_path / "out.csv"
+    names = ('a,"b"\n.png', "b;c.png", " d.png")
+    write_table(table(paths=names), out)
+    assert [row[0] for row in read(out)[1:]] == list(names)
+
+
+def test_a_table_that_was_there_is_replaced_as_a_whole(tmp_path):
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    write_table(table(), out)
+    assert len(read(out)) == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("out.xlsx", "table_format"),
+        ("out.parquet", "table_format"),
+        ("out", "table_format"),
+        ("no/out.csv", "table_folder_missing"),
+    ],
+)
+def test_another_format_and_a_missing_folder_are_told_and_nothing_is_written(tmp_path, name, code):
+    with pytest.raises(UserError) as caught:
+        write_table(table(), tmp_path / name)
+    assert caught.value.code == code
+    assert list(tmp_path.iterdir()) == []

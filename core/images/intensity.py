@@ -75,7 +75,9 @@ def estimate_window(raws: Iterable[Raw]) -> Window | None:
 @lru_cache(maxsize=8)
 def _table(window: Window) -> NDArray[np.uint8]:
     """Return the (65536,) table of a window."""
-    levels = (np.arange(_LEVELS) - window.low) * (255 / (window.high - window.low))
-    table: NDArray[np.uint8] = np.floor(np.clip(levels, 0, 255) + 0.5).astype(np.uint8)
+    span = window.high - window.low
+    # Rounded in whole numbers: the same on every machine.
+    levels = (2 * 255 * (np.arange(_LEVELS) - window.low) + span) // (2 * span)
+    table: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
     table.flags.writeable = False
     return table

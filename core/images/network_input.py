@@ -74,7 +74,7 @@ def _take(batch: torch.Tensor, box: Box, fill: torch.Tensor) -> torch.Tensor:
     inside = batch[:, :, top:bottom, left:right].to(fill.dtype)
     if inside.shape[2:] == (box.height, box.width):
         return inside
-    out = fill.expand(len(batch), 3, box.height, box.width).clone(memory_format=torch.contiguous_format)
+    out = fill.expand(len(batch), 3, box.height, box.width).clone(memory_format=torch.channels_last)
     rows, columns = top - box.top, left - box.left
     out[:, :, rows : rows + inside.shape[2], columns : columns + inside.shape[3]] = inside
     return out

@@ -16,10 +16,9 @@ def resize_weights(in_size: int, out_size: int) -> NDArray[np.float32]:
     A triangle as wide as the reduction (one pixel when enlarging) stands over each output pixel's centre; what falls
     outside the line is left out and each row sums to 1.
     """
-    scale = in_size / out_size
-    support = max(scale, 1.0)
-    centres = (np.arange(out_size) + 0.5) * scale
-    distances = np.arange(in_size) + 0.5 - centres[:, None]
-    weights = np.maximum(0.0, 1.0 - np.abs(distances) / support)
+    # In units of half a pixel of a grid that both sizes divide, so that centres and distances are exact.
+    centres = (2 * np.arange(out_size) + 1) * in_size
+    distances = (2 * np.arange(in_size) + 1) * out_size - centres[:, None]
+    weights = np.maximum(0.0, 1.0 - np.abs(distances) / (2 * max(in_size, out_size)))
     normalised: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return normalised

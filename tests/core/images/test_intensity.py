@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import UserError
+from core.images.intensity import Window, estimate_window, to_rgb8
+
+
+def test_eight_bits_stay_what_they_are():
+    rgb = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    np.testing.assert_array_equal(to_rgb8(rgb, Window(3, 5)), rgb)
+
+
+def test_grey_is_repeated_in_three_channels():
+    grey = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    assert (to_rgb8(grey) == grey[..., None]).all()
+    assert to_rgb8(grey).shape == (2, 3, 3)
+
+
+def test_a_window_spreads_its_intensities_over_all_levels():
+    raw = np.array([[0, 100, 150, 200, 65535]], dtype=np.uint16)
+    np.testing.assert_array_equal(to_rgb8(raw, Window(100, 200))[0, :, 0], [0, 0, 128, 255, 255])
+
+
+def test_without_a_window_the_full_range_is_meant():
+    raw = np.array([[0, 257, 65535]], dtype=np.uint16)
+    np.testing.assert_array_equal(to_rgb8(raw)[0, :, 0], [0, 1, 255])
+
+
+def test_sixteen_bit_colours_keep_their_channels():
+    raw = np.zeros((2, 2, 3), np.uint16)
+    raw[..., 1] = 65535
+    np.testing.assert_array_equal(to_rgb8(raw)[0, 0], [0, 255, 0])
+
+
+def test_the_window_leaves_out_the_rarest_intensities():
+    rng = np.random.default_rng(7)
+    images = [rng.integers(1000, 2000, (100, 100), dtype=np.uint16) for _ in range(5)]
+    images[0][0, 0], images[1][0, 0] = 65535, 0
+    window = estimate_window(images)
+    assert 995 <= window.low <= 1005
+    assert 1995 <= window.high <= 2005
+
+
+def test_every_image_counts_the_same():
+    small, large = np.full((2, 2), 500, np.uint16), np.full((500, 500), 100, np.uint16)
+    window = estimate_window([small, large])
+    assert (window.low, window.high) == (100, 500)
+
+
+@pytest.mark.parametrize("value", [0, 7, 65535])
+def test_a_flat_image_still_has_a_window(value):
+    window = estimate_window([np.full((3, 3), value, np.uint16)])
+    assert window.low <= value <= window.high
+
+
+def test_eight_bit_images_need_no_window():
+    assert estimate_window([np.zeros((3, 3), np.uint8)]) is None
+    assert estimate_window([]) is None
+
+
+@pytest.mark.parametrize(("low", "high"), [(5, 5), (6, 5), (-1, 5), (0, 65536)])
+def test_a_window_must_rise_within_sixteen_bits(low, high):
+    with pytest.raises(UserError) as caught:
+        Window(low, high)
+    assert caught.value.code == "window_invalid"

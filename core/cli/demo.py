@@ -112,11 +112,9 @@ class _Clock:
 
 
 def _make_sample_set(paths: DemoPaths, console: Console) -> None:
-    if not (paths.sample_set / "images").is_dir():
-        from core.ingest.sample_set.maker import make_sample_set
+    from core.ingest.sample_set.maker import make_sample_set
 
-        paths.root.mkdir(parents=True, exist_ok=True)
-        make_sample_set(paths.sample_set, progress=console.progress())
+    make_sample_set(paths.sample_set, progress=console.progress())
 
 
 def _open_or_create(path: Path) -> Project:

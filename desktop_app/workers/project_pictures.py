@@ -55,7 +55,19 @@ class ProjectPictures(QObject):
         UnreadableImage
             With the reason.
         """
-        raise NotImplementedError
+        from core.images.thumbnails import thumbnail
+        from core.store.samples import samples_by_id
+
+        project, reader = self._opened()
+        [sample] = samples_by_id(project, [sample_id])
+        return thumbnail(
+            reader,
+            sample.source_id,
+            sample.path,
+            size_px,
+            digest=sample.digest,
+            cache_dir=project.cache_dir / "thumbnails",
+        )
 
     def raw(self, sample_id: int) -> Pixels:
         """Return the pixels as they are, (H, W) or (H, W, 3), 8 or 16 bits; for worker threads; may raise likewise."""

@@ -52,12 +52,15 @@ class ImagesController(PageController):
         Something about samples in sight.
     labels_changed
         `labels`, `groups` or `counts`.
+    focus_grid
+        What the user typed beside the grid is done; the keyboard goes back to it.
     """
 
     reloaded = Signal()
     query_changed = Signal()
     tiles_changed = Signal()
     labels_changed = Signal()
+    focus_grid = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)

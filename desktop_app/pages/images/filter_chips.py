@@ -1,0 +1,151 @@
+"""The filter chips: label, split, group and state, each a panel of choices; always in step with the query line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, cast
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from core.domain.labels import UNLABELLED_COLOUR
+from core.domain.query import SampleQuery
+from core.domain.samples import Split
+from core.translation import mark, tr
+from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.tiles import SPLIT_NAMES
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import row, set_property
+from desktop_app.widgets.chips import Chip
+from desktop_app.widgets.choice_panel import Choice, ChoicePanel
+from desktop_app.widgets.label_pill import paint_glyph
+
+_CLEAR_PX: Final = 24
+_LONGEST: Final = 22
+_STATES: Final[dict[tuple[bool | None, bool | None], str]] = {
+    (False, True): mark("unreadable"),
+    (False, False): mark("readable"),
+    (True, None): mark("excluded"),
+    (None, None): mark("also excluded"),
+}
+
+
+class FilterChip(Chip):
+    """One filter; while it is on, its right end takes it off again (so does Del)."""
+
+    def __init__(
+        self, theme: Theme, name: str, opened: Callable[[], object], cleared: Callable[[], object]
+    ) -> None:
+        super().__init__(name, opened)
+        self._theme, self._name, self._cleared, self._on = theme, name, cleared, False
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the icon behind the text
+        self.setIconSize(QSize(theme.px(12), theme.px(12)))
+        self.show_values([])
+
+    def show_values(self, values: Sequence[str]) -> None:
+        """Show what the filter lets through; nothing means that it is off."""
+        self._on = bool(values)
+        words = ", ".join(values)
+        if len(words) > _LONGEST:
+            words = words[: _LONGEST - 1] + "…" if len(values) == 1 else tr("{n} chosen", n=len(values))
+        content = f"{self._name}: {words}" if values else self._name
+        self.setText(content.replace("&", "&&"))
+        self.setIcon(self._theme.icon("close" if self._on else "chevron-down", "accent" if self._on else "muted"))
+        self.setAccessibleName(f"{self._name}: {', '.join(values)}" if values else self._name)
+        self.setToolTip(tr("Click to change; click × to clear.") if self._on else tr("Filter by {name}", name=self._name))
+        set_property(self, "on", self._on)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """At the right end: off; else open the choices."""
+        if self._on and event.position().x() >= self.width() - self._theme.px(_CLEAR_PX):
+            self.setDown(False)
+            self._cleared()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del and Backspace take it off."""
+        if self._on and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._cleared()
+        else:
+            super().keyPressEvent(event)
+
+
+class FilterChips(QWidget):
+    """The chips, side by side."""
+
+    def __init__(self, controller: ImagesController, theme: Theme) -> None:
+        super().__init__()
+        self._controller, self._theme = controller, theme
+        self.label = self._chip(tr("label"), self._label_choices, "labels")
+        self.split = self._chip(tr("split"), self._split_choices, "splits")
+        self.group = self._chip(tr("group"), self._group_choices, "groups")
+        self.state = FilterChip(theme, tr("state"), self._open_states, lambda: self._set_state((False, None)))
+        self.setLayout(row(self.label, self.split, self.group, self.state, spacing=theme.px(8)))
+        controller.query_changed.connect(self._refresh)
+        controller.labels_changed.connect(self._refresh)
+        self._refresh()
+
+    def _chip(self, name: str, choices: Callable[[], list[Choice]], field: str) -> FilterChip:
+        def use(values: Sequence[object]) -> None:
+            self._controller.set_query(replace(self._controller.query, **{field: tuple(values)}))
+
+        def open_panel() -> None:
+            ChoicePanel(self.window(), chip, self._theme, name, choices(), use).open_panel()
+
+        chip = FilterChip(self._theme, name, open_panel, lambda: use([]))
+        return chip
+
+    def _refresh(self) -> None:
+        query = self._controller.query
+        self.label.show_values([tr("none") if name is None else name for name in query.labels])
+        self.split.show_values([tr(SPLIT_NAMES[split]) for split in query.splits])
+        self.group.show_values(query.groups)
+        self.group.setVisible(bool(self._controller.groups or query.groups))
+        state = (query.excluded, query.unreadable)
+        words = _STATES.get(state, mark("other")) if state != (False, None) else ""
+        self.state.show_values([tr(words)] if words else [])
+
+    def _label_choices(self) -> list[Choice]:
+        chosen = self._controller.query.labels
+        choices = [
+            Choice(label.name, label.name, label.name in chosen, self._glyph(label.colour, label.glyph))
+            for label in self._controller.labels
+        ]
+        return [*choices, Choice(None, tr("no label"), None in chosen, self._glyph(*UNLABELLED_COLOUR))]
+
+    def _split_choices(self) -> list[Choice]:
+        chosen = self._controller.query.splits
+        order = (Split.TRAIN, Split.VAL, Split.TEST, Split.NONE)
+        return [Choice(split, tr(SPLIT_NAMES[split]), split in chosen) for split in order]
+
+    def _group_choices(self) -> list[Choice]:
+        chosen = set(self._controller.query.groups)
+        return [Choice(name, name, name in chosen) for name in self._controller.groups]
+
+    def _open_states(self) -> None:
+        now = (self._controller.query.excluded, self._controller.query.unreadable)
+        choices = [Choice(state, tr(words), state == now) for state, words in _STATES.items()]
+        panel = ChoicePanel(self.window(), self.state, self._theme, tr("state"), choices, self._use_states)
+        panel.single = True
+        panel.open_panel()
+
+    def _use_states(self, values: Sequence[object]) -> None:
+        state = cast("tuple[bool | None, bool | None]", values[0]) if values else (False, None)
+        self._set_state(state)
+
+    def _set_state(self, state: tuple[bool | None, bool | None]) -> None:
+        query: SampleQuery = self._controller.query
+        self._controller.set_query(replace(query, excluded=state[0], unreadable=state[1]))
+
+    def _glyph(self, colour: str, glyph: str) -> QIcon:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(14 * ratio), round(14 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        paint_glyph(painter, QRectF(2, 2, 10, 10), glyph, colour)
+        painter.end()
+        return QIcon(pixmap)

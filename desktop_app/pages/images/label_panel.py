@@ -1,0 +1,147 @@
+"""The labels at the right: how many samples each has, and the ways to give, rename, recolour and make them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QColorDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from core.domain.labels import LABEL_COLOURS, Label
+from core.domain.query import SampleQuery
+from core.translation import tr
+from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.label_row import LabelRow, unlabelled_row
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import SectionTitle, text
+from desktop_app.widgets.label_pill import paint_glyph
+
+
+class LabelPanel(QWidget):
+    """The labels of the project; made anew only where the list itself changes."""
+
+    def __init__(self, controller: ImagesController, theme: Theme) -> None:
+        super().__init__()
+        self._controller, self._theme = controller, theme
+        self._rows: list[LabelRow] = []
+        self._list = QVBoxLayout()
+        self._list.setSpacing(0)
+        self._shown: tuple[Label, ...] | None = None
+        self._unlabelled = unlabelled_row(theme)
+        self._unlabelled.chosen.connect(lambda: controller.give_label(None))
+        self._offer_menu(self._unlabelled, None)
+        self._hint = text(tr("Press a label’s key to give it to the selected images."), "small", wrap=True)
+        self.new_label = QLineEdit()
+        self.new_label.setPlaceholderText(tr("New label"))
+        self.new_label.setAccessibleName(tr("New label"))
+        self.new_label.setToolTip(tr("Type a name and press Enter: the label is made and given to the selection."))
+        self.new_label.returnPressed.connect(self._make_label)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(6))
+        layout.addWidget(SectionTitle(tr("Labels"), theme))
+        layout.addLayout(self._list)
+        layout.addWidget(self._unlabelled)
+        layout.addWidget(self._hint)
+        layout.addWidget(self.new_label)
+        controller.labels_changed.connect(self._refresh)
+        self._refresh()
+
+    def rows(self) -> list[LabelRow]:
+        """Return the rows, in the labels' order."""
+        return list(self._rows)
+
+    def _refresh(self) -> None:
+        labels = tuple(self._controller.labels)
+        if labels != self._shown:
+            self._build(labels)
+        counts = self._controller.counts
+        by_name = counts.labels if counts is not None else {}
+        unlabelled = counts.unlabelled if counts is not None else 0
+        most = max([1, unlabelled, *by_name.values()])
+        for label, row in zip(labels, self._rows, strict=True):
+            count = by_name.get(label.name, 0)
+            row.show_figures(count, count / most, label.key)
+        self._unlabelled.show_figures(unlabelled, unlabelled / most, "⌫")
+        self._unlabelled.setToolTip(tr("Click, or drop images here, to take their label away."))
+        self._unlabelled.setVisible(unlabelled > 0)
+        self._hint.setVisible(bool(labels) and unlabelled > 0)
+
+    def _build(self, labels: tuple[Label, ...]) -> None:
+        for row in self._rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = [self._row(label) for label in labels]
+        self._shown = labels
+
+    def _row(self, label: Label) -> LabelRow:
+        row = LabelRow(self._theme, label.name, label.colour, label.glyph)
+        row.chosen.connect(lambda: self._controller.give_label(label.name))
+        row.key_pressed.connect(lambda key: self._controller.set_label_key(label.name, key))
+        self._offer_menu(row, label)
+        self._list.addWidget(row)
+        return row
+
+    def _make_label(self) -> None:
+        name = self.new_label.text().strip()
+        if name:
+            self._controller.add_label(name)
+            self.new_label.clear()
+            self._controller.focus_grid.emit()
+
+    def _offer_menu(self, row: LabelRow, label: Label | None) -> None:
+        row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        row.customContextMenuRequested.connect(lambda point: self._menu(row, label, row.mapToGlobal(point)))
+
+    def _menu(self, row: LabelRow, label: Label | None, where: QPoint) -> None:
+        menu = self.menu_of(row, label)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
+
+    def menu_of(self, row: LabelRow, label: Label | None) -> QMenu:
+        """Return the context menu of a row."""
+        menu, controller = QMenu(self), self._controller
+        name = label.name if label is not None else None
+        menu.addAction(tr("Show only these images"), lambda: controller.set_query(SampleQuery(labels=(name,))))
+        if label is not None:
+            menu.addSeparator()
+            menu.addAction(tr("Rename"), lambda: self._rename(row, label))
+            colours = menu.addMenu(tr("Colour"))
+            for colour, _ in LABEL_COLOURS:
+                action = colours.addAction(self._swatch(colour, label.glyph), colour)
+                action.triggered.connect(lambda _=False, c=colour: controller.recolour_label(label.name, c))
+            colours.addSeparator()
+            colours.addAction(tr("Other…"), lambda: self._other_colour(label))
+            menu.addAction(tr("Set key"), row.ask_for_key)
+        return menu
+
+    def _swatch(self, colour: str, glyph: str) -> QIcon:
+        pixmap = QPixmap(QSize(16, 16))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        paint_glyph(painter, pixmap.rect().toRectF().adjusted(2, 2, -2, -2), glyph, colour)
+        painter.end()
+        return QIcon(pixmap)
+
+    def _other_colour(self, label: Label) -> None:
+        chosen = QColorDialog.getColor(label.colour, self, tr("Colour of “{label}”", label=label.name))
+        if chosen.isValid():
+            self._controller.recolour_label(label.name, chosen.name().upper())
+
+    def _rename(self, row: LabelRow, label: Label) -> None:
+        field = QLineEdit(label.name, row)
+        field.setAccessibleName(tr("New name of “{label}”", label=label.name))
+        field.setGeometry(0, 0, row.width(), self._theme.px(30))
+        field.selectAll()
+        field.show()
+        field.setFocus()
+
+        def finish() -> None:
+            field.editingFinished.disconnect(finish)  # losing the focus while it goes away would finish again
+            name = field.text().strip()
+            field.hide()
+            field.deleteLater()
+            if name and name != label.name:
+                self._controller.rename_label(label.name, name)
+
+        field.editingFinished.connect(finish)

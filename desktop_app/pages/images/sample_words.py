@@ -1,0 +1,83 @@
+"""What is known of a sample, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from core.domain.edits import Edit, EditState
+from core.domain.labels import Label
+from core.domain.samples import SPLITS_BY_CODE, Sample
+from core.translation import mark, tr
+from desktop_app.pages.images.tiles import SPLIT_NAMES
+
+HistoryItem = tuple[Edit, str, int | None, int | None]
+_CHANNELS = {1: mark("grey"), 3: mark("RGB")}
+
+
+def size_words(sample: Sample) -> str:
+    """Return such as “118 × 118 px, 8-bit RGB”."""
+    if not sample.width or not sample.height:
+        return "–"
+    channels = tr(_CHANNELS.get(sample.channels, mark("channels")))
+    return tr(
+        "{width} × {height} px, {bits}-bit {channels}",
+        width=sample.width,
+        height=sample.height,
+        bits=sample.bit_depth,
+        channels=channels,
+    )
+
+
+def bytes_words(size: int) -> str:
+    """Return a file size with a fitting unit, such as “3.1 kB”."""
+    if size < 1000:
+        return f"{size} B"
+    amount, units = size / 1000, ["kB", "MB", "GB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.1f} {units[0]}"
+
+
+def history_words(item: HistoryItem, labels: Mapping[int, Label], now: datetime | None = None) -> str:
+    """Return one line of a sample's history, such as “labelled WBC · Ada · today 14:05”."""
+    edit, field, _, after = item
+    words = _what(field, after, labels)
+    if edit.state is not EditState.DONE:
+        words = tr("{what} (undone)", what=words)
+    return " · ".join(part for part in (words, edit.user, when_words(edit.at, now)) if part)
+
+
+def added_words(sample: Sample, now: datetime | None = None) -> str:
+    """Return when a sample was imported, such as “imported · today 14:05”."""
+    return " · ".join((tr("imported"), when_words(sample.added_at, now)))
+
+
+def when_words(at: str, now: datetime | None = None) -> str:
+    """Return a moment (ISO 8601, UTC) in local time: the time of today, else the day."""
+    moment = datetime.fromisoformat(at).astimezone()
+    today = (now or datetime.now(UTC)).astimezone().date()
+    if moment.date() == today:
+        return tr("today {time}", time=f"{moment:%H:%M}")
+    return f"{moment:%Y-%m-%d}"
+
+
+def _what(field: str, after: int | None, labels: Mapping[int, Label]) -> str:
+    match field:
+        case "label_id" if after is None:
+            return tr("label removed")
+        case "label_id":
+            label = labels.get(after or 0)
+            return tr("labelled {label}", label=label.name if label is not None else "?")
+        case "excluded":
+            return tr("excluded") if after else tr("included again")
+        case "split":
+            return tr("split: {split}", split=tr(SPLIT_NAMES[SPLITS_BY_CODE[after or 0]]))
+        case _:
+            return field
+
+
+def shared(values: Sequence[str]) -> str:
+    """Return the value that all have, or how many different ones there are."""
+    different = set(values)
+    return different.pop() if len(different) == 1 else tr("{n} different", n=len(different))

@@ -81,7 +81,7 @@ class ChoicePanel(Overlay):
         rows = min(max(1, self.list.count()), 10)
         extra = self._theme.px(64 if self._search.isVisibleTo(panel) else 24)
         height = rows * self._theme.px(_ROW_PX) + extra
-        corner = self._anchor.mapTo(self.parentWidget(), QPoint(0, self._anchor.height() + self._theme.px(4)))
+        corner = self.mapFromGlobal(self._anchor.mapToGlobal(QPoint(0, self._anchor.height() + self._theme.px(4))))
         left = min(corner.x(), room.width() - width - self._theme.px(8))
         top = min(corner.y(), room.height() - height - self._theme.px(8))
         return QRect(left, top, width, height)

@@ -13,7 +13,7 @@ from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, clear, icon_button, row, text
 from desktop_app.widgets.label_pill import LabelPill
 from desktop_app.widgets.loupe_canvas import ZOOM_STEP, LoupeCanvas
-from desktop_app.widgets.loupe_pictures import LoupePictures, Pixels, Windows
+from desktop_app.widgets.loupe_pictures import LoupePictures, Windows
 from desktop_app.widgets.loupe_windows import WindowControls
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Tile, TileSource
@@ -26,8 +26,8 @@ class Loupe(QWidget):
 
     Parameters
     ----------
-    read
-        Gives the pixels of a sample; called on worker threads.
+    pictures
+        Reads the images.
     on_key
         Gets the keys that are not the loupe's own (labels, undo); returns whether it took them.
 
@@ -44,13 +44,14 @@ class Loupe(QWidget):
         host: QWidget,
         state: GridState,
         tiles: TileSource,
-        read: Callable[[int], Pixels],
+        pictures: LoupePictures,
         theme: Theme,
         on_key: Callable[[QKeyEvent], bool],
     ) -> None:
         super().__init__(host)
+        self._host = host
         self._state, self._tiles, self._theme, self._on_key = state, tiles, theme, on_key
-        self._pictures = LoupePictures(read, self)
+        self._pictures = pictures
         self._windows: Windows | None = None
         self._canvas = LoupeCanvas(theme)
         self._controls = WindowControls(theme)
@@ -66,7 +67,7 @@ class Loupe(QWidget):
 
     def open(self) -> None:
         """Show the current sample, over everything."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._host.rect())
         self.raise_()
         self.show()
         self.setFocus()
@@ -221,6 +222,6 @@ class Loupe(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the host."""
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._host:
+            self.setGeometry(self._host.rect())
         return False

@@ -134,7 +134,8 @@ def through_windows(raw: Pixels, windows: Windows | None) -> NDArray[np.uint8]:
 
 def _table(low: int, high: int) -> NDArray[np.uint8]:
     levels = (np.arange(2**16) - low) * (255 / max(1, high - low))
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    table: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    return table
 
 
 def _levels(image: QImage) -> tuple[QImage, ...]:

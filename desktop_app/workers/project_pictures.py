@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from core.images.reader import ImageReader
     from core.store.project import Project
 
+_PREVIEW_BYTES: Final = 32 * 2**20
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 
@@ -25,27 +27,30 @@ class ProjectPictures(QObject):
     ----------
     thumbnails
         For grids; outlives the projects.
+    previews
+        Larger ones, of the sample that is looked at.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._open: tuple[Project, ImageReader] | None = None
+        self._project: Project | None = None
+        self._made: tuple[ImageReader, frozenset[int]] | None = None
+        self._reader_lock = threading.Lock()
         self.thumbnails = ThumbnailLoader(self.thumbnail, parent=self)
+        self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
 
     def use(self, project: Project | None) -> None:
         """Read from `project` from now on; waits for the images being read from the one before."""
-        self._open = None
+        self._project = None
         self.thumbnails.reset()
-        if project is not None:
-            from core.images.reader import ImageReader
-            from core.store.sources import sources
+        self.previews.reset()
+        self._made = None
+        self._project = project
 
-            self._open = project, ImageReader(sources(project))
-
-    def close(self) -> None:
-        """Stop the threads."""
-        self._open = None
-        self.thumbnails.close()
+    def forget(self) -> None:
+        """Read every file again when it is wanted next."""
+        self.thumbnails.forget()
+        self.previews.forget()
 
     def thumbnail(self, sample_id: int, size_px: int) -> NDArray[np.uint8]:
         """Return (h, w, 3) uint8, its longer side at most `size_px`; for worker threads.
@@ -58,10 +63,10 @@ class ProjectPictures(QObject):
         from core.images.thumbnails import thumbnail
         from core.store.samples import samples_by_id
 
-        project, reader = self._opened()
+        project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
         return thumbnail(
-            reader,
+            self._reader(project, sample.source_id),
             sample.source_id,
             sample.path,
             size_px,
@@ -73,12 +78,23 @@ class ProjectPictures(QObject):
         """Return the pixels as they are, (H, W) or (H, W, 3), 8 or 16 bits; for worker threads; may raise likewise."""
         from core.store.samples import samples_by_id
 
-        project, reader = self._opened()
+        project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
-        return reader.raw(sample.source_id, sample.path)
+        return self._reader(project, sample.source_id).raw(sample.source_id, sample.path)
 
-    def _opened(self) -> tuple[Project, ImageReader]:
-        opened = self._open
-        if opened is None:
+    def _opened(self) -> Project:
+        project = self._project
+        if project is None:
             raise Cancelled
-        return opened
+        return project
+
+    def _reader(self, project: Project, source_id: int) -> ImageReader:
+        """Return a reader that knows the source; an import may have added it a moment ago."""
+        from core.images.reader import ImageReader
+        from core.store.sources import sources
+
+        with self._reader_lock:
+            if self._made is None or source_id not in self._made[1]:
+                known = sources(project)
+                self._made = ImageReader(known), frozenset(known)
+            return self._made[0]

@@ -26,6 +26,7 @@ from desktop_app.pages.images.edit_queue import Change, EditQueue
 from desktop_app.pages.images.records import SampleRecords
 from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
+from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.workers.project_pictures import ProjectPictures
 
@@ -54,6 +55,8 @@ class ImagesController(PageController):
         `labels`, `groups` or `counts`.
     focus_grid
         What the user typed beside the grid is done; the keyboard goes back to it.
+    zoom_changed
+        (px) `zoom_px`.
     """
 
     reloaded = Signal()
@@ -61,11 +64,13 @@ class ImagesController(PageController):
     tiles_changed = Signal()
     labels_changed = Signal()
     focus_grid = Signal()
+    zoom_changed = Signal(int)
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self.grid = GridState(self)
         self.pictures = ProjectPictures(self)
+        self.loupe_pictures = LoupePictures(self.pictures.raw, self)
         self.records = SampleRecords()
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id)
         self.query, self.line, self.query_error = SampleQuery(), "", ""
@@ -79,7 +84,7 @@ class ImagesController(PageController):
         self._refreshing = False
         self._edits = EditQueue(context, lambda: not self._refreshing)
         context.project_changed.connect(self._project_changed)
-        context.project_closing.connect(lambda: self.pictures.use(None))
+        context.project_closing.connect(self._stop_reading)
         context.changed.connect(self._changed)
         self.grid.selection_changed.connect(self.badge_changed)
         if context.project is not None:
@@ -121,6 +126,12 @@ class ImagesController(PageController):
         """Return the label that a key gives."""
         return next((label for label in self.labels if label.key and label.key.casefold() == key.casefold()), None)
 
+    def set_zoom(self, zoom_px: int) -> None:
+        """Make the tiles about `zoom_px` wide."""
+        if zoom_px != self.zoom_px:
+            self.zoom_px = zoom_px
+            self.zoom_changed.emit(zoom_px)
+
     # -- the query
 
     def set_query(self, query: SampleQuery) -> None:
@@ -146,14 +157,24 @@ class ImagesController(PageController):
         return replace(self.query, sort=SampleQuery().sort, descending=False) != SampleQuery()
 
     def refresh(self) -> None:
-        """Ask the project again what the query finds, in the query's order."""
+        """Read everything again: files that may have changed, and what the query finds, in its order."""
+        self.pictures.forget()
+        self.records.forget(None)
         self._find(keep_order=False, move_on=False)
+        self._count()
+
+    def show_arrivals(self) -> None:
+        """Show what an import has added so far."""
+        if not self._refreshing:
+            self._read_labels()
+            self._find(keep_order=False, move_on=False)
+            self._count()
 
     # -- what the user does
 
-    def give_label(self, name: str | None) -> None:
-        """Give the selected samples a label, made if it is new; None takes theirs away."""
-        self._edit_selection(lambda ids: lambda project: edits.set_label(project, ids, name))
+    def give_label(self, name: str | None, *, only_current: bool = False) -> None:
+        """Give the selected samples (or the current one alone) a label, made if it is new; None takes theirs away."""
+        self._edit(lambda ids: lambda project: edits.set_label(project, ids, name), only_current)
 
     def add_label(self, name: str) -> None:
         """Make a label, and give it to what is selected, if anything is."""
@@ -162,14 +183,14 @@ class ImagesController(PageController):
         else:
             self.context.edit(lambda project: label_store.add_label(project, name))
 
-    def exclude(self) -> None:
+    def exclude(self, *, only_current: bool = False) -> None:
         """Leave the selected out of everything; where all of them are already, take them in again."""
 
         def make(ids: Ids) -> Change:
             excluded = not self._all_excluded(ids)
             return lambda project: edits.set_excluded(project, ids, excluded)
 
-        self._edit_selection(make)
+        self._edit(make, only_current)
 
     def rename_label(self, old: str, new: str) -> None:
         """Give a label another name."""
@@ -183,13 +204,10 @@ class ImagesController(PageController):
         """Give a label the key that applies it."""
         self.context.edit(lambda project: label_store.set_label_key(project, name, key))
 
-    def close(self) -> None:
-        """Stop the threads."""
-        self.pictures.close()
-
-    def _edit_selection(self, make: Callable[[Ids], Change]) -> None:
+    def _edit(self, make: Callable[[Ids], Change], only_current: bool) -> None:
         def change() -> Change | None:
-            ids = self.grid.selected_ids
+            at = max(0, self.grid.current)
+            ids = self.grid.ids[at : at + 1] if only_current else self.grid.selected_ids
             if not len(ids):
                 self.context.message.emit(tr("Select images first."))
                 return None
@@ -225,10 +243,14 @@ class ImagesController(PageController):
         self.query_changed.emit()
         self.badge_changed.emit()
 
+    def _stop_reading(self) -> None:
+        self.loupe_pictures.close()
+        self.pictures.use(None)
+
     def _changed(self, changes: Changes) -> None:
         if changes.samples:
-            self.pictures.use(self.context.project)  # there may be a new source
             self.records.forget(None)
+            self.pictures.forget()
         if changes.labels:
             self._read_labels()
         if changes.sample_ids is not None:

@@ -22,6 +22,7 @@ from desktop_app.widgets.chips import Chip
 from desktop_app.widgets.choice_panel import Choice, ChoicePanel
 from desktop_app.widgets.label_pill import paint_glyph
 
+_Change = Callable[[SampleQuery, Sequence[object]], SampleQuery]
 _CLEAR_PX: Final = 24
 _LONGEST: Final = 22
 _STATES: Final[dict[tuple[bool | None, bool | None], str]] = {
@@ -35,9 +36,7 @@ _STATES: Final[dict[tuple[bool | None, bool | None], str]] = {
 class FilterChip(Chip):
     """One filter; while it is on, its right end takes it off again (so does Del)."""
 
-    def __init__(
-        self, theme: Theme, name: str, opened: Callable[[], object], cleared: Callable[[], object]
-    ) -> None:
+    def __init__(self, theme: Theme, name: str, opened: Callable[[], object], cleared: Callable[[], object]) -> None:
         super().__init__(name, opened)
         self._theme, self._name, self._cleared, self._on = theme, name, cleared, False
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the icon behind the text
@@ -54,7 +53,9 @@ class FilterChip(Chip):
         self.setText(content.replace("&", "&&"))
         self.setIcon(self._theme.icon("close" if self._on else "chevron-down", "accent" if self._on else "muted"))
         self.setAccessibleName(f"{self._name}: {', '.join(values)}" if values else self._name)
-        self.setToolTip(tr("Click to change; click × to clear.") if self._on else tr("Filter by {name}", name=self._name))
+        self.setToolTip(
+            tr("Click to change; click × to clear.") if self._on else tr("Filter by {name}", name=self._name)
+        )
         set_property(self, "on", self._on)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -79,18 +80,18 @@ class FilterChips(QWidget):
     def __init__(self, controller: ImagesController, theme: Theme) -> None:
         super().__init__()
         self._controller, self._theme = controller, theme
-        self.label = self._chip(tr("label"), self._label_choices, "labels")
-        self.split = self._chip(tr("split"), self._split_choices, "splits")
-        self.group = self._chip(tr("group"), self._group_choices, "groups")
+        self.label = self._chip(tr("label"), self._label_choices, _with_labels)
+        self.split = self._chip(tr("split"), self._split_choices, _with_splits)
+        self.group = self._chip(tr("group"), self._group_choices, _with_groups)
         self.state = FilterChip(theme, tr("state"), self._open_states, lambda: self._set_state((False, None)))
         self.setLayout(row(self.label, self.split, self.group, self.state, spacing=theme.px(8)))
         controller.query_changed.connect(self._refresh)
         controller.labels_changed.connect(self._refresh)
         self._refresh()
 
-    def _chip(self, name: str, choices: Callable[[], list[Choice]], field: str) -> FilterChip:
+    def _chip(self, name: str, choices: Callable[[], list[Choice]], change: _Change) -> FilterChip:
         def use(values: Sequence[object]) -> None:
-            self._controller.set_query(replace(self._controller.query, **{field: tuple(values)}))
+            self._controller.set_query(change(self._controller.query, values))
 
         def open_panel() -> None:
             ChoicePanel(self.window(), chip, self._theme, name, choices(), use).open_panel()
@@ -149,3 +150,15 @@ class FilterChips(QWidget):
         paint_glyph(painter, QRectF(2, 2, 10, 10), glyph, colour)
         painter.end()
         return QIcon(pixmap)
+
+
+def _with_labels(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
+    return replace(query, labels=tuple(value if value is None else str(value) for value in values))
+
+
+def _with_splits(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
+    return replace(query, splits=tuple(value for value in values if isinstance(value, Split)))
+
+
+def _with_groups(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
+    return replace(query, groups=tuple(str(value) for value in values))

@@ -23,7 +23,6 @@ from desktop_app.widgets.basics import SectionTitle, clear, row, text
 from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.key_button import KeyButton
 from desktop_app.widgets.picture_box import PictureBox
-from desktop_app.workers.thumbnail_loader import ThumbnailLoader
 
 _PICTURE_PX: Final = 512
 _HISTORY_LINES: Final = 4
@@ -35,7 +34,7 @@ class SampleInspector(QWidget):
     def __init__(self, controller: ImagesController, theme: Theme, open_sample: Callable[[], object]) -> None:
         super().__init__()
         self._controller, self._theme = controller, theme
-        self._pictures = ThumbnailLoader(controller.pictures.thumbnail, budget_bytes=32 * 2**20, parent=self)
+        self._pictures = controller.pictures.previews
         self._shown_id: int | None = None
         self._head = SectionTitle(tr("Selection"), theme)
         self._picture = PictureBox(theme)
@@ -61,12 +60,7 @@ class SampleInspector(QWidget):
         ):
             signal.connect(self._later.start)
         self._pictures.loaded.connect(self._show_picture)
-        controller.context.project_closing.connect(self._pictures.reset)
         self._refresh()
-
-    def close_threads(self) -> None:
-        """Stop reading; called before the widget goes away."""
-        self._pictures.close()
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)

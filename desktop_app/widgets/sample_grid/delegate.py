@@ -49,7 +49,7 @@ class TileDelegate(QStyledItemDelegate):
         if item < 0:
             return
         half = GAP_PX // 2
-        cell: QRect = option.rect  # type: ignore[attr-defined]
+        cell: QRect = option.rect
         square = QRectF(cell.adjusted(half, half, -half, -half))
         sample_id = int(self._state.ids[item])
         tile = self._tiles.tile(sample_id)
@@ -59,7 +59,7 @@ class TileDelegate(QStyledItemDelegate):
         self._plates(painter, square, tile)
         if self._state.is_selected(item):
             self._outline(painter, square, self._theme.colour("accent"), RING_PX, 0.5)
-        view = option.widget  # type: ignore[attr-defined]
+        view = option.widget
         if item == self._state.current and view is not None and view.hasFocus():
             self._outline(painter, square, self._theme.colour("text"), 1.5, 3.5)
         painter.restore()

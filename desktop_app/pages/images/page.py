@@ -1,0 +1,283 @@
+"""The Images page: the grid with everything around it. Widgets only; what they show is in the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from core.translation import mark, tr
+from desktop_app.actions import Action
+from desktop_app.context import AppContext
+from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.filter_bar import FilterBar
+from desktop_app.pages.images.importing import start_import
+from desktop_app.pages.images.label_panel import LabelPanel
+from desktop_app.pages.images.sample_inspector import SampleInspector
+from desktop_app.pages.images.split_panel import SplitPanel
+from desktop_app.pages.page import Page
+from desktop_app.theme import PAGE_MARGIN
+from desktop_app.widgets.basics import column, rule, scrolling
+from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.import_panel import ImportChoice, ImportPanel, some_paths
+from desktop_app.widgets.loupe import Loupe
+from desktop_app.widgets.sample_grid.layout import GAP_PX
+from desktop_app.widgets.sample_grid.view import SampleGrid
+
+
+class ImagesPage(Page):
+    """The grid of the project's images, its filters, its labels and its loupe."""
+
+    id = "images"
+    title = mark("Images")
+    icon = "images"
+
+    def __init__(self, controller: ImagesController, context: AppContext) -> None:
+        super().__init__(controller, context)
+        self._controller = controller
+        theme = context.theme
+        self.filter_bar = FilterBar(controller, theme, import_folder=self.import_folder, split=self._split)
+        self.grid = SampleGrid(
+            controller.grid, controller.tiles, controller.pictures.thumbnails, theme, zoom_px=controller.zoom_px
+        )
+        self._empty_project = EmptyState(
+            theme,
+            "images",
+            tr("No images yet"),
+            tr("Import a folder of images. They stay where they are: Coverslip only reads them."),
+            tr("Import folder…"),
+            self.import_folder,
+        )
+        self._empty_query = EmptyState(
+            theme,
+            "filter",
+            tr("No image matches"),
+            tr("Nothing in this project matches the query. Change it, or show all images again."),
+            tr("Show all images"),
+            controller.clear_query,
+        )
+        self._stack = QStackedLayout()
+        for widget in (self.grid, self._empty_project, self._empty_query):
+            self._stack.addWidget(widget)
+        self._inspector: QWidget | None = None
+        self._sample: SampleInspector | None = None
+        self._loupe: Loupe | None = None
+        self.label_panel: LabelPanel | None = None
+        self._build()
+        self._connect()
+        self._refresh()
+
+    def inspector(self) -> QWidget:
+        """Return the labels and the selected sample."""
+        if self._inspector is None:
+            theme = self.theme
+            self.label_panel = LabelPanel(self._controller, theme)
+            self._sample = SampleInspector(self._controller, theme, self.open_loupe)
+            content = QWidget()
+            inside = column(self.label_panel, rule(), self._sample, None, spacing=theme.px(14))
+            margin = theme.px(PAGE_MARGIN - 2)
+            inside.setContentsMargins(margin, margin, margin, margin)
+            content.setLayout(inside)
+            self._inspector = scrolling(content, name=tr("Labels and selection"))
+        return self._inspector
+
+    def actions_table(self) -> Sequence[Action]:
+        """Return the page's actions. Label keys are not among them: they are the project's own."""
+        controller, chosen = self._controller, lambda: self._controller.grid.selected_count > 0
+        has_images = lambda: len(controller.grid) > 0  # noqa: E731 - read beside the rows that use it
+        return (
+            Action("images.import", mark("Import folder…"), self.import_folder, "folder-plus", "Ctrl+Shift+O"),
+            Action(
+                "images.split",
+                mark("Split into train, validation and test…"),
+                lambda: self._split(self.filter_bar.split_button),
+                "split",
+            ),
+            Action("images.open", mark("Look at it in full"), self.open_loupe, "eye", "", has_images),
+            Action("images.exclude", mark("Exclude, or include again"), controller.exclude, "exclude", "", chosen),
+            Action("images.unlabel", mark("Remove the label"), lambda: controller.give_label(None), "tag", "", chosen),
+            Action("images.all", mark("Select all"), controller.grid.select_all, "", "", has_images),
+            Action("images.none", mark("Select none"), controller.grid.select_none, "", "", chosen),
+            Action("images.invert", mark("Invert the selection"), controller.grid.invert, "", "", has_images),
+            Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
+            Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
+        )
+
+    def activated(self, **params: object) -> None:
+        """Show what was asked for: a query line, or ids."""
+        query = params.get("query")
+        if isinstance(query, str):
+            self._controller.set_line(query)
+        self.grid.setFocus()
+
+    def focus_search(self) -> bool:
+        """Put the cursor into the query line."""
+        self.filter_bar.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_bar.line.selectAll()
+        return True
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Import a folder that was dropped on the window."""
+        folders = [Path(path) for path in paths if Path(path).is_dir()]
+        if folders:
+            self._ask_how(folders[0])
+        return bool(folders)
+
+    def import_folder(self) -> None:
+        """Ask for a folder, then how to import it."""
+        name = QFileDialog.getExistingDirectory(self, tr("Folder with images"))
+        if name:
+            self._ask_how(Path(name))
+
+    def open_loupe(self) -> None:
+        """Look at the current sample in full."""
+        if self._controller.grid.current_id is None:
+            return
+        if self._loupe is None:
+            controller = self._controller
+            self._loupe = Loupe(
+                self.window(), controller.grid, controller.tiles, controller.loupe_pictures, self.theme, self._loupe_key
+            )
+            self._loupe.closed.connect(self._loupe_closed)
+            self.destroyed.connect(self._loupe.deleteLater)
+        self._loupe.open()
+
+    @property
+    def loupe(self) -> Loupe | None:
+        """The loupe, once it was opened."""
+        return self._loupe
+
+    def _build(self) -> None:
+        margin = self.theme.px(PAGE_MARGIN)
+        head = QVBoxLayout()
+        head.setContentsMargins(margin, margin - 4, margin, 0)
+        head.addWidget(self.filter_bar)
+        body = QVBoxLayout()
+        # The grid has half a gap of its own around every tile.
+        body.setContentsMargins(margin - GAP_PX // 2, 0, 0, 0)
+        body.addLayout(self._stack, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(self.theme.px(4))
+        layout.addLayout(head)
+        layout.addLayout(body, 1)
+        self.setFocusProxy(self.grid)
+
+    def _connect(self) -> None:
+        controller, grid = self._controller, self.grid
+        grid.open_requested.connect(self._open)
+        grid.menu_requested.connect(self._menu)
+        grid.zoom_changed.connect(controller.set_zoom)
+        controller.zoom_changed.connect(grid.set_zoom)
+        controller.zoom_changed.connect(self.filter_bar.zoom.show_zoom)
+        controller.tiles_changed.connect(self._tiles_changed)
+        controller.labels_changed.connect(self._tiles_changed)
+        controller.badge_changed.connect(self._refresh)
+        controller.grid.ids_changed.connect(self._refresh)
+        controller.focus_grid.connect(grid.setFocus)
+
+    def _refresh(self) -> None:
+        controller = self._controller
+        if len(controller.grid) or not controller.loaded:
+            shown: QWidget = self.grid
+        elif controller.is_filtered():
+            shown = self._empty_query
+        else:
+            shown = self._empty_project
+        self._stack.setCurrentWidget(shown)
+        self.filter_bar.split_button.setEnabled(controller.counts is not None and controller.counts.samples > 0)
+
+    def _tiles_changed(self) -> None:
+        self.grid.refresh()
+        if self._loupe is not None:
+            self._loupe.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Label keys, and what else is done to the selection; the grid has left these keys to the page."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.open_loupe()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._escape()
+        elif not self._edit_key(event, of_current=False):
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _escape(self) -> None:
+        """Esc clears: first the selection, then the query."""
+        if self._controller.grid.selected_count:
+            self._controller.grid.select_none()
+        elif self._controller.is_filtered() or self._controller.query_error:
+            self._controller.clear_query()
+
+    def _loupe_key(self, event: QKeyEvent) -> bool:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and event.key() == Qt.Key.Key_Z:
+            redo = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            (self.context.redo if redo else self.context.undo)()
+            return True
+        return self._edit_key(event, of_current=True)
+
+    def _edit_key(self, event: QKeyEvent, *, of_current: bool) -> bool:
+        """Do what a key does to the selection (or to the current sample alone); return whether it does anything."""
+        typed = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        if typed:
+            return False
+        if event.key() == Qt.Key.Key_Backspace:
+            self._controller.give_label(None, only_current=of_current)
+            return True
+        if event.key() == Qt.Key.Key_Delete:
+            self._controller.exclude(only_current=of_current)
+            return True
+        label = self._controller.label_for_key(event.text()) if event.text() else None
+        if label is not None:
+            self._controller.give_label(label.name, only_current=of_current)
+        return label is not None
+
+    def _open(self, sample_id: int) -> None:
+        index = self._controller.grid.index_of(sample_id)
+        if index >= 0:
+            self._controller.grid.set_current(index)
+            self.open_loupe()
+
+    def _loupe_closed(self) -> None:
+        self.grid.setFocus()
+        if self._controller.grid.current >= 0:
+            self.grid.reveal(self._controller.grid.current)
+
+    def _menu(self, where: QPoint) -> None:
+        menu = self.selection_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
+
+    def selection_menu(self) -> QMenu:
+        """Return the context menu of the selection."""
+        menu, controller = QMenu(self), self._controller
+        menu.addAction(self.theme.icon("eye"), tr("Open"), self.open_loupe)
+        menu.addSeparator()
+        for label in controller.labels[:20]:
+            words = label.name.replace("&", "&&")
+            shown = f"{words}\t{label.key.upper()}" if label.key else words
+            menu.addAction(shown, partial(controller.give_label, label.name))
+        menu.addAction(tr("No label") + "\t⌫", lambda: controller.give_label(None))
+        menu.addSeparator()
+        menu.addAction(self.theme.icon("exclude"), tr("Exclude, or include again") + "\tDel", controller.exclude)
+        return menu
+
+    def _split(self, anchor: QWidget) -> None:
+        panel = SplitPanel(self.window(), anchor, self.theme, self.context)
+        panel.open(panel.train)
+
+    def _ask_how(self, root: Path) -> None:
+        def ask(examples: list[str]) -> None:
+            panel = ImportPanel(self.window(), self.theme, root, examples, self._import)
+            panel.open(panel.start)
+
+        self.context.tasks.run(tr("Looking into the folder"), lambda _: some_paths(root), done=ask, quiet=True)
+
+    def _import(self, choice: ImportChoice) -> None:
+        start_import(self.context, choice, arrived=self._controller.show_arrivals)

@@ -26,7 +26,6 @@ from core.training.config import build_config
 from core.training.judge import judge_run
 from core.translation import tr
 
-GROUP_PATTERN = r"(slide\d+)_"
 _REPORT_LINES = 22
 T = TypeVar("T")
 
@@ -122,6 +121,8 @@ def _open_or_create(path: Path) -> Project:
 
 
 def _import(project: Project, paths: DemoPaths, console: Console) -> Result:
+    from core.ingest.sample_set.maker import GROUP_PATTERN
+
     report = import_source(
         project,
         paths.sample_set / "images",

@@ -31,7 +31,7 @@ def make_sample_project(target: Path, progress: Progress) -> Path:
     """
     from core.ingest.importer import import_source
     from core.ingest.rules import parse_group_rule, parse_label_rule
-    from core.ingest.sample_set.make import GROUP_PATTERN, make_sample_set
+    from core.ingest.sample_set.maker import GROUP_PATTERN, make_sample_set
     from core.store.splits import assign_project_splits
 
     if target.exists():

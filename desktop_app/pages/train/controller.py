@@ -66,7 +66,7 @@ class TrainController(PageController):
         self.shown: list[int] = []
         self.preparing: Preparing | None = None
         self.live = Curves()
-        self.thread: TrainingThread | None = None
+        self.training: TrainingThread | None = None
         self.stopping = ""
         self._logged: dict[int, Curves] = {}
         self._job: Job | None = None
@@ -134,7 +134,7 @@ class TrainController(PageController):
     @property
     def running(self) -> bool:
         """Whether a training runs now."""
-        return self.thread is not None
+        return self.training is not None
 
     def start(self, *, resume: int | None = None) -> None:
         """Begin a training, or go on with a run that can be resumed."""
@@ -154,7 +154,7 @@ class TrainController(PageController):
         thread.happened.connect(self._happened)
         thread.failed.connect(self._failed)
         thread.finished.connect(self._finished)
-        self.thread = thread
+        self.training = thread
         self._job = Job(tr("Training"), on_cancel=self.stop)
         self._job.begin()
         self.context.tasks.adopt(self._job)
@@ -164,16 +164,16 @@ class TrainController(PageController):
 
     def pause(self) -> None:
         """Keep the training's exact place; it can be resumed to the same result."""
-        if self.thread is not None:
+        if self.training is not None:
             self.stopping = tr("Pausing after this step…")
-            self.thread.control.pause()
+            self.training.control.pause()
             self.progressed.emit()
 
     def stop(self) -> None:
         """End the training and keep its best epoch so far."""
-        if self.thread is not None:
+        if self.training is not None:
             self.stopping = tr("Stopping after this step…")
-            self.thread.control.stop()
+            self.training.control.stop()
             self.progressed.emit()
 
     def resumable(self) -> Run | None:
@@ -228,9 +228,9 @@ class TrainController(PageController):
     # --- what the thread tells
 
     def _drain(self) -> None:
-        if self.thread is None:
+        if self.training is None:
             return
-        steps = self.thread.take_steps()
+        steps = self.training.take_steps()
         for step in steps:
             self.live.take(step)
         if steps:
@@ -280,7 +280,7 @@ class TrainController(PageController):
 
     def _finished(self) -> None:
         self._drain()
-        thread, self.thread = self.thread, None
+        thread, self.training = self.training, None
         if thread is not None:
             thread.deleteLater()
         self._timer.stop()
@@ -325,7 +325,7 @@ class TrainController(PageController):
 
     def _let_go(self) -> None:
         """The project closes: keep the training's place and wait for its thread."""
-        if self.thread is not None:
-            self.thread.control.pause()
-            self.thread.wait()
+        if self.training is not None:
+            self.training.control.pause()
+            self.training.wait()
             self._finished()

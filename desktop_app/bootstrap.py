@@ -22,7 +22,8 @@ from core.settings import load_settings
 from core.translation import current_language, tr, tr_n, use_language
 from desktop_app.context import AppContext, language_of
 from desktop_app.main_window import MainWindow
-from desktop_app.theme import apply_to, theme_for
+from desktop_app.style_sheet import apply_to
+from desktop_app.theme import theme_for
 
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _IDLE_MS = 400

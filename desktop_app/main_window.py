@@ -29,7 +29,7 @@ from desktop_app.actions import Action, as_qaction, install
 from desktop_app.context import AppContext
 from desktop_app.pages.page import Page, PageController
 from desktop_app.pages.registry import IMPORT, SETTINGS, START, available_pages
-from desktop_app.theme import apply_to
+from desktop_app.style_sheet import apply_to
 from desktop_app.window.bug_report import BugReport
 from desktop_app.window.commands import window_actions
 from desktop_app.window.frame import WindowFrame

@@ -14,13 +14,19 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
 
 from core.paths import atomic_write, user_cache_dir
 from desktop_app import theme as looks
+from desktop_app.theme import Theme
 
-if TYPE_CHECKING:
-    from desktop_app.theme import Theme
+
+def apply_to(application: QApplication, theme: Theme) -> None:
+    """Dress the application in `theme`."""
+    application.setPalette(theme.palette())
+    application.setFont(theme.font(tabular=True))
+    application.setStyleSheet(build(theme))
 
 
 def build(theme: Theme) -> str:

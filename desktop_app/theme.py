@@ -16,7 +16,6 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
 
 GRID: Final = 8
 PAGE_MARGIN: Final = 16
@@ -154,12 +153,6 @@ class Theme:
             font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
-    def style_sheet(self) -> str:
-        """Return the application's style sheet."""
-        from desktop_app.style_sheet import build
-
-        return build(self)
-
     def palette(self) -> QPalette:
         """Return the palette, for what Qt draws by itself."""
         tokens, palette, role = self.tokens, QPalette(), QPalette.ColorRole
@@ -207,13 +200,6 @@ def theme_for(choice: str) -> Theme:
     if choice not in ("light", "dark"):
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     return Theme(DARK if dark else LIGHT, dark=dark, scale=system_scale())
-
-
-def apply_to(application: QApplication, theme: Theme) -> None:
-    """Dress the application in `theme`."""
-    application.setPalette(theme.palette())
-    application.setFont(theme.font(tabular=True))
-    application.setStyleSheet(theme.style_sheet())
 
 
 def system_scale() -> float:

@@ -49,6 +49,8 @@ class ImagesController(PageController):
         Another project, or none.
     query_changed
         `query`, `line` or `query_error`.
+    found
+        What the user asked for is in `grid`, in a new order perhaps; worth going to where the user looks.
     tiles_changed
         Something about samples in sight.
     labels_changed
@@ -61,6 +63,7 @@ class ImagesController(PageController):
 
     reloaded = Signal()
     query_changed = Signal()
+    found = Signal()
     tiles_changed = Signal()
     labels_changed = Signal()
     focus_grid = Signal()
@@ -281,11 +284,14 @@ class ImagesController(PageController):
         changed = query != self.query
         self.query, self.line, self.query_error = query, line, ""
         if changed:
-            self._find(keep_order=False, move_on=False)
+            self._find(keep_order=False, move_on=False, asked=True)
         self.query_changed.emit()
 
-    def _find(self, *, keep_order: bool, move_on: bool) -> None:
-        """Ask what the query finds, in the background; a later call makes the answer of an earlier one void."""
+    def _find(self, *, keep_order: bool, move_on: bool, asked: bool = False) -> None:
+        """Ask what the query finds, in the background; a later call makes the answer of an earlier one void.
+
+        `asked`: by the user, who wants to see the answer from its start.
+        """
         project, query = self.context.project, self.query
         if project is None:
             return
@@ -297,6 +303,8 @@ class ImagesController(PageController):
             if generation == self._generation:
                 self.loaded = True
                 self._show(found, keep_order=keep_order, move_on=move_on)
+                if asked:
+                    self.found.emit()
 
         def ended() -> None:
             if generation == self._generation:

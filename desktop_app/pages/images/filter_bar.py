@@ -19,6 +19,7 @@ from desktop_app.widgets.basics import button, icon_button, row, set_property, t
 from desktop_app.widgets.sample_grid.layout import MAX_ZOOM_PX, MIN_ZOOM_PX
 
 _TYPING_PAUSE_MS: Final = 300
+_LONG_LINE: Final = 60
 _ZOOM_STEP: Final = 1.2
 SORT_NAMES: Final[dict[SortKey, str]] = {
     SortKey.ADDED: mark("added"),
@@ -54,6 +55,7 @@ class QueryLine(QLineEdit):
         # What the user is typing is never rewritten under the cursor.
         if self.text() != self._controller.line and not self._pause.isActive():
             self.setText(self._controller.line)
+            self.setCursorPosition(0 if len(self._controller.line) > _LONG_LINE else len(self._controller.line))
         set_property(self, "invalid", bool(self._controller.query_error))
 
     def _ask(self) -> None:
@@ -139,7 +141,7 @@ class SortButton(QPushButton):
         self._keys[query.sort].setChecked(True)
         self._descending.setChecked(query.descending)
         words = tr("Sort: {key}", key=tr(SORT_NAMES[query.sort]))
-        self.setText(f"{words} {'↓' if query.descending else '↑'}")
+        self.setText(f"{words} {'↓' if query.descending else '↑'}   ")
         self.setAccessibleName(words)
 
 
@@ -160,11 +162,15 @@ class FilterBar(QWidget):
         self.error = text("", "bad", wrap=True)
         self.chips = FilterChips(controller, theme)
         self.zoom = ZoomControl(theme, controller.zoom_px, controller.set_zoom)
-        self.import_button = button(tr("Import folder…"), import_folder, icon=theme.icon("folder-plus"))
+        # Qt sets a button's text against its icon; a space keeps them apart.
+        self.import_button = button(
+            f" {tr('Import folder…')}", import_folder, icon=theme.icon("folder-plus"), name=tr("Import folder…")
+        )
         self.split_button = button(
-            tr("Split…"),
+            f" {tr('Split…')}",
             lambda: split(self.split_button),
             icon=theme.icon("split"),
+            name=tr("Split…"),
             tip=tr("Divide the images into train, validation and test; groups stay whole."),
         )
         layout = QVBoxLayout(self)

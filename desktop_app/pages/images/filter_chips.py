@@ -84,7 +84,8 @@ class FilterChips(QWidget):
         self.split = self._chip(tr("split"), self._split_choices, _with_splits)
         self.group = self._chip(tr("group"), self._group_choices, _with_groups)
         self.state = FilterChip(theme, tr("state"), self._open_states, lambda: self._set_state((False, None)))
-        self.setLayout(row(self.label, self.split, self.group, self.state, spacing=theme.px(8)))
+        self.chosen = FilterChip(theme, tr("images"), self._drop_ids, self._drop_ids)
+        self.setLayout(row(self.label, self.split, self.group, self.state, self.chosen, spacing=theme.px(8)))
         controller.query_changed.connect(self._refresh)
         controller.labels_changed.connect(self._refresh)
         self._refresh()
@@ -105,6 +106,9 @@ class FilterChips(QWidget):
         self.split.show_values([tr(SPLIT_NAMES[split]) for split in query.splits])
         self.group.show_values(query.groups)
         self.group.setVisible(bool(self._controller.groups or query.groups))
+        # Set from elsewhere, such as a cell of the confusion matrix; here it can only be taken off.
+        self.chosen.setVisible(query.ids is not None)
+        self.chosen.show_values([f"{len(query.ids):,}"] if query.ids is not None else [])
         state = (query.excluded, query.unreadable)
         words = _STATES.get(state, mark("other")) if state != (False, None) else ""
         self.state.show_values([tr(words)] if words else [])
@@ -140,6 +144,9 @@ class FilterChips(QWidget):
     def _set_state(self, state: tuple[bool | None, bool | None]) -> None:
         query: SampleQuery = self._controller.query
         self._controller.set_query(replace(query, excluded=state[0], unreadable=state[1]))
+
+    def _drop_ids(self) -> None:
+        self._controller.set_query(replace(self._controller.query, ids=None))
 
     def _glyph(self, colour: str, glyph: str) -> QIcon:
         ratio = self.devicePixelRatioF()

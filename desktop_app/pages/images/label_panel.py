@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QColorDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.domain.labels import LABEL_COLOURS, Label
 from core.domain.query import SampleQuery
@@ -12,7 +12,7 @@ from core.translation import tr
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.label_row import LabelRow, unlabelled_row
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import SectionTitle, text
+from desktop_app.widgets.basics import SectionTitle, row, text
 from desktop_app.widgets.label_pill import paint_glyph
 
 
@@ -38,17 +38,22 @@ class LabelPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))
-        layout.addWidget(SectionTitle(tr("Labels"), theme))
+        layout.addLayout(self._inset(SectionTitle(tr("Labels"), theme)))
         layout.addLayout(self._list)
         layout.addWidget(self._unlabelled)
-        layout.addWidget(self._hint)
-        layout.addWidget(self.new_label)
+        layout.addLayout(self._inset(self._hint))
+        layout.addLayout(self._inset(self.new_label))
         controller.labels_changed.connect(self._refresh)
         self._refresh()
 
     def rows(self) -> list[LabelRow]:
         """Return the rows, in the labels' order."""
         return list(self._rows)
+
+    def _inset(self, widget: QWidget) -> QHBoxLayout:
+        inset = row(widget)
+        inset.setContentsMargins(self._theme.px(8), 0, self._theme.px(8), 0)
+        return inset
 
     def _refresh(self) -> None:
         labels = tuple(self._controller.labels)
@@ -58,29 +63,29 @@ class LabelPanel(QWidget):
         by_name = counts.labels if counts is not None else {}
         unlabelled = counts.unlabelled if counts is not None else 0
         most = max([1, unlabelled, *by_name.values()])
-        for label, row in zip(labels, self._rows, strict=True):
+        for label, shown in zip(labels, self._rows, strict=True):
             count = by_name.get(label.name, 0)
-            row.show_figures(count, count / most, label.key)
+            shown.show_figures(count, count / most, label.key)
         self._unlabelled.show_figures(unlabelled, unlabelled / most, "⌫")
         self._unlabelled.setToolTip(tr("Click, or drop images here, to take their label away."))
         self._unlabelled.setVisible(unlabelled > 0)
         self._hint.setVisible(bool(labels) and unlabelled > 0)
 
     def _build(self, labels: tuple[Label, ...]) -> None:
-        for row in self._rows:
-            self._list.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        for old in self._rows:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         self._rows = [self._row(label) for label in labels]
         self._shown = labels
 
     def _row(self, label: Label) -> LabelRow:
-        row = LabelRow(self._theme, label.name, label.colour, label.glyph)
-        row.chosen.connect(lambda: self._controller.give_label(label.name))
-        row.key_pressed.connect(lambda key: self._controller.set_label_key(label.name, key))
-        self._offer_menu(row, label)
-        self._list.addWidget(row)
-        return row
+        made = LabelRow(self._theme, label.name, label.colour, label.glyph)
+        made.chosen.connect(lambda: self._controller.give_label(label.name))
+        made.key_pressed.connect(lambda key: self._controller.set_label_key(label.name, key))
+        self._offer_menu(made, label)
+        self._list.addWidget(made)
+        return made
 
     def _make_label(self) -> None:
         name = self.new_label.text().strip()
@@ -89,30 +94,30 @@ class LabelPanel(QWidget):
             self.new_label.clear()
             self._controller.focus_grid.emit()
 
-    def _offer_menu(self, row: LabelRow, label: Label | None) -> None:
-        row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        row.customContextMenuRequested.connect(lambda point: self._menu(row, label, row.mapToGlobal(point)))
+    def _offer_menu(self, target: LabelRow, label: Label | None) -> None:
+        target.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        target.customContextMenuRequested.connect(lambda point: self._menu(target, label, target.mapToGlobal(point)))
 
-    def _menu(self, row: LabelRow, label: Label | None, where: QPoint) -> None:
-        menu = self.menu_of(row, label)
+    def _menu(self, target: LabelRow, label: Label | None, where: QPoint) -> None:
+        menu = self.menu_of(target, label)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
 
-    def menu_of(self, row: LabelRow, label: Label | None) -> QMenu:
+    def menu_of(self, target: LabelRow, label: Label | None) -> QMenu:
         """Return the context menu of a row."""
         menu, controller = QMenu(self), self._controller
         name = label.name if label is not None else None
         menu.addAction(tr("Show only these images"), lambda: controller.set_query(SampleQuery(labels=(name,))))
         if label is not None:
             menu.addSeparator()
-            menu.addAction(tr("Rename"), lambda: self._rename(row, label))
+            menu.addAction(tr("Rename"), lambda: self._rename(target, label))
             colours = menu.addMenu(tr("Colour"))
             for colour, _ in LABEL_COLOURS:
                 action = colours.addAction(self._swatch(colour, label.glyph), colour)
                 action.triggered.connect(lambda _=False, c=colour: controller.recolour_label(label.name, c))
             colours.addSeparator()
             colours.addAction(tr("Other…"), lambda: self._other_colour(label))
-            menu.addAction(tr("Set key"), row.ask_for_key)
+            menu.addAction(tr("Set key"), target.ask_for_key)
         return menu
 
     def _swatch(self, colour: str, glyph: str) -> QIcon:
@@ -128,10 +133,10 @@ class LabelPanel(QWidget):
         if chosen.isValid():
             self._controller.recolour_label(label.name, chosen.name().upper())
 
-    def _rename(self, row: LabelRow, label: Label) -> None:
-        field = QLineEdit(label.name, row)
+    def _rename(self, target: LabelRow, label: Label) -> None:
+        field = QLineEdit(label.name, target)
         field.setAccessibleName(tr("New name of “{label}”", label=label.name))
-        field.setGeometry(0, 0, row.width(), self._theme.px(30))
+        field.setGeometry(0, 0, target.width(), self._theme.px(30))
         field.selectAll()
         field.show()
         field.setFocus()

@@ -79,8 +79,9 @@ class ImagesPage(Page):
             self._sample = SampleInspector(self._controller, theme, self.open_loupe)
             content = QWidget()
             inside = column(self.label_panel, rule(), self._sample, None, spacing=theme.px(14))
+            # The labels' rows have room of their own around them, to show which one is under the pointer.
             margin = theme.px(PAGE_MARGIN - 2)
-            inside.setContentsMargins(margin, margin, margin, margin)
+            inside.setContentsMargins(margin - theme.px(8), margin, margin - theme.px(8), margin)
             content.setLayout(inside)
             self._inspector = scrolling(content, name=tr("Labels and selection"))
         return self._inspector
@@ -174,6 +175,7 @@ class ImagesPage(Page):
         grid.zoom_changed.connect(controller.set_zoom)
         controller.zoom_changed.connect(grid.set_zoom)
         controller.zoom_changed.connect(self.filter_bar.zoom.show_zoom)
+        controller.found.connect(self._found)
         controller.tiles_changed.connect(self._tiles_changed)
         controller.labels_changed.connect(self._tiles_changed)
         controller.badge_changed.connect(self._refresh)
@@ -190,6 +192,15 @@ class ImagesPage(Page):
             shown = self._empty_project
         self._stack.setCurrentWidget(shown)
         self.filter_bar.split_button.setEnabled(controller.counts is not None and controller.counts.samples > 0)
+
+    def _found(self) -> None:
+        """Go to what is selected; where nothing is, to the start."""
+        state = self._controller.grid
+        if state.selected_count and state.current >= 0:
+            self.grid.reveal(state.current)
+        elif len(state):
+            state.set_current(0)
+            self.grid.scrollToTop()
 
     def _tiles_changed(self) -> None:
         self.grid.refresh()

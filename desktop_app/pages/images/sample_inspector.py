@@ -64,7 +64,7 @@ class SampleInspector(QWidget):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(self._theme.px(8), 0, self._theme.px(8), 0)
         layout.setSpacing(self._theme.px(10))
         layout.addWidget(self._head)
         layout.addWidget(self._nothing)

@@ -16,8 +16,6 @@ SPLIT_NAMES: dict[Split, str] = {
     Split.TEST: mark("test"),
     Split.NONE: mark("not split"),
 }
-# Train is what most samples are in; a mark on each would only be noise.
-_SHOWN_SPLITS = frozenset({Split.VAL, Split.TEST})
 
 
 class SampleTiles:
@@ -45,7 +43,6 @@ def make_tile(sample: Sample, labels: Mapping[int, Label]) -> Tile:
     return Tile(
         name=sample.name,
         pills=(Pill(label.name, label.glyph, label.colour),) if label else (),
-        corner=tr(SPLIT_NAMES[sample.split]) if sample.split in _SHOWN_SPLITS else "",
         problem=sample.problem or "",
         dimmed=sample.excluded,
         details=tuple(details),

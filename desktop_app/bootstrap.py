@@ -22,6 +22,7 @@ from core.settings import load_settings
 from core.translation import current_language, tr, tr_n, use_language
 from desktop_app.context import AppContext, language_of
 from desktop_app.main_window import MainWindow
+from desktop_app.pages.registry import PageSpec
 from desktop_app.style_sheet import apply_to
 from desktop_app.theme import theme_for
 
@@ -56,7 +57,7 @@ def make_application() -> QApplication:
     return application
 
 
-def make_window(context: AppContext) -> MainWindow:
+def make_window(context: AppContext, steps: tuple[PageSpec, ...] | None = None) -> MainWindow:
     """Build the window on `context`, dressed in its theme; Qt's own dialogs follow the language from now on."""
     application = QApplication.instance()
     if isinstance(application, QApplication):
@@ -66,7 +67,7 @@ def make_window(context: AppContext) -> MainWindow:
         texts.follow()
         # Before the window, whose pages are built anew at the same signal.
         context.language_changed.connect(texts.follow)
-    return MainWindow(context)
+    return MainWindow(context, steps)
 
 
 class QtTexts(QObject):

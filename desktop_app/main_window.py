@@ -28,7 +28,7 @@ from core.translation import tr
 from desktop_app.actions import Action, as_qaction, install
 from desktop_app.context import AppContext
 from desktop_app.pages.page import Page, PageController
-from desktop_app.pages.registry import IMPORT, SETTINGS, START, available_pages
+from desktop_app.pages.registry import IMPORT, SETTINGS, START, PageSpec, available_pages
 from desktop_app.style_sheet import apply_to
 from desktop_app.window.bug_report import BugReport
 from desktop_app.window.commands import window_actions
@@ -62,11 +62,12 @@ class MainWindow(QMainWindow):
     jobs_panel: JobsPanel
     key_sheet: KeySheet
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, steps: tuple[PageSpec, ...] | None = None) -> None:
+        """`steps` are the pages of the rail; all that this build has, unless others are given."""
         super().__init__()
         self.context = context
         self.summary = ProjectSummary(context)
-        self.steps = available_pages()
+        self.steps = available_pages() if steps is None else steps
         self.specs = {spec.id: spec for spec in (*self.steps, START, IMPORT, SETTINGS)}
         self.controllers: dict[str, PageController] = {
             name: spec.make_controller(context) for name, spec in self.specs.items()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.filter_bar import FilterBar
-from desktop_app.pages.images.importing import start_import
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.sample_inspector import SampleInspector
 from desktop_app.pages.images.split_panel import SplitPanel
@@ -23,7 +21,6 @@ from desktop_app.pages.page import Page
 from desktop_app.theme import PAGE_MARGIN
 from desktop_app.widgets.basics import column, rule, scrolling
 from desktop_app.widgets.empty_state import EmptyState
-from desktop_app.widgets.import_panel import ImportChoice, ImportPanel, some_paths
 from desktop_app.widgets.loupe import Loupe
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.view import SampleGrid
@@ -91,7 +88,6 @@ class ImagesPage(Page):
         controller, chosen = self._controller, lambda: self._controller.grid.selected_count > 0
         has_images = lambda: len(controller.grid) > 0  # noqa: E731 - read beside the rows that use it
         return (
-            Action("images.import", mark("Import folder…"), self.import_folder, "folder-plus", "Ctrl+Shift+O"),
             Action(
                 "images.split",
                 mark("Split into train, validation and test…"),
@@ -121,18 +117,9 @@ class ImagesPage(Page):
         self.filter_bar.line.selectAll()
         return True
 
-    def drop(self, paths: Sequence[str]) -> bool:
-        """Import a folder that was dropped on the window."""
-        folders = [Path(path) for path in paths if Path(path).is_dir()]
-        if folders:
-            self._ask_how(folders[0])
-        return bool(folders)
-
     def import_folder(self) -> None:
-        """Ask for a folder, then how to import it."""
-        name = QFileDialog.getExistingDirectory(self, tr("Folder with images"))
-        if name:
-            self._ask_how(Path(name))
+        """Go where a folder is chosen and imported."""
+        self.context.show("import")
 
     def open_loupe(self) -> None:
         """Look at the current sample in full."""
@@ -282,13 +269,3 @@ class ImagesPage(Page):
     def _split(self, anchor: QWidget) -> None:
         panel = SplitPanel(self.window(), anchor, self.theme, self.context)
         panel.open(panel.train)
-
-    def _ask_how(self, root: Path) -> None:
-        def ask(examples: list[str]) -> None:
-            panel = ImportPanel(self.window(), self.theme, root, examples, self._import)
-            panel.open(panel.start)
-
-        self.context.tasks.run(tr("Looking into the folder"), lambda _: some_paths(root), done=ask, quiet=True)
-
-    def _import(self, choice: ImportChoice) -> None:
-        start_import(self.context, choice, arrived=self._controller.show_arrivals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _look_at(entry: os.DirEntry[str], path: str, root: Path, folders: list[str],
         if not entry.name.endswith(PROJECT_SUFFIX):
             folders.append(f"{path}/")
         return
-    if entry.is_symlink() and entry.is_dir():
+    if entry.is_symlink() and _leads_to_folder(entry):
         listing.skipped.append((printable(path), "folder_linked"))
         return
     if os.path.splitext(entry.name)[1].lower() not in IMAGE_SUFFIXES:  # noqa: PTH122
@@ -77,14 +78,24 @@ def _look_at(entry: os.DirEntry[str], path: str, root: Path, folders: list[str],
     try:
         if entry.is_symlink():
             inside(str(root), path)
-        status = entry.stat()
-        listing.files.append(FoundFile(path, status.st_size, status.st_mtime_ns))
+        listing.files.append(_found(path, entry.stat()))
     except UnreadableImage as error:
         listing.skipped.append((path, error.code))
     except OSError:
         # A link to nothing or to itself: taken as found, so that reading it gives the reason.
-        status = entry.stat(follow_symlinks=False)
-        listing.files.append(FoundFile(path, status.st_size, status.st_mtime_ns))
+        with suppress(FileNotFoundError):  # gone since the folder was read
+            listing.files.append(_found(path, entry.stat(follow_symlinks=False)))
+
+
+def _found(path: str, status: os.stat_result) -> FoundFile:
+    return FoundFile(path, status.st_size, status.st_mtime_ns)
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def printable(path: str) -> str:

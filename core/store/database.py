@@ -58,7 +58,7 @@ class Database:
         with self._lock:
             if self._writer is None:
                 raise UserError("project_read_only", path=str(self.path.parent))
-            with _user_errors(self.path):
+            with sqlite_errors(self.path.parent):
                 self._writer.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._writer
@@ -98,14 +98,15 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 
 @contextmanager
-def _user_errors(path: Path) -> Iterator[None]:
+def sqlite_errors(project: Path) -> Iterator[None]:
+    """Turn SQLite's word for a full or read-only disk into the `UserError` that says so."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         # SQLite reports a disk without room as FULL, or as IOERR where the log's file cannot grow.
         if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise UserError("disk_full", path=str(path.parent)) from error
+            raise UserError("disk_full", path=str(project)) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            raise UserError("project_read_only", path=str(path.parent)) from error
+            raise UserError("project_read_only", path=str(project)) from error
         raise

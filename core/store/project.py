@@ -19,7 +19,7 @@ import filelock
 from core.domain.runs import RunState
 from core.errors import UserError
 from core.paths import disk_errors
-from core.store.database import Database
+from core.store.database import Database, sqlite_errors
 from core.store.migrations import check_format, create_schema, migrate
 
 SUFFIX = ".coverslip"
@@ -49,7 +49,7 @@ class Project:
             raise UserError("project_exists", path=str(root))
         if not root.parent.is_dir():
             raise UserError("project_parent_missing", path=str(root.parent))
-        with disk_errors(root):
+        with disk_errors(root), sqlite_errors(root):
             # Made under another name first: a project that has its name is whole.
             draft = Path(tempfile.mkdtemp(prefix=f".{root.name}.", suffix=".part", dir=root.parent))
             try:
@@ -82,8 +82,9 @@ class Project:
             return cls(root, Database(root / _DATABASE, read_only=True), None)
         lock = _take_lock(root)
         try:
-            migrate(root / _DATABASE, found)
-            project = cls(root, Database(root / _DATABASE), lock)
+            with disk_errors(root), sqlite_errors(root):
+                migrate(root / _DATABASE, found)
+                project = cls(root, Database(root / _DATABASE), lock)
             project._mark_interrupted_runs()
         except BaseException:
             lock.release()
@@ -125,7 +126,11 @@ class Project:
         self.close()
 
     def _mark_interrupted_runs(self) -> None:
-        # Who holds the lock knows that nobody else is training: what still says so was killed.
+        # Who holds the lock knows that nobody else is training: what still says so was killed. Looked at first, so that
+        # a project on a full disk can still be opened.
+        running = self.db.read().execute("SELECT 1 FROM run WHERE state = ?", (RunState.RUNNING,)).fetchone()
+        if running is None:
+            return
         with self.db.write() as connection:
             connection.execute(
                 "UPDATE run SET state = ?, ended_at = ? WHERE state = ?",

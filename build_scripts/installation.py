@@ -24,6 +24,7 @@ from build_scripts.environment import (
     read_stamp,
     write_stamp,
 )
+from build_scripts.platforms import this_system, why_not
 from build_scripts.problem import SetUpError, say, succeeds
 
 # For Windows the registry's torch computes on the CPU only; PyTorch's own index has the build for NVIDIA.
@@ -53,10 +54,12 @@ def make_ready(environment: Environment, *, cuda_index: bool | None = None) -> N
     Raises
     ------
     SetUpError
-        The folder holds something else, it cannot be written, or pip could not install.
+        The system is too old, the folder holds something else or cannot be written, or pip could not install.
     """
     if is_ready(environment):
         return
+    if complaint := why_not(this_system()):
+        raise SetUpError(complaint)
     with _one_at_a_time(environment):
         wanted, done = fingerprint(environment), read_stamp(environment)
         if not _usable(environment):
@@ -68,7 +71,7 @@ def make_ready(environment: Environment, *, cuda_index: bool | None = None) -> N
             done = {"packages": wanted["packages"]}
             write_stamp(environment, done)
         if done.get("coverslip") != wanted["coverslip"]:
-            _pip(environment, "install", "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
+            _pip(environment, "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
             write_stamp(environment, wanted)
     say(f"Coverslip is set up in {environment.folder}.")
 

@@ -34,6 +34,7 @@ HEAD_PX: Final = 11
 BIG_PX: Final = 22
 ICON_PX: Final = 16
 
+_SCHEMES: Final = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 _ICON_SIZES: Final = (14, 16, 18, 20, 24, 28, 32, 36, 40, 48, 56, 64, 96)
 _REFERENCE_FONT_PX: Final = {"windows": 12.0, "cocoa": 13.0}
 # A bare Linux answers with DejaVu, which is a fifth wider than the others: take a better one where there is one.
@@ -195,10 +196,13 @@ class Theme:
 
 
 def theme_for(choice: str) -> Theme:
-    """Return the theme for the settings' `choice`: ``"light"``, ``"dark"``, or ``"system"`` as the system has it."""
-    dark = choice == "dark"
-    if choice not in ("light", "dark"):
-        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    """Return the theme for the settings' `choice`: ``"light"``, ``"dark"``, or ``"system"`` as the system has it.
+
+    The system is told of the choice, so that the window's title bar and native dialogs follow it.
+    """
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(_SCHEMES.get(choice, Qt.ColorScheme.Unknown))
+    dark = choice == "dark" if choice in _SCHEMES else hints.colorScheme() is Qt.ColorScheme.Dark
     return Theme(DARK if dark else LIGHT, dark=dark, scale=system_scale())
 
 

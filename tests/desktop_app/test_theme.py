@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.domain.labels import LABEL_COLOURS, UNLABELLED_COLOUR
 from desktop_app.contrast import MIN_GRAPHIC_CONTRAST, MIN_TEXT_CONTRAST, contrast
+from desktop_app.style_sheet import build
 from desktop_app.theme import DARK, LIGHT, TOKEN_NAMES, Theme, Tokens, draw_icon, icon_svg, theme_for
 from desktop_app.widgets.label_pill import pill_colours
 
@@ -55,7 +56,7 @@ def test_the_name_in_a_label_s_pill_is_readable(qapp: QApplication, colour: str)
 
 @LOOKS
 def test_the_style_sheet_takes_every_value_from_the_theme(qapp: QApplication, tokens: Tokens, own_home: object):
-    sheet = Theme(tokens, dark=tokens is DARK).style_sheet()
+    sheet = build(Theme(tokens, dark=tokens is DARK))
     assert "$" not in sheet
     source = (resources.files("resources") / "themes" / "coverslip.qss").read_text("utf-8")
     assert not re.findall(r"#[0-9A-Fa-f]{6}\b", source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,7 +110,10 @@ def _is_safetensors(file: Path) -> bool:
 
 
 def _load_torch(file: Path) -> object:
-    loaded: object = torch.load(file, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():
+        # Of a pickle protocol that torch did not expect; what is in the file is checked by ourselves.
+        warnings.simplefilter("ignore", UserWarning)
+        loaded: object = torch.load(file, map_location="cpu", weights_only=True)
     return loaded
 
 

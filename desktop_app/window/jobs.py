@@ -7,63 +7,17 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from core.progress import ProgressReport
-from core.translation import tr, tr_n
+from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, clear, icon_button, row, rule, text
 from desktop_app.widgets.elided import ElidedLabel
+from desktop_app.widgets.job_progress import detail, fraction
 from desktop_app.widgets.overlay import Overlay
 from desktop_app.widgets.ring import ProgressRing
 from desktop_app.workers.task_runner import Job, JobState, TaskRunner
 
 _POPOVER_WIDTH_PX = 360
 _END_ICONS = {JobState.DONE: ("done", "good"), JobState.CANCELLED: ("stop", "muted"), JobState.FAILED: ("error", "bad")}
-
-
-def fraction(report: ProgressReport | None) -> float | None:
-    """Return how far a report is, 0 to 1; None where that is not known."""
-    if report is None or not report.total:
-        return None
-    return min(1.0, report.done / report.total)
-
-
-def time_left(seconds: float) -> str:
-    """Say how long it still takes, as roughly as it is known."""
-    if seconds < 10:
-        return tr("a few seconds left")
-    if seconds < 90:
-        return tr_n("{n} second left", "{n} seconds left", round(seconds / 5) * 5)
-    if seconds < 90 * 60:
-        return tr_n("{n} minute left", "{n} minutes left", round(seconds / 60))
-    return tr_n("{n} hour left", "{n} hours left", round(seconds / 3600))
-
-
-def duration(seconds: float) -> str:
-    """Say how long it took."""
-    if seconds < 90:
-        return tr("{n} s", n=f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}")
-    return tr("{n} min", n=f"{seconds / 60:.0f}")
-
-
-def detail(job: Job) -> str:
-    """Say in a line where a job stands, or what it did."""
-    if job.state is JobState.WAITING:
-        return tr("waiting")
-    if job.state is JobState.CANCELLED:
-        return tr("cancelled")
-    if job.has_ended:
-        return " · ".join(part for part in (job.summary, duration(job.seconds)) if part)
-    report = job.report
-    if report is None:
-        return tr("starting")
-    parts = [tr(report.stage)]
-    if report.total:
-        parts.append(tr("{done} of {total}", done=f"{report.done:,}", total=f"{report.total:,}"))
-    elif report.done:
-        parts.append(f"{report.done:,}")
-    if report.seconds_left is not None and report.done != report.total:
-        parts.append(time_left(report.seconds_left))
-    return " · ".join(part for part in parts if part)
 
 
 class JobsButton(QPushButton):

@@ -13,12 +13,12 @@ from core.translation import tr, tr_n
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.sample_words import (
     added_words,
-    bytes_words,
     history_words,
     size_words,
 )
 from desktop_app.pages.images.tiles import SPLIT_NAMES
 from desktop_app.theme import Theme
+from desktop_app.widgets.amounts import bytes_words
 from desktop_app.widgets.basics import SectionTitle, clear, row, text
 from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.key_button import KeyButton

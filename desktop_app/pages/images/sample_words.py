@@ -29,16 +29,6 @@ def size_words(sample: Sample) -> str:
     )
 
 
-def bytes_words(size: int) -> str:
-    """Return a file size with a fitting unit, such as “3.1 kB”."""
-    if size < 1000:
-        return f"{size} B"
-    amount, units = size / 1000, ["kB", "MB", "GB"]
-    while amount >= 1000 and len(units) > 1:
-        amount, units = amount / 1000, units[1:]
-    return f"{amount:.1f} {units[0]}"
-
-
 def history_words(item: HistoryItem, labels: Mapping[int, Label], now: datetime | None = None) -> str:
     """Return one line of a sample's history, such as “labelled WBC · Ada · today 14:05”."""
     edit, field, _, after = item

@@ -48,8 +48,11 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "Training needs at least two labels that have images; there are {count}. Label more images first."
     ),
     "training_label_too_small": mark(
-        "“{label}” has {count} images in train; it needs at least {needed}. "
-        "Label more images, merge the label into another, or split again."
+        "“{label}” has only {count} image; training needs at least {needed} of every label. "
+        "Label more images with it, or give that one another label."
+    ),
+    "training_label_not_in_train": mark(
+        "No image of “{label}” is in train, so it cannot be learned. Split the images again, or label more of them."
     ),
     "training_needs_val": mark(
         "No labelled image is in val, so training cannot tell which epoch is best. Split the images again."
@@ -62,9 +65,6 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "The loss is no longer a number after epoch {epoch}. Set a lower learning_rate, now {rate}."
     ),
     "run_not_resumable": mark("Run {run} is {state} and cannot be resumed. Start a new one."),
-    "run_data_changed": mark(
-        "The labels or splits have changed since run {run} began, so it cannot go on. Start a new run."
-    ),
     "run_not_usable": mark("Run {run} is {state} and has no finished model. Choose one that is done or stopped."),
     "run_damaged": mark("The file {path} of run {run} cannot be read ({reason}). Train again."),
     # backbones

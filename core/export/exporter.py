@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.domain.runs import USABLE, Run
 from core.domain.samples import SPLIT_CODES, Split
 from core.errors import UserError
@@ -127,9 +125,9 @@ def _metrics(project: Project, run_id: int, temperature: float) -> dict[str, Any
     found = read_predictions(project, run_id)
     metrics: dict[str, Any] = {}
     for split in (Split.TEST, Split.VAL):
-        rows = np.asarray(found.split) == SPLIT_CODES[split]
+        rows = found.splits == SPLIT_CODES[split]
         if rows.any():
             probabilities = softmax(found.logits[rows], temperature)
-            judged = evaluate(probabilities, found.y[rows], found.group[rows]).to_json()
+            judged = evaluate(probabilities, found.y[rows], found.groups[rows]).to_json()
             metrics[split.value] = {key: judged[key] for key in ("n", "groups", "metrics")}
     return metrics

@@ -77,3 +77,20 @@ class _RequestToken(CancelToken):
     @property
     def cancelled(self) -> bool:
         return self._control.request is not Request.CONTINUE
+
+
+class FinishToken(CancelToken):
+    """The token of the work after the epochs: stopping early is how it came to be, and does not end it."""
+
+    def __init__(self, control: TrainControl) -> None:
+        super().__init__()
+        self._control = control
+
+    def cancel(self) -> None:
+        """Cancel the training."""
+        self._control.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a pause or an end was asked for."""
+        return self._control.request in (Request.PAUSE, Request.CANCEL)

@@ -94,7 +94,7 @@ def fit(
     device.place(model)
     if best is None:
         logits = held_out_logits(model, held_out, device, config.batch_size, lambda: None)
-        best = Best(0, logit_scores(logits, held_out.y), _weights(model))
+        best = Best(0, logit_scores(logits, held_out.y), copied_weights(model))
         keeper.keep_best(best)
     fitting = _Fitting(model, train, held_out, config, control, device, keeper, best)
     request = yield from fitting.run(resume)
@@ -208,7 +208,7 @@ class _Fitting:
     def _finish_epoch(self, epoch: int, val: EpochScores, better: bool, stepper: Stepper) -> None:
         place = replace(self._place, epoch=epoch, step=0)
         if better:
-            self.best = Best(epoch, val, _weights(self._model))
+            self.best = Best(epoch, val, copied_weights(self._model))
             self._place = replace(place, stale=0, score=self.best.score)
             self._keeper.keep_best(self.best)
         else:
@@ -290,6 +290,6 @@ def _taken(notices: list[Notice]) -> Iterator[Notice]:
         yield notices.pop(0)
 
 
-def _weights(model: Classifier) -> dict[str, Tensor]:
+def copied_weights(model: Classifier) -> dict[str, Tensor]:
     """Return a copy of the weights on the CPU."""
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}

@@ -1,0 +1,77 @@
+"""The predictions of a run on val and test, from which everything about it is judged: ``runs/ID/predictions.npz``."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.paths import atomic_write
+from core.store.project import Project
+from core.store.runs import get_run, run_dir
+
+_NAME: Final = "predictions.npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunPredictions:
+    """What a run's best model says about its val and test images, as they were when it was trained.
+
+    Attributes
+    ----------
+    sample_ids
+        (N,) int64.
+    logits
+        (N, K) float32, before temperature scaling.
+    y
+        (N,) int64, the index of the label each image had.
+    groups
+        (N,) int64, equal where images belong together; an image without a group has a value of its own.
+    splits
+        (N,) int8, codes of `core.domain.samples.SPLIT_CODES`.
+    label_ids
+        K ids of labels, in the order of the logits.
+    temperature
+        What logits are divided by before softmax.
+    """
+
+    sample_ids: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    y: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    splits: NDArray[np.int8]
+    label_ids: tuple[int, ...]
+    temperature: float
+
+
+def write_predictions(project: Project, run_id: int, predictions: RunPredictions) -> None:
+    """Write the predictions, all or nothing; raises `UserError` ``disk_full``."""
+    arrays = {field.name: np.asarray(getattr(predictions, field.name)) for field in fields(predictions)}
+    with atomic_write(run_dir(project, run_id) / _NAME) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def read_predictions(project: Project, run_id: int) -> RunPredictions:
+    """Read the predictions of a run.
+
+    Raises
+    ------
+    UserError
+        ``run_missing``; ``run_not_usable`` where it has none yet; ``run_damaged``.
+    """
+    run = get_run(project, run_id)
+    path = run_dir(project, run_id) / _NAME
+    if not path.is_file():
+        raise UserError("run_not_usable", run=run_id, state=run.state.value)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            values: dict[str, Any] = {field.name: file[field.name] for field in fields(RunPredictions)}
+        values["label_ids"] = tuple(values["label_ids"].tolist())
+        values["temperature"] = float(values["temperature"])
+        return RunPredictions(**values)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError("run_damaged", path=path.name, run=run_id, reason=str(error)) from error

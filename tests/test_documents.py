@@ -8,6 +8,7 @@ import pytest
 
 from build_scripts.lock import requirements, weights
 from build_scripts.verbs import VERBS
+from core.backbones.table import BACKBONES
 from core.cli.commands import COMMANDS
 from core.version import VERSION
 
@@ -51,3 +52,8 @@ def test_every_dependency_has_its_reason(requirement):
 def test_the_version_is_the_same_everywhere_and_has_its_changes():
     assert PROJECT["project"]["version"] == VERSION
     assert f"## [{VERSION}]" in text_of("CHANGELOG.md")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in BACKBONES.values() if spec.bundled], ids=lambda spec: spec.name)
+def test_every_backbone_that_comes_along_has_its_licence_text(spec):
+    assert (REPOSITORY / "resources" / "licences" / f"{spec.name}.txt").read_text(encoding="utf-8").strip()

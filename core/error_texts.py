@@ -103,6 +103,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "image_truncated": mark("The file is cut off before the end of the image. Copy it again from where it came."),
     "image_damaged": mark("The file is damaged and cannot be decoded. Copy it again from where it came."),
     "image_too_large": mark("The image has more than 268 million pixels (16,384 × 16,384). Cut it into tiles."),
+    "image_hollow": mark("The file claims far more pixels than it has data for. Export it again from where it came."),
     "image_outside": mark("The file is outside of the imported folder. Import the folder in which it really is."),
     "image_name_invalid": mark("The file name is not valid Unicode and cannot be recorded. Rename the file."),
     "window_invalid": mark("{low}–{high} is not an intensity window. Give two whole numbers from 0 to 65535, rising."),

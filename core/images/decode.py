@@ -1,7 +1,8 @@
 """Image files to pixels: one decoder per format, so that the same file gives the same pixels everywhere.
 
 Every file is taken as hostile. Its format is known by its first bytes, never by its name; its header is checked
-against `MAX_PIXELS` before memory is asked for; whatever a decoder raises becomes an `UnreadableImage` with a reason.
+against `MAX_PIXELS`, and against the file's own size, before memory is asked for; whatever a decoder raises becomes
+an `UnreadableImage` with a reason.
 Nothing is ever guessed: a file that is cut off is reported, not filled up with grey.
 
 JPEG, PNG and TIFF are decoded by imagecodecs (libjpeg-turbo, libpng, and tifffile around it), BMP, GIF and WebP by
@@ -20,7 +21,7 @@ from core.errors import UnreadableImage
 from core.images import jpeg, png, simple_formats, tiff
 from core.images.exif import apply_orientation, is_turned
 from core.images.files import read_file
-from core.images.formats import MAX_PIXELS, Fault, Header, Raw, sniff
+from core.images.formats import HOLLOW_PIXELS, HOLLOW_RATIO, MAX_PIXELS, Fault, Header, Raw, sniff
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,11 @@ def _open(data: bytes) -> tuple[_Codec, Header]:
     header = codec.header(data)
     if header.width < 1 or header.height < 1:
         raise Fault("image_damaged")
-    if header.width * header.height > MAX_PIXELS:
+    pixels = header.width * header.height
+    if pixels > MAX_PIXELS:
         raise Fault("image_too_large")
+    if pixels > HOLLOW_PIXELS and pixels > HOLLOW_RATIO * len(data):
+        raise Fault("image_hollow")
     return codec, header
 
 

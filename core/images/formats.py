@@ -14,6 +14,9 @@ Raw = NDArray[np.unsignedinteger[Any]]
 MAX_PIXELS: Final = 2**28
 """16,384 × 16,384: a header that claims more pixels is refused before memory is asked for."""
 
+HOLLOW_PIXELS, HOLLOW_RATIO = 2**24, 10_000
+"""Above so many pixels an image must have a byte for each 10,000: no picture compresses further, only bombs do."""
+
 PEEK_BYTES: Final = 32
 IMAGE_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".gif", ".tif", ".tiff"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.images import jpeg
 from core.images.formats import Fault, Header, Raw
 from core.images.pixels import cmyk_to_rgb, over_white
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from tifffile import TiffPage
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
-_JPEG: Final = 7
+_PLAIN, _JPEG = 1, 7
+_COMPRESSIONS: Final = frozenset({_PLAIN, 2, 3, 4, 5, _JPEG, 8, 32773, 32946, 34925, 50000})
+"""None, fax, LZW, JPEG, deflate, PackBits, LZMA, Zstandard. Others size their output by what the data claim."""
+
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _COLOURS: Final = {_MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3}
 
@@ -27,6 +31,8 @@ def read_header(data: bytes) -> Header:
     with _first_page(data) as page:
         _check_supported(page)
         _check_complete(page, len(data))
+        if int(page.compression) == _JPEG:
+            _check_jpegs(page, data)
         photometric = int(page.photometric)
         return Header(
             format="tiff",
@@ -35,7 +41,7 @@ def read_header(data: bytes) -> Header:
             channels=1 if photometric in (_MIN_IS_WHITE, _MIN_IS_BLACK) else 3,
             bit_depth=16 if page.bitspersample > 8 else 8,
             orientation=_orientation(page),
-            complete=int(page.compression) == 1,
+            complete=int(page.compression) == _PLAIN,
         )
 
 
@@ -66,6 +72,8 @@ def _check_supported(page: TiffPage) -> None:
     plain = dtype is not None and (dtype.kind == "b" or (dtype.kind == "u" and dtype.itemsize <= 2))
     colours = _COLOURS.get(photometric, 0)
     expected = colours + len(page.extrasamples)
+    if int(page.compression) not in _COMPRESSIONS:
+        raise Fault("image_unsupported")
     if not plain or not colours or page.imagedepth != 1 or page.samplesperpixel != expected:
         raise Fault("image_unsupported")
     if len(page.extrasamples) > 1 or (photometric == _YCBCR and int(page.compression) != _JPEG):
@@ -82,8 +90,17 @@ def _check_complete(page: TiffPage, size: int) -> None:
         raise Fault("image_truncated")
     if any(offset == 0 or count == 0 for offset, count in zip(offsets, counts, strict=True)):
         raise Fault("image_damaged")
-    if int(page.compression) == 1 and sum(counts) * 8 < page.size * page.bitspersample:
+    if int(page.compression) == _PLAIN and sum(counts) * 8 < page.size * page.bitspersample:
         raise Fault("image_truncated")
+
+
+def _check_jpegs(page: TiffPage, data: bytes) -> None:
+    """Make sure that no strip or tile is larger than it should be: libjpeg would ask for the memory."""
+    width, height = (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, page.imagelength)
+    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+        header = jpeg.read_header(data[offset : offset + count])
+        if header.width > width + 64 or header.height > height + 64:  # some writers fill up to whole blocks
+            raise Fault("image_damaged")
 
 
 def _orientation(page: TiffPage) -> int:

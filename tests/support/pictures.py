@@ -41,10 +41,10 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png_bomb(width: int, height: int) -> bytes:
+def png_bomb(width: int, height: int, n_bytes: int = 0) -> bytes:
     """Return a small, well-formed PNG file that claims to be huge."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = zlib.compress(bytes(10_000))
+    body = zlib.compress(bytes(10_000)) + bytes(n_bytes)
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b"")
 
 

@@ -273,7 +273,40 @@ def test_the_limit_of_pixels_is_inclusive(tmp_path):
     with pytest.raises(UnreadableImage) as caught:
         read_info(save(tmp_path, "over.png", png_bomb(side + 1, side)))
     assert caught.value.code == "image_too_large"
-    assert read_info(save(tmp_path, "at.png", png_bomb(side, side))).width == side
+    assert read_info(save(tmp_path, "at.png", png_bomb(side, side, 30_000))).width == side
+
+
+@pytest.mark.parametrize("size", [(5000, 5000), (16_384, 16_384)])
+def test_a_hollow_file_within_the_limit_is_refused_too(tmp_path, size):
+    for data in (png_bomb(*size), b"GIF89a" + struct.pack("<HH", *size) + bytes(50) + b";"):
+        with pytest.raises(UnreadableImage) as caught:
+            decode_bytes(data, tmp_path)
+        assert caught.value.code == "image_hollow"
+
+
+def test_a_large_flat_image_is_no_bomb(tmp_path):
+    flat = encoded(Image.new("L", (5000, 5000), 255), "PNG")
+    assert decode_bytes(flat, tmp_path).shape == (5000, 5000)
+
+
+@pytest.mark.parametrize("compression", ["jpeg", "lzw", "zlib", "packbits", "zstd", "lzma"])
+def test_compressed_tiffs_are_read_and_others_refused(tmp_path, compression):
+    pixels = gradient(64, 96)
+    options = {"compressionargs": {"level": 95}} if compression == "jpeg" else {}
+    data = tiff_bytes(pixels, photometric="rgb", compression=compression, tile=(32, 32), **options)
+    found = decode_bytes(data, tmp_path)
+    np.testing.assert_allclose(found.astype(int), pixels, atol=40 if compression == "jpeg" else 0)
+    with pytest.raises(UnreadableImage) as caught:
+        decode_bytes(tiff_bytes(pixels, photometric="rgb", compression="jpeg2000"), tmp_path)
+    assert caught.value.code == "image_unsupported"
+
+
+def test_a_jpeg_bomb_inside_a_tiff_is_refused(tmp_path):
+    data = bytearray(tiff_bytes(gradient(64, 96), photometric="rgb", compression="jpeg"))
+    frame = data.find(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 60_000, 60_000)
+    with pytest.raises(UnreadableImage):
+        decode_bytes(bytes(data), tmp_path)
 
 
 def test_a_png_with_too_little_inside_is_reported(tmp_path):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core.errors import Cancelled
@@ -53,6 +55,7 @@ def make_application() -> QApplication:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Coverslip")
     application.setDesktopFileName("coverslip")
+    application.setWindowIcon(QIcon(str(resources.files("resources") / "logo.svg")))
     application.setStyle("Fusion")
     return application
 

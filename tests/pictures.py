@@ -26,7 +26,7 @@ LANGUAGES = ("en", "ko")
 PANELS: dict[str, Callable[[MainWindow], object]] = {
     "palette": lambda window: window.open_palette(),
     "keys": lambda window: window.open_keys(),
-    "jobs": lambda window: window.open_jobs(),
+    "jobs": lambda window: _jobs(window),
 }
 PATIENCE_MS, SETTLE_MS = 20_000, 250
 
@@ -56,6 +56,7 @@ def _take_all(args: argparse.Namespace) -> int:
     from core.settings import Settings
     from desktop_app.bootstrap import make_application, make_window
     from desktop_app.context import AppContext
+    from desktop_app.workers.task_runner import JobState
 
     application = make_application()
     recent = (str(args.project.resolve()), "/somewhere/Moved away.coverslip") if args.project else ()
@@ -72,6 +73,9 @@ def _take_all(args: argparse.Namespace) -> int:
                 _show(window, page, args)
                 window.grab().save(str(args.out / f"{page}-{theme}-{language}-{size}.png"))
                 count += 1
+                for job in list(window.context.tasks.active):
+                    job.cancel()
+                    job.finish(JobState.CANCELLED)
     window.close()
     application.processEvents()
     return count
@@ -87,7 +91,7 @@ def _show(window: MainWindow, page: str, args: argparse.Namespace) -> None:
         context.open_project(args.project)
         _wait(lambda: context.project is not None)
     if page in PANELS:
-        window.show_page("images" if "images" in window.steps else window.page_id, {})
+        window.show_page("images" if "images" in window.specs else window.page_id, {})
         PANELS[page](window)
     elif page == "import" and args.import_folder:
         context.show("import", new=True, folder=str(args.import_folder))
@@ -96,12 +100,36 @@ def _show(window: MainWindow, page: str, args: argparse.Namespace) -> None:
     _settle(window)
 
 
+def _jobs(window: MainWindow) -> None:
+    """Show the jobs panel with one job of each kind."""
+    from core.progress import ProgressReport
+    from core.translation import mark, tr
+    from desktop_app.workers.task_runner import Job, JobState
+
+    tasks = window.context.tasks
+    if not tasks.recent:
+        for title, state, summary in (
+            (mark("Importing “{name}”"), JobState.DONE, "4,886 images added, 3 known already"),
+            (mark("Importing “{name}”"), JobState.CANCELLED, ""),
+            (mark("Importing “{name}”"), JobState.FAILED, "There is no folder /data/cells. Check the path."),
+        ):
+            ended = Job(tr(title, name="cells"))
+            tasks.adopt(ended)
+            ended.finish(state, summary)
+    running = Job(tr("Importing “{name}”", name="Blood smears, second batch"), lasting=True)
+    tasks.adopt(running)
+    running.show_report(ProgressReport(mark("Importing images"), 3029, 4886, 75.0))
+    window.open_jobs()
+    _pause(SETTLE_MS)
+    window.grab()
+
+
 def _settle(window: MainWindow) -> None:
     """Wait until nothing is being read any more, and a moment longer for what is drawn after it."""
-    _wait(lambda: not window.context.tasks.active)
-    _pause(SETTLE_MS)
-    _wait(lambda: not window.context.tasks.active)
-    _pause(SETTLE_MS)
+    for _ in range(2):
+        _wait(lambda: all(job.lasting for job in window.context.tasks.active if not job.quiet))
+        _wait(lambda: not any(job.quiet for job in window.context.tasks.active))
+        _pause(SETTLE_MS)
 
 
 def _wait(condition: Callable[[], bool]) -> None:

@@ -86,7 +86,7 @@ class Palette(Overlay):
         return False
 
     def _find(self, typed: str) -> None:
-        possible = [action for action in self._actions() if action.enabled_when()]
+        possible = [action for action in self._actions() if action.enabled_when() and action.id != "view.palette"]
         self._model.clear()
         for action in ranked(typed, possible, lambda a: a.shown_text):
             self._model.appendRow(_item(action.shown_text, action))

@@ -100,7 +100,7 @@ class RailItem(QAbstractButton):
             height = px(18)
             pill = QRectF(right - width, (self.height() - height) / 2, width, height)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("sunken"))
+            painter.setBrush(theme.colour("surface" if self.isChecked() else "sunken"))
             painter.drawRoundedRect(pill, height / 2, height / 2)
             painter.setPen(theme.colour("accent" if self.isChecked() else "muted"))
             painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._badge.text)

@@ -169,7 +169,7 @@ class ImportPage(Page):
         self._preview.show_state(controller)
         found = len(controller.content.paths) if controller.content is not None else 0
         shown = tr_n("Import {n} image", "Import {n} images", found) if found else tr("Import")
-        self.import_button.setText(shown)
+        self.import_button.setText(f"\N{THIN SPACE}{shown}")
         self.import_button.setAccessibleName(shown)
         self.import_button.setEnabled(controller.can_import)
 

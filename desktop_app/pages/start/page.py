@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 
 from PySide6.QtCore import QDate, QLocale, QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.translation import current_language, tr, tr_n
@@ -51,9 +53,7 @@ class StartPage(Page):
         body = QVBoxLayout(middle)
         body.setContentsMargins(px(looks.PAGE_MARGIN), px(40), px(looks.PAGE_MARGIN), px(24))
         body.setSpacing(px(8))
-        body.addWidget(text(tr("From a folder of images to a classifier you can trust"), "title", wrap=True))
-        promise = tr("Your images stay where they are: nothing is moved, changed or sent anywhere.")
-        body.addWidget(text(promise, "muted", wrap=True))
+        body.addLayout(self._welcome())
         body.addSpacing(px(16))
         body.addLayout(self._tiles())
         body.addSpacing(px(20))
@@ -72,6 +72,21 @@ class StartPage(Page):
         self.controller.refresh()
         if params.get("sample"):
             self.controller.try_sample_set()
+
+    def _welcome(self) -> QHBoxLayout:
+        logo = QLabel()
+        logo.setPixmap(
+            QIcon(str(resources.files("resources") / "logo.svg")).pixmap(self.theme.px(52), self.theme.px(52))
+        )
+        promise = tr("Your images stay where they are: nothing is moved, changed or sent anywhere.")
+        words = column(
+            text(tr("From a folder of images to a classifier you can trust"), "title", wrap=True),
+            text(promise, "muted", wrap=True),
+            spacing=self.theme.px(4),
+        )
+        welcome = row(logo, spacing=self.theme.px(16))
+        welcome.addLayout(words, 1)
+        return welcome
 
     def _tiles(self) -> QHBoxLayout:
         new = Tile(

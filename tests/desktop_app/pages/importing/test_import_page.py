@@ -63,7 +63,7 @@ def test_a_folder_becomes_a_project_that_opens_with_its_images(
     controller.enter(name="My cells", place=str(tmp_path))
     page = cast(ImportPage, window.current_page())
     qtbot.waitUntil(page.import_button.isEnabled)
-    assert page.import_button.text() == "Import 25 images"
+    assert page.import_button.accessibleName() == "Import 25 images"
     qtbot.mouseClick(page.import_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.context.project is not None, timeout=15_000)
     project = window.context.project

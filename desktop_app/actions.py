@@ -42,6 +42,9 @@ class Action:
         Text that depends on the moment (“Undo: label 212 images”), in the user's language; None takes `text`.
     more_shortcuts
         Other keys that do the same.
+    page_key
+        A key that the page handles itself, because it must not be taken from whatever has the focus (Space, Del); shown
+        where a shortcut would be, never installed.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Action:
     enabled_when: Callable[[], bool] = always
     label: Callable[[], str] | None = None
     more_shortcuts: tuple[str, ...] = ()
+    page_key: str = ""
 
     @property
     def shown_text(self) -> str:
@@ -61,7 +65,8 @@ class Action:
     @property
     def shown_shortcut(self) -> str:
         """The shortcut as this system writes it."""
-        return QKeySequence(self.shortcut).toString(QKeySequence.SequenceFormat.NativeText) if self.shortcut else ""
+        keys = self.shortcut or self.page_key
+        return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
 
     def trigger(self) -> None:
         """Do it, if it can be done now."""

@@ -44,7 +44,7 @@ class KeySheet(Overlay):
         clear(self._groups)
         grouped: dict[str, list[Action]] = {}
         for action in actions:
-            if action.shortcut:
+            if action.shown_shortcut:
                 prefix = action.id.split(".")[0]
                 grouped.setdefault(tr(GROUPS[prefix]) if prefix in GROUPS else page_title, []).append(action)
         columns = [column(spacing=self._theme.px(6)) for _ in range(3)]

@@ -133,8 +133,8 @@ def through_windows(raw: Pixels, windows: Windows | None) -> NDArray[np.uint8]:
 
 
 def _table(low: int, high: int) -> NDArray[np.uint8]:
-    levels = (np.arange(2**16) - low) * (255 / max(1, high - low))
-    table: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    levels = (np.arange(2**16) - low) * 255 / max(1, high - low) + 0.5
+    table: NDArray[np.uint8] = np.clip(np.floor(levels), 0, 255).astype(np.uint8)
     return table
 
 

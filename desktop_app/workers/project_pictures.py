@@ -40,10 +40,14 @@ class ProjectPictures(QObject):
         self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
 
     def use(self, project: Project | None) -> None:
-        """Read from `project` from now on; waits for the images being read from the one before."""
+        """Read from `project` from now on, or from none; waits for the images being read from the one before."""
         self._project = None
-        self.thumbnails.reset()
-        self.previews.reset()
+        for loader in (self.thumbnails, self.previews):
+            if project is not None:
+                loader.reset()
+            else:
+                loader.close()
+                loader.forget()
         self._made = None
         self._project = project
 

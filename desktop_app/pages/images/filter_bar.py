@@ -134,6 +134,7 @@ class FilterBar(QWidget):
         self.line = QueryLine(controller, theme)
         self.error = text("", "bad", wrap=True)
         self.chips = FilterChips(controller, theme)
+        self.sort = SortButton(controller)
         self.zoom = ZoomControl(theme, controller.zoom_px, controller.set_zoom)
         # Qt sets a button's text against its icon; a space keeps them apart.
         self.import_button = button(
@@ -151,7 +152,7 @@ class FilterBar(QWidget):
         layout.setSpacing(theme.px(8))
         layout.addLayout(row(self.line, self.import_button, self.split_button, spacing=theme.px(8)))
         layout.addWidget(self.error)
-        layout.addLayout(row(self.chips, None, SortButton(controller), self.zoom, spacing=theme.px(4)))
+        layout.addLayout(row(self.chips, None, self.sort, self.zoom, spacing=theme.px(4)))
         controller.query_changed.connect(self._refresh)
         self._refresh()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -73,7 +74,7 @@ class LabelRow(QAbstractButton):
     def ask_for_key(self) -> None:
         """Take the next key typed as the one that shall give this label."""
         self._asking = True
-        self.grabKeyboard()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -155,7 +156,6 @@ class LabelRow(QAbstractButton):
 
     def _answer(self, key: str | None) -> None:
         self._asking = False
-        self.releaseKeyboard()
         self.update()
         if key is not None:
             self.key_pressed.emit(key)
@@ -179,10 +179,11 @@ class LabelRow(QAbstractButton):
         self.update()
         self.chosen.emit()
 
-    def hideEvent(self, event: QEvent) -> None:
-        """Let go of the keyboard."""
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Give up asking for a key."""
         if self._asking:
             self._answer(None)
+        super().focusOutEvent(event)
 
 
 def unlabelled_row(theme: Theme) -> LabelRow:

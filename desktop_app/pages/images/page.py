@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from core.domain.query import SampleQuery
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
@@ -94,21 +95,24 @@ class ImagesPage(Page):
                 lambda: self._split(self.filter_bar.split_button),
                 "split",
             ),
-            Action("images.open", mark("Look at it in full"), self.open_loupe, "eye", "", has_images),
-            Action("images.exclude", mark("Exclude, or include again"), controller.exclude, "exclude", "", chosen),
-            Action("images.unlabel", mark("Remove the label"), lambda: controller.give_label(None), "tag", "", chosen),
-            Action("images.all", mark("Select all"), controller.grid.select_all, "", "", has_images),
-            Action("images.none", mark("Select none"), controller.grid.select_none, "", "", chosen),
-            Action("images.invert", mark("Invert the selection"), controller.grid.invert, "", "", has_images),
+            Action("images.label", mark("Label the selection…"), self._focus_new_label, "tag", "", chosen),
+            self._keyed("images.open", mark("Look at it in full"), self.open_loupe, "Space", has_images),
+            self._keyed("images.exclude", mark("Exclude, or include again"), controller.exclude, "Del", chosen),
+            self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
+            self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
+            self._keyed("images.none", mark("Select none"), controller.grid.select_none, "Ctrl+D", chosen),
+            self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
             Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
         )
 
     def activated(self, **params: object) -> None:
-        """Show what was asked for: a query line, or ids."""
-        query = params.get("query")
+        """Show what was asked for: `query`, a query line, or `ids`, the ids of samples."""
+        query, ids = params.get("query"), params.get("ids")
         if isinstance(query, str):
             self._controller.set_line(query)
+        elif isinstance(ids, Iterable):
+            self._controller.set_query(SampleQuery(ids=tuple(int(sample_id) for sample_id in ids)))
         self.grid.setFocus()
 
     def focus_search(self) -> bool:
@@ -138,6 +142,18 @@ class ImagesPage(Page):
     def loupe(self) -> Loupe | None:
         """The loupe, once it was opened."""
         return self._loupe
+
+    @staticmethod
+    def _keyed(name: str, text: str, handler: Callable[[], object], key: str, enabled: Callable[[], bool]) -> Action:
+        """Return an action whose key the grid or the page handles, so that Space still presses a button."""
+        return Action(name, text, handler, enabled_when=enabled, page_key=key)
+
+    def _focus_new_label(self) -> None:
+        if self.label_panel is not None:
+            self.label_panel.new_label.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _unlabel(self) -> None:
+        self._controller.give_label(None)
 
     def _build(self) -> None:
         margin = self.theme.px(PAGE_MARGIN)

@@ -1,0 +1,221 @@
+import numpy as np
+import pytest
+
+from core.domain.query import SampleQuery, SortKey, format_query
+from core.store.ledger import history
+from core.store.samples import samples_by_id
+
+
+def names(controller):
+    labels = controller.labels_by_id
+    samples = samples_by_id(controller.context.project, controller.grid.ids)
+    return [labels[s.label_id].name if s.label_id else None for s in samples]
+
+
+def select(controller, *indexes):
+    controller.grid.select_ids(controller.grid.ids[list(indexes)])
+
+
+def test_a_project_shows_all_its_images_and_counts_them(controller):
+    assert len(controller.grid) == 15
+    assert controller.badge().text == "15"
+    assert controller.status() == "15 images · 2 labels · 2 groups"
+    assert controller.counts.labels == {"RBC": 6, "WBC": 3}
+
+
+def test_closing_the_project_leaves_nothing(controller, context, settle):
+    context.close_project()
+    settle()
+    assert len(controller.grid) == 0
+    assert controller.labels == []
+    assert controller.status() == ""
+    assert controller.shown_sample() is None
+
+
+def test_a_label_key_labels_the_selection_where_it_stands(controller, settle):
+    controller.set_query(SampleQuery(sort=SortKey.NAME, unreadable=False))
+    settle()
+    order = controller.grid.ids.tolist()
+    unlabelled = [i for i, name in enumerate(names(controller)) if name is None][:3]
+    select(controller, *unlabelled)
+    controller.give_label(controller.label_for_key("2").name)
+    settle()
+    assert controller.grid.ids.tolist() == order
+    assert [names(controller)[i] for i in unlabelled] == ["WBC"] * 3
+    assert controller.grid.selected_count == 3
+    assert controller.counts.labels["WBC"] == 6
+
+
+def test_what_leaves_the_filter_is_followed_by_the_next_one(controller, settle):
+    controller.set_line("label:none is:readable")
+    settle()
+    before = controller.grid.ids.tolist()
+    select(controller, 1)
+    controller.give_label("RBC")
+    settle()
+    assert controller.grid.ids.tolist() == before[:1] + before[2:]
+    assert controller.grid.selected_ids.tolist() == [before[2]]
+
+
+def test_quick_keys_label_one_image_after_the_other(controller, settle):
+    controller.set_line("label:none is:readable")
+    settle()
+    ids = controller.grid.ids.tolist()
+    select(controller, 0)
+    for label in ("RBC", "WBC", "RBC"):
+        controller.give_label(label)  # nothing waits in between
+    settle()
+    labels = controller.labels_by_id
+    given = [labels[s.label_id].name for s in samples_by_id(controller.context.project, ids[:3])]
+    assert given == ["RBC", "WBC", "RBC"]
+    assert controller.grid.ids.tolist() == ids[3:]
+
+
+def test_undo_brings_back_what_had_left(controller, context, settle):
+    controller.set_line("label:none")
+    settle()
+    before = controller.grid.ids.tolist()
+    controller.grid.select_all()
+    controller.give_label("Platelets")
+    settle()
+    assert len(controller.grid) == 0
+    assert [label.name for label in controller.labels] == ["RBC", "WBC", "Platelets"]
+    context.undo()
+    settle()
+    assert controller.grid.ids.tolist() == before
+
+
+def test_a_sort_by_label_does_not_make_images_jump_while_they_are_labelled(controller, settle):
+    controller.set_query(SampleQuery(sort=SortKey.LABEL))
+    settle()
+    before = controller.grid.ids.tolist()
+    select(controller, 0)
+    controller.give_label("WBC")
+    settle()
+    assert controller.grid.ids.tolist() == before
+    controller.refresh()
+    settle()
+    assert controller.grid.ids.tolist() != before
+
+
+def test_labelling_without_a_selection_says_so_and_changes_nothing(controller, context, settle, qtbot):
+    controller.grid.select_none()
+    with qtbot.waitSignal(context.message) as said:
+        controller.give_label("RBC")
+    settle()
+    assert said.args == ["Select images first."]
+    assert history(context.project)[0].kind == "import"
+
+
+def test_in_the_loupe_only_the_image_that_is_seen_is_labelled(controller, settle):
+    select(controller, 0, 1, 2)
+    controller.grid.set_current(5)
+    controller.give_label("Other", only_current=True)
+    settle()
+    assert [i for i, name in enumerate(names(controller)) if name == "Other"] == [5]
+    assert controller.grid.selected_count == 3
+
+
+def test_excluding_hides_and_excluding_the_excluded_takes_them_in_again(controller, settle):
+    excluded = controller.grid.ids[:2].tolist()
+    select(controller, 0, 1)
+    controller.exclude()
+    settle()
+    assert len(controller.grid) == 13
+    controller.set_line("is:excluded")
+    settle()
+    assert controller.grid.ids.tolist() == excluded
+    controller.grid.select_all()
+    controller.exclude()
+    settle()
+    assert len(controller.grid) == 0
+    assert controller.counts.excluded == 0
+
+
+def test_an_invalid_query_says_why_and_goes_on_showing_what_was_there(controller, settle):
+    controller.set_line("colour:red")
+    settle()
+    assert controller.query_error.startswith("“colour:red” is not understood")
+    assert len(controller.grid) == 15
+    controller.set_line("label:WBC")
+    settle()
+    assert controller.query_error == ""
+    assert len(controller.grid) == 3
+
+
+def test_line_and_query_are_in_step(controller, settle):
+    controller.set_query(SampleQuery(labels=("WBC", None), groups=("slide_1",)))
+    settle()
+    assert controller.line == "label:WBC label:none group:slide_1"
+    assert format_query(controller.query) == controller.line
+    assert controller.is_filtered()
+    controller.clear_query()
+    settle()
+    assert (controller.line, len(controller.grid)) == ("", 15)
+
+
+def test_the_last_of_several_quick_queries_wins(controller, settle):
+    for line in ("label:RBC", "label:WBC", "label:none", "label:WBC"):
+        controller.set_line(line)
+    settle()
+    assert len(controller.grid) == 3
+
+
+def test_a_renamed_label_is_renamed_everywhere_at_once(controller, settle):
+    controller.rename_label("WBC", "Leukocyte")
+    settle()
+    assert [label.name for label in controller.labels] == ["RBC", "Leukocyte"]
+    wbc = controller.labels_by_id[2]
+    tiles = [controller.tiles.tile(int(i)) for i in controller.grid.ids]
+    assert sum(tile.pills[0].text == "Leukocyte" for tile in tiles if tile.pills) == 3
+    assert wbc.key == "2"
+
+
+def test_a_key_of_ones_own_gives_the_label(controller, settle):
+    controller.set_label_key("RBC", "r")
+    settle()
+    assert controller.label_for_key("R").name == "RBC"
+    assert controller.label_for_key("1") is None
+
+
+def test_a_label_without_samples_can_be_made(controller, settle):
+    controller.grid.select_none()
+    controller.add_label("Platelets")
+    settle()
+    assert controller.counts.labels["Platelets"] == 0
+
+
+def test_a_failed_edit_does_not_block_the_next(controller, context, settle, qtbot):
+    select(controller, 0)
+    with qtbot.waitSignal(context.user_error):
+        controller.give_label("no\nname")
+    controller.give_label("WBC")
+    settle()
+    assert names(controller)[0] == "WBC"
+
+
+def test_an_unreadable_image_says_why(controller, settle):
+    controller.set_line("is:unreadable")
+    settle()
+    [only] = controller.grid.ids.tolist()
+    assert controller.tiles.tile(only).problem
+
+
+def test_thumbnails_come_from_the_images(controller, qtbot):
+    first = int(controller.grid.ids[0])
+    thumbnails = controller.pictures.thumbnails
+    with qtbot.waitSignal(thumbnails.loaded):
+        thumbnails.want([first], 128)
+    image = thumbnails.image(first, 128)
+    assert (image.width(), image.height()) == (24, 20)
+
+
+@pytest.mark.parametrize("count", [2, 3000])
+def test_a_selection_of_any_size_is_one_edit(controller, context, settle, monkeypatch, count):
+    monkeypatch.setattr("desktop_app.pages.images.controller.SMALL_EDIT", 1 if count > 2 else 2000)
+    controller.grid.select_all()
+    controller.give_label("Same")
+    settle()
+    assert set(names(controller)) == {"Same"}
+    assert history(context.project)[0].count == 15
+    assert np.array_equal(controller.grid.selected_ids, controller.grid.ids)

@@ -33,7 +33,6 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "query_invalid": mark("“{token}” is not understood in the query. Use for example label:NAME split:val name:*03*."),
     "run_missing": mark("There is no run {run}. The runs are: {known}."),
     "no_usable_run": mark("No run has finished yet. Train one first."),
-    "run_unfinished": mark("Run {run} is {state} and has no model yet. Wait for it, or resume it."),
     "nothing_to_judge": mark("No labelled image of {split} can judge run {run}. Label some, or choose another split."),
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
     # settings

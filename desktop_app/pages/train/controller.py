@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from core.training.run_log import read_events
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
@@ -24,6 +23,7 @@ from core.store.splits import groups_straddling
 from core.training.config import PRESETS, Preset, TrainConfig
 from core.training.events import EpochDone, Preparing, RunEnded, RunStarted, TrainEvent
 from core.training.hint import curve_hint
+from core.training.run_log import read_events
 from core.translation import tr
 from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.pages.train.curves import Curves

@@ -21,7 +21,7 @@ from core.evaluation.calibration import softmax
 from core.evaluation.intervals import Evaluation, evaluate
 from core.store.labels import labels
 from core.store.project import Project
-from core.store.runs import get_run, runs
+from core.store.runs import runs
 from core.store.samples import sample_table
 from core.training.predictions import RunPredictions, read_predictions
 
@@ -79,12 +79,9 @@ def judge_run(project: Project, run_id: int, split: Split) -> RunEvaluation:
     Raises
     ------
     UserError
-        ``run_missing``, ``run_unfinished`` where it has no predictions yet, ``nothing_to_judge`` where none of the
+        ``run_missing``, ``run_not_usable`` where it has no predictions yet, ``nothing_to_judge`` where none of the
         split's images can judge any more.
     """
-    run = get_run(project, run_id)
-    if run.state not in USABLE:
-        raise UserError("run_unfinished", run=run_id, state=str(run.state))
     predictions = read_predictions(project, run_id)
     rows, y, groups = _judges(project, predictions, split)
     if not len(rows):

@@ -42,7 +42,7 @@ def build_graph(module: nn.Module) -> ModelProto:
     if program is None:
         raise BugError("the exporter returned nothing")
     model: ModelProto = program.model_proto
-    _anonymise(model)
+    _anonymise(model, [name for name, _ in module.named_children()])
     _describe_input(model)
     return model
 
@@ -60,15 +60,16 @@ def finish_model(model: ModelProto, properties: Mapping[str, str], version: str)
     return bytes(model.SerializeToString())
 
 
-def _anonymise(model: ModelProto) -> None:
+def _anonymise(model: ModelProto, parts: list[str]) -> None:
     """Keep of the exporter's notes only the part of the network, as the node's name, such as ``network/node_conv_3``.
 
     The others hold the source code's paths on the machine that exported.
     """
     for node in model.graph.node:
         scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES), "[]")
-        outer = [part for part in ast.literal_eval(scopes)[:2] if part]
-        node.name = "/".join([*outer[:1], node.name])
+        part = next((scope for scope in ast.literal_eval(scopes) if scope), "")
+        if part in parts:
+            node.name = f"{part}/{node.name}"
     model.doc_string = ""
     graph = model.graph
     graph.doc_string = ""

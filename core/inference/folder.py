@@ -1,37 +1,39 @@
-"""A folder of images through a model: decoding in a pool of threads while the network runs.
+"""A folder of images through a model.
 
-One thing must stay true: an image that cannot be read is a row with its reason, and never stops the others.
+Two things must stay true: an image that cannot be read, or that the network cannot take, is a row with its reason and
+never stops the others; and memory does not grow with the number of images.
+
+On CPUs each thread decodes an image and runs it, with a session that uses that thread alone: every core is busy with
+one image, and none waits for another. On a GPU the threads only decode, and images of one size run together.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.samples import Source
 from core.errors import UserError
-from core.images.intensity import Window
 from core.images.reader import ImageReader
-from core.inference.predictor import Predictor, batch_limit
+from core.inference.gather import Gatherer
+from core.inference.predictor import Predictor
+from core.inference.providers import CPU
 from core.inference.results import PredictionTable
 from core.inference.walk import ImageFiles, image_files
 from core.progress import Progress
 from core.translation import mark
 
 _SOURCE: Final = 0
-# Images are held back so that those of one size meet; as many pixels (0.1 GB) and as many images at most.
-_HELD_PIXELS: Final = 32_000_000
-_HELD_IMAGES: Final = 256
-
-_Image = NDArray[np.uint8]
+# Fewer images than this are not worth opening the model a second time.
+_WORTH_A_SESSION: Final = 8
+_T = TypeVar("_T")
 
 
 def predict_source(
@@ -42,7 +44,7 @@ def predict_source(
     Parameters
     ----------
     workers
-        Threads that decode; None: one per core, at most 8.
+        Threads that decode, and on a CPU also run the network; None: one per core.
 
     Returns
     -------
@@ -60,93 +62,88 @@ def predict_source(
     progress.begin(mark("Looking for images"))
     found = image_files(root, progress)
     table = PredictionTable.empty(found.folder, found.paths, predictor.labels)
-    runner = _Runner(predictor, table, progress)
+    workers = workers or os.cpu_count() or 1
     progress.begin(mark("Predicting"), len(table))
-    for row, decoded in _decoded(found, predictor.window, workers or min(8, os.cpu_count() or 1)):
-        runner.take(row, decoded)
-    runner.finish()
+    if predictor.provider == CPU:
+        _run_one_by_one(predictor, found, table, progress, workers)
+    else:
+        _run_together(predictor, found, table, progress, workers)
     return table
 
 
-@dataclass(slots=True)
-class _Runner:
-    """Holds decoded images until enough of one size are there, runs them, and fills in the table."""
+def _run_one_by_one(
+    predictor: Predictor, found: ImageFiles, table: PredictionTable, progress: Progress, workers: int
+) -> None:
+    """Have every thread take an image all the way."""
+    alone = predictor.single_threaded() if len(table) >= _WORTH_A_SESSION else predictor
+    read = _reading(found, predictor)
 
-    predictor: Predictor
-    table: PredictionTable
-    progress: Progress
-    held: dict[tuple[int, ...], list[tuple[int, _Image]]] = field(default_factory=dict)
-    held_pixels: int = 0
-    held_images: int = 0
-
-    def take(self, row: int, decoded: _Image | UserError) -> None:
-        """Take one decoded image, or why there is none."""
-        self.progress.checkpoint()
-        if isinstance(decoded, UserError):
-            self.table.errors[row] = decoded.message
-            self.progress.advance()
-            return
-        size = decoded.shape
-        bucket = self.held.setdefault(size, [])
-        bucket.append((row, decoded))
-        self.held_pixels += size[0] * size[1]
-        self.held_images += 1
-        if len(bucket) >= batch_limit(size[0], size[1]):
-            self._run(size)
-        while self.held_pixels > _HELD_PIXELS or self.held_images > _HELD_IMAGES:
-            self._run(max(self.held, key=lambda held: len(self.held[held])))
-
-    def finish(self) -> None:
-        """Run what is still held."""
-        while self.held:
-            self._run(next(iter(self.held)))
-
-    def _run(self, size: tuple[int, ...]) -> None:
-        bucket = self.held.pop(size)
-        self.held_pixels -= len(bucket) * size[0] * size[1]
-        self.held_images -= len(bucket)
-        rows = [row for row, _ in bucket]
-        images = [image for _, image in bucket]
+    def answer(path: str) -> NDArray[np.float32] | UserError:
+        image = read(path)
+        if isinstance(image, UserError):
+            return image
         try:
-            self.table.probabilities[rows] = self.predictor.predict(images).probabilities
-        except UserError:
-            self._run_one_by_one(rows, images)
-        self.progress.advance(len(rows), detail=self.table.paths[rows[-1]])
+            return alone.predict([image]).probabilities[0]
+        except UserError as error:
+            return error
 
-    def _run_one_by_one(self, rows: Sequence[int], images: Sequence[_Image]) -> None:
-        """Find out which image the network cannot take, an immense one for instance, and keep the others."""
-        for row, image in zip(rows, images, strict=True):
-            try:
-                self.table.probabilities[row] = self.predictor.predict([image]).probabilities[0]
-            except UserError as error:
-                self.table.errors[row] = error.message
+    for row, answered in _in_order(answer, found.paths, workers, lambda _: 8 * workers):
+        table.fill(row, answered)
+        progress.advance(detail=table.paths[row])
 
 
-def _decoded(found: ImageFiles, window: Window | None, workers: int) -> Iterator[tuple[int, _Image | UserError]]:
-    """Yield every row with its image, decoded ahead of the reader by as much as memory allows."""
+def _run_together(
+    predictor: Predictor, found: ImageFiles, table: PredictionTable, progress: Progress, workers: int
+) -> None:
+    """Have the threads decode, and run images of one size in batches."""
+    gatherer = Gatherer(predictor, table, progress)
+    read = _reading(found, predictor)
+
+    def ahead(image: NDArray[np.uint8] | UserError) -> int:
+        return 8 * workers if isinstance(image, UserError) else gatherer.room_for(image, workers)
+
+    for row, image in _in_order(read, found.paths, workers, ahead):
+        gatherer.take(row, image)
+    gatherer.finish()
+
+
+def _reading(found: ImageFiles, predictor: Predictor) -> Callable[[str], NDArray[np.uint8] | UserError]:
+    """Return what reads one path as (H, W, 3), or says why it cannot."""
     reader = ImageReader({_SOURCE: Source(_SOURCE, "folder", str(found.folder))})
+    window = predictor.window
 
-    def decode(path: str) -> _Image | UserError:
+    def read(path: str) -> NDArray[np.uint8] | UserError:
         try:
             return found.problems.get(path) or reader.rgb8(_SOURCE, path, window)
         except UserError as error:
             return error
 
-    ahead, largest = workers + 1, 1
-    waiting: deque[tuple[int, Future[_Image | UserError]]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
+    return read
+
+
+def _in_order(
+    work: Callable[[str], _T], paths: list[str], workers: int, ahead: Callable[[_T], int]
+) -> Iterator[tuple[int, _T]]:
+    """Yield every row with its result, in order, while a pool of threads works ahead.
+
+    Parameters
+    ----------
+    ahead
+        From a result, how many may be under way from now on.
+    """
+    waiting: deque[tuple[int, Future[_T]]] = deque()
+    rows = iter(enumerate(paths))
+    allowed = workers + 1
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="predict")
     try:
-        rows = iter(enumerate(found.paths))
         while True:
-            while len(waiting) < ahead and (following := next(rows, None)) is not None:
-                waiting.append((following[0], pool.submit(decode, following[1])))
+            while len(waiting) < allowed and (following := next(rows, None)) is not None:
+                waiting.append((following[0], pool.submit(work, following[1])))
             if not waiting:
                 return
             row, future = waiting.popleft()
-            decoded = future.result()
-            if not isinstance(decoded, UserError):
-                largest = max(largest, decoded.shape[0] * decoded.shape[1])
-                ahead = min(max(_HELD_PIXELS // largest, workers + 1), 8 * workers)
-            yield row, decoded
+            result = future.result()
+            allowed = max(workers + 1, ahead(result))
+            yield row, result
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -9,6 +9,7 @@ inside it and nowhere else.
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class Predictor:
         self.path = path
         self._session = session
         self._threads = threads
+        self._alone: Predictor | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, path: Path, *, threads: int | None = None, gpu: bool = True) -> Predictor:
@@ -82,6 +85,13 @@ class Predictor:
             raise UserError("model_foreign", path=str(model))
         Preprocess.from_json(metadata.preprocess)  # what a stranger wrote is checked before anything is done
         return cls(session, metadata, model, threads)
+
+    def single_threaded(self) -> Predictor:
+        """Return the same model on the CPU, with runs that use the calling thread alone: for many runs at once."""
+        with self._lock:
+            if self._alone is None:
+                self._alone = self if self._threads == 1 else Predictor.open(self.path, threads=1, gpu=False)
+            return self._alone
 
     @property
     def labels(self) -> tuple[str, ...]:

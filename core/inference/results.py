@@ -57,6 +57,13 @@ class PredictionTable:
     def __len__(self) -> int:
         return len(self.paths)
 
+    def fill(self, row: int, answer: NDArray[np.float32] | UserError) -> None:
+        """Enter the probabilities (K,) of one image, or why there are none."""
+        if isinstance(answer, UserError):
+            self.errors[row] = answer.message
+        else:
+            self.probabilities[row] = answer
+
     @property
     def best(self) -> NDArray[np.intp]:
         """(N,) the index of the most probable label, the first of equals; -1 where there is an error."""

@@ -42,8 +42,6 @@ def open_session(path: Path, providers: list[Provider], threads: int | None) -> 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL_ONLY
     options.intra_op_num_threads = threads or 0
-    # Idle threads that spin would take the cores from the threads that decode the next images.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except _damage() as error:

@@ -13,8 +13,10 @@ from PIL import Image
 
 from core.errors import Cancelled, UserError
 from core.images.decode import decode
-from core.inference.folder import predict_source
+from core.inference.folder import _run_together, predict_source
 from core.inference.predictor import Predictor
+from core.inference.results import PredictionTable
+from core.inference.walk import image_files
 from core.progress import CancelToken, Progress, ProgressReport
 from tests.support.kits import picture
 
@@ -53,6 +55,15 @@ def test_every_image_gets_its_own_answer(folder, predictor):
         if path.endswith("세포_11.png") or path == "top.jpg":
             expected = predictor.predict([decode(folder / path)]).probabilities[0]
             assert table.probabilities[row] == pytest.approx(expected, abs=1e-6)
+
+
+def test_running_images_together_gives_the_same_table(folder, predictor):
+    found = image_files(folder, Progress())
+    table = PredictionTable.empty(found.folder, found.paths, predictor.labels)
+    _run_together(predictor, found, table, Progress(), 3)
+    alone = predict_source(predictor, folder)
+    assert table.errors == alone.errors
+    assert table.probabilities == pytest.approx(alone.probabilities, abs=1e-6, nan_ok=True)
 
 
 def test_what_cannot_be_read_is_a_row_with_its_reason(folder, predictor):

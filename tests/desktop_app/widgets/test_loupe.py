@@ -136,7 +136,7 @@ def test_sixteen_bits_have_windows_to_set_for_display(qtbot, loupe, state):
     assert not loupe._controls.isVisible()
     state.set_current(3)
     qtbot.waitUntil(loupe._controls.isVisible)
-    [(low, high, words)] = loupe._controls._sliders
+    [(_, high, words)] = loupe._controls._sliders
     before = loupe._controls.windows()
     high.setValue(20_000)
     assert loupe._controls.windows()[0][1] == 20_000

@@ -103,7 +103,20 @@ class Loupe(QWidget):
         self._scale.setMinimumWidth(theme.px(64))
         self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         top = row(
-            before, after, 4, self._name, self._pills, self._place, None, self._scale, smaller, larger, fit, actual
+            before,
+            after,
+            4,
+            self._name,
+            theme.px(4),
+            self._pills,
+            theme.px(4),
+            self._place,
+            None,
+            self._scale,
+            smaller,
+            larger,
+            fit,
+            actual,
         )
         top.addWidget(close)
         bottom = row(self._pointer, None, self._controls, spacing=theme.px(16))
@@ -173,7 +186,7 @@ class Loupe(QWidget):
             self._canvas.show_picture(picture)
             self._controls.setVisible(picture.windows is not None)
             if picture.windows is not None and self._windows is None:
-                self._controls.set_windows(picture.windows)
+                self._controls.set_windows(picture.windows, picture.limits)
         elif self._windows is None:
             self._canvas.show_picture(None, self._message(self._tiles.tile(sample_id), sample_id))
             self._controls.hide()

@@ -39,11 +39,14 @@ class LoupePicture:
         The picture, and versions each half as large as the one before.
     windows
         The display windows used; None for 8 bits.
+    limits
+        The least and the greatest value.
     """
 
     raw: Pixels
     levels: tuple[QImage, ...]
     windows: Windows | None
+    limits: tuple[int, int]
 
     @property
     def width(self) -> int:
@@ -99,7 +102,8 @@ class LoupePictures(QObject):
         raw = self._raw(sample_id)
         if raw.dtype == np.uint16:
             windows = windows or auto_windows(raw)
-        return LoupePicture(raw, _levels(to_image(through_windows(raw, windows))), windows)
+        limits = (int(raw.min()), int(raw.max()))
+        return LoupePicture(raw, _levels(to_image(through_windows(raw, windows))), windows, limits)
 
     def _raw(self, sample_id: int) -> Pixels:
         with self._raws_lock:

@@ -11,7 +11,6 @@ from desktop_app.widgets.basics import button, text
 from desktop_app.widgets.loupe_pictures import Windows
 
 _CHANNELS = {1: (mark("Grey"),), 3: (mark("Red"), mark("Green"), mark("Blue"))}
-_MAX = 65535
 
 
 class WindowControls(QWidget):
@@ -38,13 +37,16 @@ class WindowControls(QWidget):
         self._sliders: list[tuple[QSlider, QSlider, QLabel]] = []
         self._build(1)
 
-    def set_windows(self, windows: Windows) -> None:
-        """Show these windows, without telling anyone."""
+    def set_windows(self, windows: Windows, limits: tuple[int, int]) -> None:
+        """Show these windows of an image with values within `limits`, without telling anyone."""
         if len(windows) != len(self._sliders):
             self._build(len(windows))
         for (low, high, words), (low_value, high_value) in zip(self._sliders, windows, strict=True):
             for slider, value in ((low, low_value), (high, high_value)):
                 slider.blockSignals(True)
+                slider.setRange(min(limits[0], value), max(limits[1], value))
+                slider.setSingleStep(max(1, (limits[1] - limits[0]) // 256))
+                slider.setPageStep(max(1, (limits[1] - limits[0]) // 16))
                 slider.setValue(value)
                 slider.blockSignals(False)
             words.setText(f"{low_value:,} – {high_value:,}")
@@ -72,9 +74,6 @@ class WindowControls(QWidget):
 
     def _slider(self, name: str) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, _MAX)
-        slider.setPageStep(1024)
-        slider.setSingleStep(64)
         slider.setAccessibleName(name)
         slider.setToolTip(name)
         slider.setMinimumWidth(self._theme.px(110))

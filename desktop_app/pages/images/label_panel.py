@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
@@ -14,6 +16,9 @@ from desktop_app.pages.images.label_row import LabelRow, unlabelled_row
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, row, text
 from desktop_app.widgets.label_pill import paint_glyph
+
+_ROOMY: Final = 5
+"""With more labels than this their rows take less height, so that the sample below stays in sight."""
 
 
 class LabelPanel(QWidget):
@@ -66,6 +71,8 @@ class LabelPanel(QWidget):
         for label, shown in zip(labels, self._rows, strict=True):
             count = by_name.get(label.name, 0)
             shown.show_figures(count, count / most, label.key)
+            shown.set_compact(len(labels) > _ROOMY)
+        self._unlabelled.set_compact(len(labels) > _ROOMY)
         self._unlabelled.show_figures(unlabelled, unlabelled / most, "⌫")
         self._unlabelled.setToolTip(tr("Click, or drop images here, to take their label away."))
         self._unlabelled.setVisible(unlabelled > 0)

@@ -26,7 +26,9 @@ from desktop_app.widgets.label_pill import paint_glyph
 from desktop_app.widgets.sample_grid.view import SAMPLES_MIME
 
 _HEIGHT_PX: Final = 42
+_COMPACT_PX: Final = 32
 _BAR_PX: Final = 5
+_COMPACT_BAR_PX: Final = 3
 
 
 class LabelRow(QAbstractButton):
@@ -47,7 +49,7 @@ class LabelRow(QAbstractButton):
         super().__init__(parent)
         self._theme, self._name, self._colour, self._glyph = theme, name, colour, glyph
         self._count, self._share, self._key = 0, 0.0, ""
-        self._dropping = self._asking = False
+        self._dropping = self._asking = self._compact = False
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -71,6 +73,11 @@ class LabelRow(QAbstractButton):
         self.setToolTip(f"{self._name}\n{tip}")
         self.update()
 
+    def set_compact(self, compact: bool) -> None:
+        """Take less height, where there are many labels."""
+        self._compact = compact
+        self.updateGeometry()
+
     def ask_for_key(self) -> None:
         """Take the next key typed as the one that shall give this label."""
         self._asking = True
@@ -79,7 +86,7 @@ class LabelRow(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the height of a row."""
-        return QSize(self._theme.px(200), self._theme.px(_HEIGHT_PX))
+        return QSize(self._theme.px(200), self._theme.px(_COMPACT_PX if self._compact else _HEIGHT_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the row."""
@@ -88,7 +95,8 @@ class LabelRow(QAbstractButton):
         px, theme = self._theme.px, self._theme
         area = self.rect().adjusted(px(2), px(2), -px(2), -px(2))
         self._field(painter, area)
-        line = QRect(area.left() + px(6), area.top() + px(4), area.width() - px(12), px(20))
+        above, below, bar = (0, 2, _COMPACT_BAR_PX) if self._compact else (4, 5, _BAR_PX)
+        line = QRect(area.left() + px(6), area.top() + px(above), area.width() - px(12), px(20))
         glyph = QRectF(line.left(), line.center().y() - px(5) + 0.5, px(10), px(10))
         paint_glyph(painter, glyph, self._glyph, self._colour)
         right = self._key_cap(painter, line)
@@ -103,7 +111,7 @@ class LabelRow(QAbstractButton):
         painter.setPen(theme.colour("accent" if self._asking else "muted"))
         after = left + metrics.horizontalAdvance(name) + px(8)
         painter.drawText(QRect(after, line.top(), right - after, line.height()), Qt.AlignmentFlag.AlignVCenter, count)
-        self._bar(painter, QRectF(line.left(), line.bottom() + px(5), line.width(), px(_BAR_PX)))
+        self._bar(painter, QRectF(line.left(), line.bottom() + px(below), line.width(), px(bar)))
 
     def _field(self, painter: QPainter, area: QRect) -> None:
         radius = self._theme.px(7)

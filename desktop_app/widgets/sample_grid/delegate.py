@@ -94,7 +94,9 @@ class TileDelegate(QStyledItemDelegate):
         if roomy:
             painter.setFont(self._theme.font(11))
             text = square.adjusted(8, square.height() * 0.4, -8, -26)
-            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, problem)
+            # The first sentence is the reason; what to do about it stands in the tooltip.
+            reason = f"{problem.split('. ')[0].rstrip('.')}."
+            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, reason)
 
     def _plates(self, painter: QPainter, square: QRectF, tile: Tile) -> None:
         small = square.width() < _SMALL_TILE_PX

@@ -25,10 +25,11 @@ class GridLayout:
     def fit(cls, count: int, width_px: int, zoom_px: int) -> GridLayout:
         """Fit as many columns of tiles of about `zoom_px` as `width_px` takes, and share out what is left.
 
-        A tile grows by a quarter at most, so one lonely column does not fill the window.
+        One column more is taken where it almost fits. A tile grows by two fifths at most, so that one lonely column
+        does not fill the window.
         """
-        columns = max(1, width_px // (zoom_px + GAP_PX))
-        cell = min(max(width_px // columns, zoom_px // 2), zoom_px * 5 // 4 + GAP_PX)
+        columns = max(1, int(width_px / (zoom_px + GAP_PX) + 0.25))
+        cell = min(max(width_px // columns, zoom_px // 2), zoom_px * 7 // 5 + GAP_PX)
         return cls(count, columns, cell)
 
     @property

@@ -84,7 +84,7 @@ class SampleGrid(QTableView):
 
     @property
     def zoom_px(self) -> int:
-        """The side of a tile that is asked for; tiles are at most a quarter larger, to fill the width."""
+        """The side of a tile that is asked for; tiles differ from it a little, to fill the width."""
         return self._zoom_px
 
     @property
@@ -145,6 +145,8 @@ class SampleGrid(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: a bar that comes and goes changes the width, and with it the columns, and so on for ever.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _, most: bar.setEnabled(most > 0))  # a bar with nothing to scroll is not drawn
         self.setAutoScroll(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)

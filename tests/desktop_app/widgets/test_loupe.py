@@ -25,7 +25,7 @@ def read(sample_id):
     pixels = np.zeros((30, 40, 3), np.uint8)
     pixels[..., 0] = sample_id
     pixels[7, 5] = (1, 2, 3)
-    return pixels if sample_id < 13 else pixels[..., 0].astype(np.uint16) * 256
+    return pixels if sample_id < 13 else np.linspace(500, 40_000, 1200).reshape(30, 40).astype(np.uint16)
 
 
 @pytest.fixture

@@ -23,10 +23,12 @@ def test_columns_never_need_more_than_the_width(layout, _width):
 
 
 @given(st.integers(1, 500), st.integers(600, 3000), st.integers(64, 512))
-def test_the_width_is_filled_and_no_tile_grows_by_more_than_a_quarter(count, width, zoom):
+def test_the_width_is_filled_and_tiles_stay_near_the_size_asked_for(count, width, zoom):
     layout = GridLayout.fit(count, width, zoom)
     assert layout.columns * layout.cell_px <= width
-    assert zoom <= layout.tile_px <= zoom * 5 // 4
+    assert 0.75 * zoom <= layout.tile_px <= 1.4 * zoom
+    if width >= 2 * (zoom + GAP_PX):
+        assert width - layout.columns * layout.cell_px < layout.columns
 
 
 def test_between_tiles_there_is_nothing():

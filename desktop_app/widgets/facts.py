@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop_app.theme import GRID, Theme
@@ -27,8 +28,8 @@ class FactList(QWidget):
         """Show these (name, value) pairs instead of those before."""
         while len(self._rows) < len(facts):
             pair = (text("", "muted"), text("", wrap=True, selectable=True))
-            for column, label in enumerate(pair):
-                self._grid.addWidget(label, len(self._rows), column)
+            self._grid.addWidget(pair[0], len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(pair[1], len(self._rows), 1)
             self._rows.append(pair)
         for index, (name, value) in enumerate(self._rows):
             shown = index < len(facts)

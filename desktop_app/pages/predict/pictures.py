@@ -1,0 +1,90 @@
+"""The pictures of a folder that was predicted: thumbnails and full images, read in the background by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from core.domain.samples import Source
+from core.errors import Cancelled
+from desktop_app.widgets.loupe_pictures import LoupePictures
+from desktop_app.workers.thumbnail_loader import ThumbnailLoader
+
+if TYPE_CHECKING:
+    from core.images.intensity import Window
+    from core.images.reader import ImageReader
+
+_PREVIEW_BYTES: Final = 32 * 2**20
+_SOURCE: Final = 0
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    reader: ImageReader
+    paths: list[str]
+    window: Window | None
+
+
+class FolderPictures(QObject):
+    """Reads the images of one folder at a time.
+
+    Attributes
+    ----------
+    thumbnails
+        For grids; outlives the folders.
+    previews
+        Larger ones, of the image that is looked at.
+    loupe
+        In full.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder: _Folder | None = None
+        self.thumbnails = ThumbnailLoader(self.thumbnail, parent=self)
+        self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
+        self.loupe = LoupePictures(self.raw, self)
+
+    def use(self, root: Path, paths: list[str], window: Window | None) -> None:
+        """Read ``root/paths[row]`` from now on; waits for the images being read from the folder before."""
+        from core.images.reader import ImageReader
+
+        self.close()
+        self._folder = _Folder(ImageReader({_SOURCE: Source(_SOURCE, "folder", str(root))}), paths, window)
+
+    def close(self) -> None:
+        """Stop the threads and drop everything."""
+        self._folder = None
+        self.thumbnails.reset()
+        self.previews.reset()
+        self.loupe.close()
+
+    def thumbnail(self, row: int, size_px: int) -> NDArray[np.uint8]:
+        """Return (h, w, 3) uint8, its longer side at most `size_px`; for worker threads.
+
+        Raises
+        ------
+        UnreadableImage
+            With the reason.
+        """
+        from core.images.thumbnails import thumbnail
+
+        folder = self._opened()
+        return thumbnail(folder.reader, _SOURCE, folder.paths[row], size_px, window=folder.window)
+
+    def raw(self, row: int) -> Pixels:
+        """Return the pixels as they are, (H, W) or (H, W, 3), 8 or 16 bits; for worker threads; may raise likewise."""
+        folder = self._opened()
+        return folder.reader.raw(_SOURCE, folder.paths[row])
+
+    def _opened(self) -> _Folder:
+        folder = self._folder
+        if folder is None:
+            raise Cancelled
+        return folder

@@ -43,7 +43,6 @@ from desktop_app.window.top_bar import TopBar
 
 MINIMUM_SIZE = (1024, 680)
 USUAL_SIZE = (1440, 900)
-_WITHOUT_PROJECT = frozenset({START.id, IMPORT.id, SETTINGS.id})
 
 
 class MainWindow(QMainWindow):
@@ -150,7 +149,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page_id: str, params: dict[str, object]) -> None:
         """Show a page; without a project, those that need one lead to the start page."""
-        if page_id not in self.specs or (self.context.project is None and page_id not in _WITHOUT_PROJECT):
+        spec = self.specs.get(page_id)
+        if spec is None or (self.context.project is None and spec.needs_project):
             page_id, params = START.id, {}
         page = self._page(page_id)
         self.page_id = page_id

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page: how the rail shows it, and where its classes are: modules `controller` and `page` of `package`."""
+    """One page: how the rail shows it, and where its classes are: modules `controller` and `page` of `package`.
+
+    `needs_project` says whether there is anything to do on it while no project is open.
+    """
 
     id: str
     title: str
@@ -27,6 +30,7 @@ class PageSpec:
     package: str
     controller: str
     page: str
+    needs_project: bool = True
 
     def make_controller(self, context: AppContext) -> PageController:
         """Import and make the controller; once per window."""
@@ -52,17 +56,43 @@ PAGES: Final = (
         "evaluate", mark("Evaluate"), "evaluate", "desktop_app.pages.evaluate", "EvaluateController", "EvaluatePage"
     ),
     PageSpec("export", mark("Export"), "export", "desktop_app.pages.export", "ExportController", "ExportPage"),
-    PageSpec("predict", mark("Predict"), "predict", "desktop_app.pages.predict", "PredictController", "PredictPage"),
+    PageSpec(
+        "predict",
+        mark("Predict"),
+        "predict",
+        "desktop_app.pages.predict",
+        "PredictController",
+        "PredictPage",
+        needs_project=False,
+    ),
 )
 START: Final = PageSpec(
-    "start", mark("Start"), "folder-open", "desktop_app.pages.start", "StartController", "StartPage"
+    "start",
+    mark("Start"),
+    "folder-open",
+    "desktop_app.pages.start",
+    "StartController",
+    "StartPage",
+    needs_project=False,
 )
 
 IMPORT: Final = PageSpec(
-    "import", mark("Import"), "download", "desktop_app.pages.importing", "ImportController", "ImportPage"
+    "import",
+    mark("Import"),
+    "download",
+    "desktop_app.pages.importing",
+    "ImportController",
+    "ImportPage",
+    needs_project=False,
 )
 SETTINGS: Final = PageSpec(
-    "settings", mark("Settings"), "settings", "desktop_app.pages.settings", "SettingsController", "SettingsPage"
+    "settings",
+    mark("Settings"),
+    "settings",
+    "desktop_app.pages.settings",
+    "SettingsController",
+    "SettingsPage",
+    needs_project=False,
 )
 
 

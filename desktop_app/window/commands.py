@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.translation import mark, tr
-from desktop_app.actions import Action
+from desktop_app.actions import Action, always
 from desktop_app.context import AppContext
 from desktop_app.pages.registry import PageSpec
 from desktop_app.window.summary import ProjectSummary
@@ -72,7 +72,7 @@ def _go_actions(context: AppContext, pages: tuple[PageSpec, ...], is_open: Calla
             lambda page_id=spec.id: context.show(page_id),  # type: ignore[misc]
             icon=spec.icon,
             shortcut=f"Alt+{number}",
-            enabled_when=is_open,
+            enabled_when=is_open if spec.needs_project else always,
             label=lambda title=spec.title: tr("Go to {page}", page=tr(title)),  # type: ignore[misc]
         )
         for number, spec in enumerate(pages, 1)

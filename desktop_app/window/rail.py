@@ -131,7 +131,7 @@ class Rail(QFrame):
             self._group.addButton(item)
             self.items[spec.id] = item
             layout.addWidget(item)
-        self._steps = [spec.id for spec in pages]
+        self._steps = [spec.id for spec in pages if spec.needs_project]
 
     def show_page(self, page_id: str) -> None:
         """Mark the page that is shown; one that is not in the rail marks none."""
@@ -145,6 +145,6 @@ class Rail(QFrame):
         self.items[page_id].show_badge(badge)
 
     def enable_steps(self, enabled: bool) -> None:
-        """Let the steps be chosen, or not: without a project there is nothing behind them."""
+        """Let the steps that need a project be chosen, or not: without one there is nothing behind them."""
         for name in self._steps:
             self.items[name].setEnabled(enabled)

@@ -74,9 +74,10 @@ class Classifier(nn.Module):
     def freeze(self, stages: int | None = None) -> None:
         """Freeze the `stages` shallowest stages and let the others learn; None freezes all but the head."""
         everything = self.stages
-        self._frozen = len(everything) if stages is None else stages
-        if not 0 <= self._frozen <= len(everything):
+        frozen = len(everything) if stages is None else stages
+        if not 0 <= frozen <= len(everything):
             raise ValueError(f"{stages} of {len(everything)} stages")
+        self._frozen = frozen
         for index, stage in enumerate(everything):
             stage.requires_grad_(index >= self._frozen)
         self.train(self.training)

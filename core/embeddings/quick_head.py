@@ -144,9 +144,13 @@ def group_folds(groups: NDArray[np.int64], y: NDArray[np.int64], n_folds: int, s
     filled = np.zeros((n_folds, counts.shape[1]))
     fold_of = np.zeros(len(names), dtype=np.int64)
     scale = 1 / np.maximum(share, 1)
-    for group in order:
-        # How far every fold is from its share, squared, changes least bad where the labels of the group are lacking.
+    for dealt, group in enumerate(order):
+        # By how much the folds' squared distance from their shares changes; the emptier fold where that is equal.
         excess = ((filled + counts[group] / 2 - share) * counts[group] * scale**2).sum(1)
+        excess += 1e-9 * filled.sum(1)
+        empty = ~filled.any(1)
+        if len(order) - dealt <= empty.sum():
+            excess[~empty] = np.inf
         fold_of[group] = int(np.argmin(excess))
         filled[fold_of[group]] += counts[group]
     return fold_of[inverse]

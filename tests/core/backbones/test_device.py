@@ -44,7 +44,7 @@ def test_a_spare_core_is_left_where_there_are_several() -> None:
 
 @pytest.mark.parametrize("name", ["tpu", "cuda", "mps"])
 def test_a_device_that_is_not_there_is_refused_in_one_line(name: str) -> None:
-    if name == "cuda" and torch.cuda.is_available() or name == "mps" and torch.backends.mps.is_available():
+    if (name == "cuda" and torch.cuda.is_available()) or (name == "mps" and torch.backends.mps.is_available()):
         pytest.skip(f"{name} is there")
     with pytest.raises(UserError, match=f"“{name}” cannot be used here") as caught:
         pick_device(name)

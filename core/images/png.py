@@ -5,17 +5,23 @@ Only the chunks that make the pixels are handed on: comments and profiles may be
 
 from __future__ import annotations
 
+import ctypes
+import io
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from PIL import PngImagePlugin
+
 from core.images.exif import orientation_of
 from core.images.formats import Fault, Header, Raw
-from core.images.pixels import over_white
+from core.images.pixels import from_pil, over_white
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_GREY, _GREY_ALPHA = 0, 4
+_GREY, _PALETTE, _GREY_ALPHA = 0, 3, 4
+_DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+"""The bit depths that each colour type may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,30 @@ def read_header(data: bytes) -> Header:
 
 def read_pixels(data: bytes, header: Header) -> Raw:
     """Return the pixels, (H, W) or (H, W, 3), 8 or 16 bits, alpha composited over white."""
-    from imagecodecs import png_decode
-
-    pixels: Raw = png_decode(b"".join([_SIGNATURE, *_chunks(data).kept]))
+    chunks = _chunks(data)
+    clean = b"".join([_SIGNATURE, *chunks.kept])
+    if header.bit_depth == 8 and chunks.header[12]:
+        # Interlaced: imagecodecs reads it as well, but libpng then warns on the terminal.
+        return from_pil(PngImagePlugin.PngImageFile(io.BytesIO(clean)), header.channels)
+    pixels = _decode(clean)
     if pixels.shape[:2] != (header.height, header.width):
         raise Fault("image_damaged")
     if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         colours = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
         return over_white(colours, pixels[..., -1])
+    return pixels
+
+
+def _decode(clean: bytes) -> Raw:
+    from imagecodecs import PngError, png_decode
+
+    try:
+        pixels: Raw = png_decode(clean)
+    except PngError:
+        # Where libpng fails, imagecodecs 2026.3 gives away a reference to None that is not its own: before Python
+        # 3.12, some thousand damaged files would end the process. One too many does no harm.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        raise
     return pixels
 
 
@@ -74,6 +96,16 @@ def _chunks(data: bytes) -> _Chunks:
             exif = chunk[8:-4]
         seen.add(name)
         position = end
-    if len(header) != 13 or kept[0][4:8] != b"IHDR" or b"IDAT" not in seen:
+    if kept[0][4:8] != b"IHDR" or b"IDAT" not in seen or not _is_sound(header):
+        raise Fault("image_damaged")
+    if header[9] == _PALETTE and b"PLTE" not in seen:
         raise Fault("image_damaged")
     return _Chunks(kept, header, exif)
+
+
+def _is_sound(header: bytes) -> bool:
+    """Whether the header means something: libpng would warn on the terminal."""
+    if len(header) != 13:
+        return False
+    bits, colour, compression, filters, interlacing = header[8:]
+    return bits in _DEPTHS.get(colour, ()) and compression == 0 and filters == 0 and interlacing <= 1

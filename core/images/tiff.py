@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -84,7 +85,8 @@ def _check_supported(page: TiffPage) -> None:
 
 def _check_complete(page: TiffPage, size: int) -> None:
     offsets, counts = page.dataoffsets, page.databytecounts
-    if not offsets or len(offsets) != len(counts):
+    # Strips and tiles that are not there would come as black.
+    if not offsets or len(offsets) != len(counts) or len(offsets) < math.prod(page.chunked):
         raise Fault("image_damaged")
     if any(offset + count > size for offset, count in zip(offsets, counts, strict=True)):
         raise Fault("image_truncated")

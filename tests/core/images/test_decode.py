@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import sys
 import threading
 import tracemalloc
 
@@ -17,7 +18,16 @@ from PIL import Image, JpegImagePlugin
 from core.errors import UnreadableImage
 from core.images.decode import decode, decode_bytes, read_info, verify_bytes
 from core.images.formats import MAX_PIXELS
-from tests.support.pictures import encoded, gradient, jpeg_bytes, png_bomb, png_bytes, png_chunk, write_bad_files
+from tests.support.pictures import (
+    encoded,
+    gradient,
+    interlaced_png,
+    jpeg_bytes,
+    png_bomb,
+    png_bytes,
+    png_chunk,
+    write_bad_files,
+)
 
 
 def save(tmp_path, name, data):
@@ -312,6 +322,42 @@ def test_a_jpeg_bomb_inside_a_tiff_is_refused(tmp_path):
 def test_a_png_with_too_little_inside_is_reported(tmp_path):
     with pytest.raises(UnreadableImage):
         decode_bytes(png_bomb(1000, 1000), tmp_path)
+
+
+def test_thousands_of_damaged_pngs_do_no_harm(tmp_path):
+    data, before = png_bomb(100, 100), sys.getrefcount(None)
+    for _ in range(3000):
+        with pytest.raises(UnreadableImage):
+            decode_bytes(data, tmp_path)
+    assert sys.getrefcount(None) > before - 1000
+
+
+@pytest.mark.parametrize(
+    "header", [(8, 7, 0, 0, 0), (3, 2, 0, 0, 0), (8, 2, 1, 0, 0), (8, 2, 0, 1, 0), (8, 3, 0, 0, 0)]
+)
+def test_a_png_header_without_sense_is_refused_quietly(tmp_path, header, capfd):
+    body = struct.pack(">IIBBBBB", 10, 10, *header)
+    data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", body) + png_chunk(b"IDAT", b"x") + png_chunk(b"IEND", b"")
+    with pytest.raises(UnreadableImage):
+        decode_bytes(data, tmp_path)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_interlaced_pngs_are_read(tmp_path, dtype):
+    pixels = np.random.default_rng(7).integers(0, np.iinfo(dtype).max, (13, 19, 3)).astype(dtype)
+    np.testing.assert_array_equal(decode_bytes(interlaced_png(pixels), tmp_path), pixels)
+    grey = pixels[..., :1]
+    np.testing.assert_array_equal(decode_bytes(interlaced_png(grey), tmp_path), grey[..., 0])
+
+
+def test_a_tiff_without_all_its_strips_is_reported(tmp_path):
+    data = bytearray(tiff_bytes(gradient(64, 64), photometric="rgb", rowsperstrip=8))
+    np.testing.assert_array_equal(decode_bytes(bytes(data), tmp_path), gradient(64, 64))
+    entry = data.find(struct.pack("<HHI", 257, 3, 1))
+    data[entry + 8 : entry + 10] = struct.pack("<H", 128)  # twice as high as there are strips for
+    with pytest.raises(UnreadableImage):
+        decode_bytes(bytes(data), tmp_path)
 
 
 def test_comments_and_profiles_are_not_looked_at(tmp_path):

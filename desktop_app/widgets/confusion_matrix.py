@@ -49,7 +49,7 @@ class ConfusionMatrix(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Confusion matrix"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_matrix(self, labels: Sequence[Label], counts: NDArray[np.int64]) -> None:
         """Show (K, K) counts, rows the given labels."""
@@ -66,8 +66,9 @@ class ConfusionMatrix(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give each cell room for its count."""
-        side = self._theme.px(56) * max(2, len(self._labels)) + self._theme.px(120)
-        return QSize(side, side - self._theme.px(60))
+        k = max(2, len(self._labels))
+        cells = self._theme.px(min(110, max(40, 560 // k))) * k
+        return QSize(cells + self._theme.px(110), cells + self._theme.px(48))
 
     def minimumSizeHint(self) -> QSize:
         """Let the cells shrink until the counts still fit."""
@@ -81,7 +82,7 @@ class ConfusionMatrix(QWidget):
         left = min(max(names, default=0) + self._theme.px(24), self.width() * 0.34)
         top = float(self._theme.px(44))
         k = max(1, len(self._labels))
-        side = min((self.width() - left - 2) / k, (self.height() - top - 2) / k, self._theme.px(96))
+        side = min((self.width() - left - 2) / k, (self.height() - top - 2) / k, self._theme.px(120))
         return left, top, max(side, 1.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:

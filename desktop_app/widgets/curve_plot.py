@@ -19,6 +19,9 @@ from desktop_app.theme import HEAD_PX, SMALL_PX, Theme
 from desktop_app.widgets.basics import row, text
 
 
+_FEW_EPOCHS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One curve: its name with its latest value, its colour, whether it is dashed, and its points."""
@@ -86,7 +89,14 @@ class CurvePlot(QWidget):
         for item in self._items[len(curves) :]:
             item.setData([], [])
         if x_range is not None:
-            self._plot.setXRange(*x_range, padding=0.01)
+            self._plot.setXRange(*x_range, padding=0.02)
+            # Epochs are whole: no ticks between them where there are few.
+            self._plot.getAxis("bottom").setTickSpacing(levels=[(1, 0)] if x_range[1] <= _FEW_EPOCHS else None)
+        highest = max((max(curve.y) for curve in curves if len(curve.y)), default=0.0)
+        if all(len(curve.x) <= 1 for curve in curves):
+            self._plot.setYRange(0, 1.1 * highest or 1, padding=0)
+        else:
+            self._plot.enableAutoRange(axis="y")
         self._show_legend([curve for curve in curves if curve.name])
 
     def _show_legend(self, curves: Sequence[Curve]) -> None:

@@ -23,7 +23,10 @@ class Cell:
 
 
 class DataTable(QTableWidget):
-    """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses."""
+    """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses.
+
+    Columns fit their content, but for `stretch`, which takes what is left; the heads of `numbers` stand to the right.
+    """
 
     def __init__(
         self,
@@ -34,8 +37,10 @@ class DataTable(QTableWidget):
         name: str,
         many: bool = False,
         stretch: int = 0,
+        numbers: Sequence[int] = (),
     ) -> None:
         super().__init__(0, len(header))
+        self._theme, self._stretch = theme, stretch
         self._keys: list[str] = []
         self._on_chosen = on_chosen
         self._filling = False
@@ -56,8 +61,12 @@ class DataTable(QTableWidget):
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setMinimumSectionSize(theme.px(24))
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        for column in numbers:
+            self.horizontalHeaderItem(column).setTextAlignment(
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
         self.itemSelectionChanged.connect(self._chosen)
 
     def show_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]], chosen: Sequence[str]) -> None:
@@ -68,8 +77,21 @@ class DataTable(QTableWidget):
         for index, (_, cells) in enumerate(rows):
             for column, cell in enumerate(cells):
                 self.setItem(index, column, _item(cell))
+        self._fit_columns()
         self.select_keys(chosen)
         self._filling = False
+
+    def _fit_columns(self) -> None:
+        """Give each column but the stretching one the width of its longest text: Qt's own measure adds much air."""
+        metrics, padding = self.fontMetrics(), self._theme.px(20)
+        for column in range(self.columnCount()):
+            if column == self._stretch:
+                continue
+            items = [self.item(row, column) for row in range(self.rowCount())]
+            head = self.horizontalHeaderItem(column)
+            widths = [metrics.horizontalAdvance(item.text()) for item in (*items, head) if item is not None]
+            icons = any(item is not None and not item.icon().isNull() for item in items)
+            self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(20) if icons else 0))
 
     def select_keys(self, chosen: Sequence[str]) -> None:
         """Choose the rows of these keys."""

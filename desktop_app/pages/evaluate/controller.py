@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.store.runs import runs
 from core.training.judge import RunEvaluation, judge_run
 from core.translation import tr
-from desktop_app.pages.page import Badge, PageController
+from desktop_app.pages.page import Badge, BadgeState, PageController
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
@@ -83,10 +83,8 @@ class EvaluateController(PageController):
             self._open(self.judged.mistakes())
 
     def badge(self) -> Badge:
-        """Return the macro-F1 of what was judged last."""
-        if self.judged is None:
-            return Badge()
-        return Badge(f"{self.judged.evaluation.metrics['macro_f1'].value:.3f}")
+        """Return a tick once a run was judged."""
+        return Badge(state=BadgeState.DONE if self.judged is not None else BadgeState.NONE)
 
     def _open(self, ids: NDArray[np.int64]) -> None:
         if len(ids):

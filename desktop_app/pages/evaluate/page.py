@@ -90,14 +90,15 @@ class EvaluatePage(Page):
         layout.addLayout(self._headlines())
         lower = QHBoxLayout()
         lower.setSpacing(theme.px(GRID * 1.5))
-        lower.addWidget(self._matrix_card(), 1)
+        lower.addWidget(self._matrix_card(), 1, Qt.AlignmentFlag.AlignTop)
         right = QVBoxLayout()
         right.setSpacing(theme.px(GRID * 1.5))
         right.addWidget(self._label_card())
         right.addWidget(self._reliability_card())
         right.addStretch(1)
         lower.addLayout(right, 1)
-        layout.addLayout(lower, 1)
+        layout.addLayout(lower)
+        layout.addStretch(1)
         return scrolling(widget, name=tr("Evaluation"))
 
     def _choices(self) -> QHBoxLayout:
@@ -140,7 +141,7 @@ class EvaluatePage(Page):
     def _label_card(self) -> Card:
         card = Card(self.theme, tr("By label"))
         header = [tr("Label"), tr("Images"), tr("Precision"), tr("Recall"), tr("F1 (95 %)")]
-        self._table = DataTable(self.theme, header, lambda keys: None, name=tr("By label"))
+        self._table = DataTable(self.theme, header, lambda keys: None, name=tr("By label"), numbers=(1, 2, 3))
         card.add(self._table)
         return card
 
@@ -202,7 +203,7 @@ def _cells(name: str, found: LabelMetrics) -> list[Cell]:
         Cell(f"{found.support:,}", number=True),
         Cell(_number(found.precision.value), number=True, tip=_interval(found.precision)),
         Cell(_number(found.recall.value), number=True, tip=_interval(found.recall)),
-        Cell(f"{_number(found.f1.value)} {_interval(found.f1)}"),
+        Cell(_number(found.f1.value) + (f" ({_interval(found.f1)})" if _interval(found.f1) else "")),
     ]
 
 

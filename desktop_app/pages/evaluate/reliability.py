@@ -44,7 +44,7 @@ class ReliabilityDiagram(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(HEAD_PX, tabular=True))
-        area = QRectF(self.rect()).adjusted(theme.px(34), theme.px(4), -theme.px(4), -theme.px(34))
+        area = QRectF(self.rect()).adjusted(theme.px(46), theme.px(4), -theme.px(4), -theme.px(34))
         self._paint_axes(painter, area)
         if self._found is not None:
             self._paint_bars(painter, area, self._found)

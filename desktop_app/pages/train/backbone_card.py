@@ -18,8 +18,8 @@ class BackboneCard(Card):
     def __init__(self, controller: TrainController, theme: Theme) -> None:
         super().__init__(theme, tr("Backbone"))
         self._controller = controller
-        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Here"), tr("Weights")]
-        self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"))
+        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s"), tr("Weights")]
+        self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"), numbers=(1, 2, 3))
         self.add(self._table)
         self._fill()
         controller.config_changed.connect(self._show_choice)
@@ -48,9 +48,9 @@ class BackboneCard(Card):
         tip = "" if state is not WeightsState.ABSENT else tr("Fetched when used, if Settings allow downloads.")
         return [
             Cell(spec.title),
-            Cell(tr("{n} M", n=f"{spec.parameters / 1e6:.1f}"), tip=tr("parameters, in millions")),
-            Cell(f"{spec.top1:.1f}", tip=tr("ImageNet top-1 accuracy in percent")),
-            Cell(tr("{n} img/s", n=f"{speed:.0f}") if speed else "–", tip=tr("measured in your own runs")),
+            Cell(tr("{n} M", n=f"{spec.parameters / 1e6:.1f}"), number=True, tip=tr("parameters, in millions")),
+            Cell(f"{spec.top1:.1f}", number=True, tip=tr("ImageNet top-1 accuracy in percent")),
+            Cell(f"{speed:.0f}" if speed else "–", number=True, tip=tr("images per second, measured in your own runs")),
             Cell(words, icon, tip=tip),
         ]
 

@@ -28,12 +28,13 @@ class TrainInspector(QWidget):
         words.add(self._words)
         self._rate = CurvePlot(theme, tr("Learning rate"), minimum_height_px=90)
         self._rate.setMaximumHeight(theme.px(110))
+        self._rate_title = SectionTitle(tr("Learning rate"), theme)
         self._splits = FactList(theme)
         self._notices = text("", "muted", wrap=True)
         for item in (
             SectionTitle(tr("In words"), theme),
             words,
-            SectionTitle(tr("Learning rate"), theme),
+            self._rate_title,
             self._rate,
             SectionTitle(tr("Splits"), theme),
             self._splits,
@@ -52,6 +53,8 @@ class TrainInspector(QWidget):
             self._controller.hint() or tr("While it trains, this says what the curves mean: whether it still learns.")
         )
         self._notices.setText("\n\n".join(shown.notices[-3:]) if shown else "")
+        self._rate.setVisible(shown is not None and bool(shown.step_rates))
+        self._rate_title.setVisible(self._rate.isVisibleTo(self))
         rates = Curve("", self._theme.tokens.accent, shown.step_epochs, shown.step_rates) if shown else None
         total = float(max(1, shown.total_epochs)) if shown else 1.0
         self._rate.show_curves([rates] if rates else [], x_range=(0.0, total))

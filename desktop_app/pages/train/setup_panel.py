@@ -24,7 +24,7 @@ PRESET_TEXTS: Final = {
 }
 STRATEGY_TITLES: Final = {
     "head": mark("Head only"),
-    "staged": mark("Head, then last stages"),
+    "staged": mark("Last stages"),
     "whole": mark("Whole network"),
 }
 WEIGHT_TITLES: Final = {

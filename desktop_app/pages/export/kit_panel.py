@@ -22,11 +22,11 @@ from desktop_app.widgets.data_table import Cell, DataTable
 from desktop_app.widgets.elided import ElidedLabel
 
 _WHAT: Final = {
-    kit_layout.MODEL: mark("the model, with all preprocessing inside"),
-    kit_layout.METADATA: mark("labels, colours, calibration, quality"),
-    kit_layout.LABELS: mark("labels in the order of the outputs"),
-    kit_layout.PROOF: mark("what was compared, checksums of all files"),
-    kit_layout.README: mark("how to call it from Python, C++, C#, Java, Rust"),
+    kit_layout.MODEL: mark("model, preprocessing inside"),
+    kit_layout.METADATA: mark("labels, calibration, quality"),
+    kit_layout.LABELS: mark("labels in output order"),
+    kit_layout.PROOF: mark("the proof, checksums"),
+    kit_layout.README: mark("how to call it"),
 }
 
 
@@ -92,6 +92,7 @@ class KitPanel(QWidget):
         card = Card(self._theme, tr("What the other team receives"))
         header = [tr("File"), tr("What it is"), tr("Size")]
         self._files = DataTable(self._theme, header, lambda _: None, name=tr("Files of the kit"), stretch=1)
+        self._files.setSelectionMode(DataTable.SelectionMode.NoSelection)
         self._files_words = text("", "muted")
         card.add_to_head(self._files_words)
         card.add(self._files)
@@ -243,8 +244,8 @@ class KitPanel(QWidget):
 
 def _file_cells(name: str, size: int, files: int) -> list[Cell]:
     golden = tr_n(
-        "{n} file: real images and the answers they must give",
-        "{n} files: real images and the answers they must give",
+        "{n} real image and answer",
+        "{n} real images, answers",
         files,
     )
     what = tr(_WHAT[name]) if name in _WHAT else golden

@@ -48,6 +48,7 @@ class SetupPanel(QWidget):
         card = Card(self._theme, tr("Run"))
         self.runs = QComboBox()
         self.runs.setAccessibleName(tr("Run"))
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.runs.activated.connect(lambda: self._controller.choose_run(int(self.runs.currentData())))
         self._facts = FactList(self._theme)
         card.add(self.runs)

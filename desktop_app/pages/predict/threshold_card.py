@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QW
 
 from core.translation import tr, tr_n
 from desktop_app.pages.predict.controller import PredictController
-from desktop_app.pages.predict.tiles import percent
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import SectionTitle, button, row, text
 from desktop_app.widgets.card import Card
@@ -140,7 +139,7 @@ class ThresholdCard(Card):
         if counts is None:
             return
         self._answered.setText(f"{counts.answered:,}")
-        share = percent(counts.answered / counts.total) if counts.total else "–"
+        share = f"{100 * counts.answered / counts.total:.1f} %" if counts.total else "–"
         self._share.setText(tr("of {n} answered · {share}", n=f"{counts.total:,}", share=share))
         parts = [tr_n("{n} refused", "{n} refused", counts.refused)]
         if counts.unreadable:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.theme import HEAD_PX, SMALL_PX, Theme
 from desktop_app.widgets.basics import row, text
 
-
 _FEW_EPOCHS = 12
 
 

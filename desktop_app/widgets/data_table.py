@@ -85,7 +85,7 @@ class DataTable(QTableWidget):
 
     def _fit_columns(self) -> None:
         """Give each column but the stretching one the width of its longest text: Qt's own measure adds much air."""
-        metrics, padding = self.fontMetrics(), self._theme.px(20)
+        metrics, padding = self.fontMetrics(), self._theme.px(26)
         for column in range(self.columnCount()):
             if column == self._stretch:
                 continue

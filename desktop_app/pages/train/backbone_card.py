@@ -18,7 +18,7 @@ class BackboneCard(Card):
     def __init__(self, controller: TrainController, theme: Theme) -> None:
         super().__init__(theme, tr("Backbone"))
         self._controller = controller
-        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s"), tr("Weights")]
+        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s"), ""]
         self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"), numbers=(1, 2, 3))
         self.add(self._table)
         self._fill()
@@ -40,18 +40,20 @@ class BackboneCard(Card):
             WeightsState.CACHED: self.theme.icon("check", "good"),
             WeightsState.ABSENT: self.theme.icon("download"),
         }[state]
-        words = {
-            WeightsState.BUNDLED: tr("bundled"),
-            WeightsState.CACHED: tr("here"),
-            WeightsState.ABSENT: tr("{size} MB", size=f"{spec.size_bytes / 1e6:.0f}"),
+        tip = {
+            WeightsState.BUNDLED: tr("Its weights come with Coverslip."),
+            WeightsState.CACHED: tr("Its weights are on this computer."),
+            WeightsState.ABSENT: tr(
+                "Its weights ({size} MB) are downloaded when it is used, if Settings allow that.",
+                size=f"{spec.size_bytes / 1e6:.0f}",
+            ),
         }[state]
-        tip = "" if state is not WeightsState.ABSENT else tr("Fetched when used, if Settings allow downloads.")
         return [
             Cell(spec.title),
             Cell(tr("{n} M", n=f"{spec.parameters / 1e6:.1f}"), number=True, tip=tr("parameters, in millions")),
             Cell(f"{spec.top1:.1f}", number=True, tip=tr("ImageNet top-1 accuracy in percent")),
             Cell(f"{speed:.0f}" if speed else "–", number=True, tip=tr("images per second, measured in your own runs")),
-            Cell(words, icon, tip=tip),
+            Cell("", icon, tip=tip),
         ]
 
     def _chosen(self, keys: list[str]) -> None:

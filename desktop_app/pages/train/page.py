@@ -18,7 +18,7 @@ from desktop_app.theme import GRID, PAGE_MARGIN
 from desktop_app.widgets.basics import scrolling
 from desktop_app.widgets.empty_state import EmptyState
 
-SETUP_WIDTH_PX = 416
+SETUP_WIDTH_PX = 384
 
 
 class TrainPage(Page):

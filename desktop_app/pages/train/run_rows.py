@@ -33,14 +33,13 @@ STRATEGY_WORDS: Final = {"head": mark("head only"), "staged": mark("head + {n} s
 
 
 def run_cells(run: Run, icon: QIcon) -> list[Cell]:
-    """Return the cells: state, number, backbone with strategy, validation macro-F1 with its interval, time."""
+    """Return the cells: number with state, backbone with strategy, validation macro-F1 with its interval, time."""
     config, summary = json.loads(run.config), json.loads(run.summary)
     backbone = BACKBONES[run.backbone].title if run.backbone in BACKBONES else run.backbone
     strategy = tr(STRATEGY_WORDS.get(config.get("strategy", ""), ""), n=config.get("stages", ""))
     network = f"{backbone} · {strategy}"
     return [
-        Cell("", icon, tip=tr(STATE_WORDS[run.state])),
-        Cell(str(run.id), tip=run.created_at),
+        Cell(str(run.id), icon, tip=tr(STATE_WORDS[run.state])),
         Cell(network, tip=network),
         Cell(metric_text(summary.get("metrics", {}).get("val", {}).get("macro_f1"))),
         Cell(duration(_seconds(run, summary))),

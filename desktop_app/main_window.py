@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         """Say what a drop would do."""
         if _dropped(event.mimeData()):
             event.acceptProposedAction()
-            self.frame.drop_hint.say(self.context.project is not None)
+            self.frame.drop_hint.say(self.context.project is not None, self.current_page().drop_hint())
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Take the hint away."""

@@ -78,3 +78,13 @@ def cells() -> Path:
         if found.is_dir():
             return found
     pytest.skip("the bccd_cells data set is not beside this checkout (../shared/data/bccd_cells)")
+
+
+@pytest.fixture(scope="session")
+def built_kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small kit, exported once; tests read it and never change it."""
+    from tests.support.kits import write_tiny_kit
+
+    directory = tmp_path_factory.mktemp("kits") / "kit"
+    write_tiny_kit(directory)
+    return directory

@@ -105,6 +105,10 @@ class Page(QWidget):
         """Put the cursor into the page's own search line, if it has one, and return whether it did (the ``/`` key)."""
         return False
 
+    def drop_hint(self) -> str:
+        """Say what the page would do with files dropped on it; an empty text where it leaves them to the window."""
+        return ""
+
     def drop(self, paths: Sequence[str]) -> bool:
         """Take files or folders dropped on the window while the page is shown; return whether the page wants them."""
         return False

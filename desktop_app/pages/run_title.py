@@ -10,10 +10,10 @@ from core.translation import tr
 
 
 def run_title(run: Run) -> str:
-    """Return such as “Run 4 · EfficientNet-Lite0 · macro-F1 0.987”."""
-    backbone = BACKBONES[run.backbone].title if run.backbone in BACKBONES else run.backbone
-    words = tr("Run {run} · {backbone}", run=run.id, backbone=backbone)
+    """Return such as “Run 4 · macro-F1 0.987 · EfficientNet-Lite0”: what matters first, where it is cut short."""
+    parts = [tr("Run {run}", run=run.id)]
     score = json.loads(run.summary).get("metrics", {}).get("val", {}).get("macro_f1")
-    if not score or score.get("value") is None:
-        return words
-    return words + " · " + tr("macro-F1 {score}", score=f"{score['value']:.3f}")
+    if score and score.get("value") is not None:
+        parts.append(tr("macro-F1 {score}", score=f"{score['value']:.3f}"))
+    parts.append(BACKBONES[run.backbone].title if run.backbone in BACKBONES else run.backbone)
+    return " · ".join(parts)

@@ -74,8 +74,6 @@ class DataTable(QTableWidget):
         self._filling = True
         self._keys = [key for key, _ in rows]
         self.setRowCount(len(rows))
-        for column, cell in enumerate(rows[0][1] if rows else ()):
-            self.horizontalHeaderItem(column).setTextAlignment(_alignment(cell))
         for index, (_, cells) in enumerate(rows):
             for column, cell in enumerate(cells):
                 self.setItem(index, column, _item(cell))
@@ -119,14 +117,10 @@ class DataTable(QTableWidget):
 
 def _item(cell: Cell) -> QTableWidgetItem:
     item = QTableWidgetItem(cell.text)
-    item.setTextAlignment(_alignment(cell))
+    side = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     if cell.icon is not None:
         item.setIcon(cell.icon)
     if cell.tip:
         item.setToolTip(cell.tip)
     return item
-
-
-def _alignment(cell: Cell) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

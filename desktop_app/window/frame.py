@@ -63,11 +63,11 @@ class DropHint(Overlay):
         self.body.addLayout(line)
         self.body.addStretch(1)
 
-    def say(self, project_open: bool) -> None:
-        """Show the hint."""
+    def say(self, project_open: bool, own: str = "") -> None:
+        """Show the hint; `own` is what the page shown would do."""
         into = tr("Drop the folder to add its images to this project")
         new = tr("Drop a folder of images to make a project of it, or a project to open it")
-        self._text.setText(into if project_open else new)
+        self._text.setText(own or (into if project_open else new))
         self.open()
 
     def _page_area(self, area: QRect, panel: QWidget) -> QRect:

@@ -124,7 +124,7 @@ class ExportController(PageController):
                     raise UserError("export_parent_missing", path=str(self.directory.parent))
                 layout.check_target(self.directory)
             except UserError as error:
-                self.problem = error.message
+                self.problem = _problem_words(error)
         self.choices_changed.emit()
 
     # -- exporting
@@ -282,3 +282,10 @@ def _export(project: Project, run_id: int, directory: Path, precision: str, prog
     remember_kit(project, report.dir, None)
     remember_kit(project, report.dir, measure_speed(report.dir, progress))
     return report.dir
+
+
+def _problem_words(error: UserError) -> str:
+    """Say why a place cannot be used; a kit that is there cannot be replaced from here, whatever the text offers."""
+    if error.code == "export_kit_exists":
+        return tr("There is a kit there already. Choose another name; nothing is overwritten.")
+    return error.message

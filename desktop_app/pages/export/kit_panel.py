@@ -91,7 +91,9 @@ class KitPanel(QWidget):
     def _files_card(self) -> Card:
         card = Card(self._theme, tr("What the other team receives"))
         header = [tr("File"), tr("What it is"), tr("Size")]
-        self._files = DataTable(self._theme, header, lambda _: None, name=tr("Files of the kit"), stretch=1)
+        self._files = DataTable(
+            self._theme, header, lambda _: None, name=tr("Files of the kit"), stretch=1, numbers=(2,)
+        )
         self._files.setSelectionMode(DataTable.SelectionMode.NoSelection)
         self._files_words = text("", "muted")
         card.add_to_head(self._files_words)

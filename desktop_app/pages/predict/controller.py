@@ -177,12 +177,12 @@ class PredictController(PageController):
     def show_part(self, shown: Shown) -> None:
         """Show this part of the images."""
         self.shown = shown
-        self._arrange()
+        self._arrange(from_top=True)
 
     def set_lowest_first(self, lowest_first: bool) -> None:
         """Show the least, or the most, certain images first."""
         self.lowest_first = lowest_first
-        self._arrange()
+        self._arrange(from_top=True)
 
     def set_zoom(self, zoom_px: int) -> None:
         """Make the tiles about `zoom_px` wide."""
@@ -190,11 +190,13 @@ class PredictController(PageController):
             self.zoom_px = zoom_px
             self.zoom_changed.emit(zoom_px)
 
-    def _arrange(self) -> None:
+    def _arrange(self, *, from_top: bool = False) -> None:
         if self.results is not None:
             index = self.results.index
             self.counts = index.counts(self.threshold)
             rows = index.rows(self.shown, self.threshold, lowest_first=self.lowest_first)
+            if from_top:  # otherwise what is in sight stays in sight; the selection is kept by id either way
+                self.grid.set_ids(np.empty(0, np.int64))
             if not np.array_equal(rows, self.grid.ids):
                 self.grid.set_ids(rows)
         self.view_changed.emit()

@@ -35,7 +35,7 @@ class PredictInspector(QWidget):
         self._picture = PictureBox(theme)
         self._picture.opened.connect(open_image)
         self._image_facts = FactList(theme)
-        self._bars = ProbabilityBars(theme)
+        self._bars_title, self._bars = SectionTitle(tr("Probabilities"), theme), ProbabilityBars(theme)
         self._more = text("", "muted")
         self._open = KeyButton(theme, tr("Open"), tr("Space"), open_image)
         self._nothing = text(
@@ -67,7 +67,7 @@ class PredictInspector(QWidget):
         body.setSpacing(px(10))
         body.addWidget(self._picture)
         body.addWidget(self._image_facts)
-        body.addWidget(SectionTitle(tr("Probabilities"), self._theme))
+        body.addWidget(self._bars_title)
         body.addWidget(self._bars)
         body.addWidget(self._more)
         body.addLayout(row(self._open, None))
@@ -104,6 +104,8 @@ class PredictInspector(QWidget):
         self._image_facts.show_facts(self._facts_of(results, self._row))
         values = [] if error is not None else ranked(results, self._row)
         self._bars.show_rows([(results.labels[index], value) for index, value in values[:_MOST_BARS]])
+        for widget in (self._bars_title, self._bars, self._open):
+            widget.setVisible(bool(values))
         rest = values[_MOST_BARS:]
         self._more.setVisible(bool(rest))
         if rest:

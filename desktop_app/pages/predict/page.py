@@ -87,6 +87,10 @@ class PredictPage(Page):
             Action("predict.all", mark("Show all images"), lambda: controller.show_part(Shown()), "filter", "", there),
         )
 
+    def drop_hint(self) -> str:
+        """Say what a drop does here."""
+        return tr("Drop a folder to predict its images, or a kit to predict with it")
+
     def drop(self, paths: Sequence[str]) -> bool:
         """Take a folder, an image or a model that was dropped on the window."""
         return self._controller.take(paths)

@@ -45,9 +45,13 @@ class PredictionTiles:
 
 
 def percent(share: float) -> str:
-    """Return a share as ``97 %``, and never ``100 %`` for what is not quite certain."""
-    digits = 1 if share >= 0.995 else 0
-    return f"{min(share, 0.999) * 100:.{digits}f} %" if share < 1 else "100 %"
+    """Return a share as ``97 %``; never ``100 %`` or ``0 %`` for what is not quite certain."""
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    if share < 0.001:
+        return "< 0.1 %"
+    digits = 0 if 0.01 <= share < 0.99 else 1
+    return f"{min(share, 0.999) * 100:.{digits}f} %"
 
 
 def ranked(results: Results, row: int) -> list[tuple[int, float]]:

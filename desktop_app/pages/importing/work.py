@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.paths import user_data_dir
 from core.progress import Progress
 from core.store.project import Project
 from core.translation import tr, tr_n
@@ -31,6 +32,9 @@ def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRu
 
     if target.exists():
         raise UserError("project_exists", path=str(target))
+    if target.parent == user_data_dir():
+        # Where projects are proposed to be kept: on the first day it is not there yet.
+        target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}")
     shutil.rmtree(draft, ignore_errors=True)
     try:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
+from core.domain.changes import Changes
 from core.domain.runs import RESUMABLE, Run
 from core.errors import Cancelled, UserError
 from core.progress import Progress, ProgressReport
@@ -21,7 +22,7 @@ from core.store.runs import get_run, runs
 from core.store.samples import Counts, counts
 from core.store.splits import groups_straddling
 from core.training.config import PRESETS, Preset, TrainConfig
-from core.training.events import EpochDone, Preparing, RunEnded, RunStarted, TrainEvent
+from core.training.events import EpochDone, Notice, Preparing, RunEnded, RunStarted, TrainEvent
 from core.training.hint import curve_hint
 from core.training.run_log import read_events
 from core.translation import tr
@@ -31,7 +32,6 @@ from desktop_app.workers.task_runner import Job, JobState
 from desktop_app.workers.training_thread import TrainingThread
 
 if TYPE_CHECKING:
-    from core.domain.changes import Changes
     from desktop_app.context import AppContext
 
 DRAIN_MS: Final = 100
@@ -243,10 +243,12 @@ class TrainController(PageController):
         self.preparing = event if isinstance(event, Preparing) else None
         self.live.take(event)
         self._report()
-        if isinstance(event, RunStarted | RunEnded):
-            self._refresh()
         if isinstance(event, RunStarted):
             self.shown = []
+        if isinstance(event, RunStarted | RunEnded):
+            self.context.changed.emit(Changes(runs=True))
+        if isinstance(event, Notice) and event.code == "splits_assigned":
+            self.context.changed.emit(Changes(samples=True))
         if isinstance(event, EpochDone):
             self.badge_changed.emit()
         self.progressed.emit()
@@ -288,7 +290,8 @@ class TrainController(PageController):
         if self._job is not None:
             self._job.finish(JobState.DONE, self._summary())
             self._job = None
-        self._refresh()
+        if self.context.project is not None:
+            self.context.changed.emit(Changes(runs=True))
         self._tell_state()
 
     def _summary(self) -> str:

@@ -1,0 +1,90 @@
+"""The main job, as a user does it in the window: import, label, undo, train, judge, export, predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.domain.runs import RunState
+from core.store.samples import counts
+from tests.e2e.conftest import N_PER_LABEL
+
+
+def test_from_a_folder_to_predictions(window, qtbot, until, image_folder: Path, tmp_path: Path):
+    context, controllers = window.context, window.controllers
+
+    # A folder dropped on the window becomes a project.
+    window.take_dropped([str(image_folder)])
+    importing = controllers["import"]
+    until(lambda: importing.can_import)
+    importing.enter(group_kind="pattern", group_pattern=r"(slide\d+)_", place=str(tmp_path))
+    until(lambda: importing.can_import and importing.preview.groups == 6)
+    importing.run()
+    until(lambda: context.project is not None)
+    project = context.project
+    assert counts(project).labels == {"disc": N_PER_LABEL, "stripes": N_PER_LABEL}
+    assert counts(project).groups == 6
+
+    # One key labels the selection; one undoes it.
+    images = controllers["images"]
+    context.show("images")
+    until(lambda: len(images.grid.ids) == 2 * N_PER_LABEL)
+    page = window.current_page()
+    page.grid.setFocus()
+    images.grid.select_all()
+    qtbot.keyClick(page.grid, "2")
+    until(lambda: counts(project).labels == {"disc": 0, "stripes": 2 * N_PER_LABEL})
+    context.undo()
+    until(lambda: counts(project).labels == {"disc": N_PER_LABEL, "stripes": N_PER_LABEL})
+
+    # Two epochs of fine-tuning, under curves that move.
+    train = controllers["train"]
+    context.show("train")
+    train.set_values(epochs=2, size=32, batch_size=8, stages=1, patience=0)
+    moved: list[int] = []
+    train.progressed.connect(lambda: moved.append(len(train.live.step_losses)))
+    train.start()
+    assert train.running
+    until(lambda: not train.running, timeout_s=120)
+    assert [run.state for run in train.runs] == [RunState.DONE]
+    assert [epoch.epoch for epoch in train.live.epochs][-2:] == [1, 2]
+    assert max(moved) == len(train.live.step_losses) > 2
+
+    # The confusion matrix opens its images in the grid.
+    evaluate = controllers["evaluate"]
+    context.show("evaluate")
+    until(lambda: evaluate.judged is not None)
+    judged = evaluate.judged
+    assert judged.evaluation.n == judged.evaluation.confusion.sum() > 0
+    given, predicted = next(zip(*judged.evaluation.confusion.nonzero(), strict=True))
+    window.current_page().matrix.cell_chosen.emit(int(given), int(predicted))
+    until(lambda: window.page_id == "images" and sorted(images.grid.ids) == sorted(judged.cell(given, predicted)))
+
+
+def test_closing_the_window_while_training_keeps_the_place(window, qtbot, until, image_folder: Path, tmp_path: Path):
+    from core.ingest.importer import import_source
+    from core.ingest.rules import parse_group_rule, parse_label_rule
+    from core.progress import Progress
+    from core.store.project import Project
+    from core.store.runs import runs
+
+    project = Project.create(tmp_path / "cells")
+    rules = parse_label_rule("folder"), parse_group_rule(None)
+    import_source(project, image_folder, labels=rules[0], groups=rules[1], progress=Progress())
+    window.context.set_project(project)
+    train = window.controllers["train"]
+    train.set_values(epochs=200, size=32, batch_size=8, stages=1, patience=0)
+    train.start()
+    until(lambda: train.live.step_losses, timeout_s=120)
+    window.close()
+    with Project.open(tmp_path / "cells") as again:
+        assert [run.state for run in runs(again)] == [RunState.PAUSED]
+
+
+def test_every_page_shows_itself_on_an_empty_project(window, qtbot, until, tmp_path: Path):
+    from core.store.project import Project
+
+    window.context.set_project(Project.create(tmp_path / "empty"))
+    for spec in window.steps:
+        window.context.show(spec.id)
+        assert window.page_id == spec.id
+        assert window.current_page().isVisible()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Final
 
 import safetensors.torch
@@ -154,7 +155,7 @@ def _read_last(path: Path, run_id: int) -> Snapshot:
         values: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         place = values.pop("place")
         return Snapshot(Place(**{**place, "score": tuple(place["score"])}), **values)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, UnpicklingError) as error:
         raise UserError("run_damaged", path=path.name, run=run_id, reason=_first_line(error)) from error
 
 

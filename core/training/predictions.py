@@ -68,10 +68,11 @@ def read_predictions(project: Project, run_id: int) -> RunPredictions:
     if not path.is_file():
         raise UserError("run_not_usable", run=run_id, state=run.state.value)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves the file open where it turns out to be none of its own.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             values: dict[str, Any] = {field.name: file[field.name] for field in fields(RunPredictions)}
         values["label_ids"] = tuple(values["label_ids"].tolist())
         values["temperature"] = float(values["temperature"])
         return RunPredictions(**values)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError("run_damaged", path=path.name, run=run_id, reason=str(error)) from error

@@ -63,8 +63,10 @@ class JobsButton(QPushButton):
         job = self._watched
         self._icon.setVisible(job is None)
         self._ring.setVisible(job is not None)
+        self._label.setVisible(job is not None)
         if job is None:
-            self._label.setText(tr("No jobs"))
+            self._label.setText("")
+            self.setAccessibleName(tr("Jobs: none running"))
         else:
             done, count = fraction(job.report), sum(not other.quiet for other in self._tasks.active)
             self._ring.set_progress(done)
@@ -145,6 +147,7 @@ class JobRow(QWidget):
         if job.has_ended:
             mark_ = QLabel()
             mark_.setPixmap(theme.pixmap(_END_ICONS[job.state][0], 16, _END_ICONS[job.state][1]))
+            mark_.setFixedWidth(theme.px(18))
             layout.addLayout(row(mark_, title))
             layout.addWidget(self._detail)
             return

@@ -70,7 +70,7 @@ class KeySheet(Overlay):
         grid.setVerticalSpacing(self._theme.px(5))
         grid.setColumnStretch(0, 1)
         for index, action in enumerate(actions):
-            grid.addWidget(text(tr(action.text)), index, 0)
+            grid.addWidget(text(_text(action)), index, 0)
             grid.addWidget(KeyCap(action.shown_shortcut), index, 1, Qt.AlignmentFlag.AlignRight)
         return grid
 
@@ -78,3 +78,8 @@ class KeySheet(Overlay):
         width = min(self._theme.px(860), area.width() - 32)
         height = min(panel.sizeHint().height(), area.height() - 32)
         return QRect((area.width() - width) // 2, (area.height() - height) // 2, width, height)
+
+
+def _text(action: Action) -> str:
+    """Return what a key does: in general, but for the pages, which are named by their label only."""
+    return action.shown_text if action.id.startswith("go.") else tr(action.text)

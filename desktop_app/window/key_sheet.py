@@ -75,7 +75,8 @@ class KeySheet(Overlay):
         return grid
 
     def _middle(self, area: QRect, panel: QWidget) -> QRect:
-        width = min(self._theme.px(860), area.width() - 32)
+        wanted = panel.sizeHint().width()
+        width = min(max(self._theme.px(860), wanted), area.width() - 32)
         height = min(panel.sizeHint().height(), area.height() - 32)
         return QRect((area.width() - width) // 2, (area.height() - height) // 2, width, height)
 

@@ -143,6 +143,7 @@ class TopBar(QFrame):
     def show_device(self, name: str, tip: str) -> None:
         """Show what computes."""
         self.device.setText(name)
+        self.device.setVisible(bool(name))
         self.device.setToolTip(tip)
 
     def refresh(self) -> None:

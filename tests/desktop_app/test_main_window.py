@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -162,8 +162,10 @@ def test_settings_switch_the_language_at_once(qtbot: QtBot, window: MainWindow):
     assert current_language() == "ko"
     assert window.frame.rail.items["settings"].text() == tr("Settings")
     assert load_settings().language == "ko"
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "취소"
     window.context.change_settings(language="en")
     assert window.frame.rail.items["settings"].text() == "Settings"
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
 
 
 def test_the_rail_shows_what_the_controllers_say(window: MainWindow):

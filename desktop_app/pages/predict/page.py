@@ -62,9 +62,10 @@ class PredictPage(Page):
         self._results, self._working = self._results_area(), self._working_area()
         self._no_run, self._no_model = self._no_model_states()
         self._no_source, self._ready = self._source_states()
+        # Built first: a stack without a parent would show its first widget as a window of its own.
+        self._build()
         for widget in (self._results, self._working, self._no_run, self._no_model, self._no_source, self._ready):
             self._stack.addWidget(widget)
-        self._build()
         self._connect()
         self._refresh()
 

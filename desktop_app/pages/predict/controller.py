@@ -157,7 +157,7 @@ class PredictController(PageController):
         self.results, self.counts = results, None
         self.shown = Shown()
         if results is None:
-            self.pictures.close()
+            self.pictures.forget()
         else:
             self.pictures.use(results.table.root, results.table.paths, results.window)
         self.grid.set_ids(np.empty(0, np.int64), move_on=True)

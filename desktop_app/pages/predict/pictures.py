@@ -55,14 +55,21 @@ class FolderPictures(QObject):
         """Read ``root/paths[row]`` from now on; waits for the images being read from the folder before."""
         from core.images.reader import ImageReader
 
-        self.close()
+        self.forget()
         self._folder = _Folder(ImageReader({_SOURCE: Source(_SOURCE, "folder", str(root))}), paths, window)
 
-    def close(self) -> None:
-        """Stop the threads and drop everything."""
+    def forget(self) -> None:
+        """Stop the threads and drop everything, until a folder is used again."""
         self._folder = None
         self.thumbnails.reset()
         self.previews.reset()
+        self.loupe.close()
+
+    def close(self) -> None:
+        """Stop the threads for good, whatever a grid still asks for."""
+        self._folder = None
+        self.thumbnails.close()
+        self.previews.close()
         self.loupe.close()
 
     def thumbnail(self, row: int, size_px: int) -> NDArray[np.uint8]:

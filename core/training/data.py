@@ -97,8 +97,9 @@ class BatchPlan:
         return images
 
     def _normalised(self, images: Tensor) -> Tensor:
-        mean, std = images.new_tensor(self.data.mean), images.new_tensor(self.data.std)
-        return images.sub_(mean.view(3, 1, 1)).div_(std.view(3, 1, 1))
+        mean, std = torch.tensor(self.data.mean), torch.tensor(self.data.std)
+        scale = torch.stack([mean, std]).view(2, 3, 1, 1).to(images.device, non_blocking=True)
+        return images.sub_(scale[0]).div_(scale[1])
 
 
 def ahead(load: Callable[[int], T], steps: Iterable[int]) -> Generator[T, None, None]:

@@ -21,40 +21,65 @@ from core.training.augment.geometry import GEOMETRY, compose, transform
 from core.training.augmentations import AUGMENTATIONS
 
 _DRAWS_EACH: Final = 3
+_DETAILS: Final = ("blur", "erase", "noise")
+
+
+_Own = tuple[Tensor, float]
+"""The draws (N, 3) of one augmentation, and its strength."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What is to be done to each image of a batch of N: drawn once, applied to all or to some of them.
 
+    Everything is made on the CPU, small, and handed over without making the device wait. What is None is not done.
+
     Attributes
     ----------
-    active
-        Of each augmentation that is on, its draws (N, 3) and its strength.
+    places
+        (N, 2, 3), of all geometric augmentations together.
+    densities, colours
+        (N, 3, 3), of all augmentations that are linear in optical density, and in colour.
+    contrast
+        (N, 1) factors, already part of `colours`.
+    details
+        Blur, erasing and noise by name.
     noise_seed
         Of the noise, which is drawn where it is applied.
     """
 
-    active: Mapping[str, tuple[Tensor, float]]
+    places: Tensor | None
+    densities: Tensor | None
+    colours: Tensor | None
+    contrast: Tensor | None
+    details: Mapping[str, _Own]
     noise_seed: int
 
     def apply(self, images: Tensor, start: int = 0) -> Tensor:
-        """Change images (n, 3, S, S) float in [0, 1]: those at `start` and after in the batch. They are not changed."""
-        if not self.active:
-            return images
-        own = {name: (part[start : start + len(images)].to(images), s) for name, (part, s) in self.active.items()}
-        matrices = [make(*own[name]) for name, make in GEOMETRY.items() if name in own]
-        if matrices:
-            images = transform(images, compose(matrices))
-        if "blur" in own:
-            images = detail.blur(images, *own["blur"])
-        images = _recolour(images, own)
-        if "erase" in own:
-            images = detail.erase(images, *own["erase"])
-        if "noise" in own:
-            images = detail.noise(images, *own["noise"], self.noise_seed + start)
-        # In place: with an augmentation on, these are no longer the caller's images.
-        return images.clamp_(0, 1)
+        """Return images (n, 3, S, S) in [0, 1], those at `start` and after in the batch, changed; a new tensor.
+
+        Without anything to be done they are returned themselves.
+        """
+        part = slice(start, start + len(images))
+        original = images
+        if self.places is not None:
+            images = transform(images, _handed(self.places[part], images))
+        if "blur" in self.details:
+            images = detail.blur(images, *self._detail("blur", part))
+        if self.densities is not None:
+            images = mix_densities(images, _handed(self.densities[part], images))
+        if self.colours is not None:
+            contrast = None if self.contrast is None else _handed(self.contrast[part], images)
+            images = mix_colours(images, _handed(self.colours[part], images), contrast)
+        if "erase" in self.details:
+            images = detail.erase(images, *self._detail("erase", part))
+        if "noise" in self.details:
+            images = detail.noise(images, *self._detail("noise", part), self.noise_seed + start)
+        return images if images is original else images.clamp_(0, 1)
+
+    def _detail(self, name: str, part: slice) -> _Own:
+        draws, strength = self.details[name]
+        return draws[part], strength
 
 
 def draw_changes(count: int, strengths: Mapping[str, float], generator: torch.Generator) -> Changes:
@@ -68,9 +93,25 @@ def draw_changes(count: int, strengths: Mapping[str, float], generator: torch.Ge
         On the CPU; all the randomness there is comes from it.
     """
     draws = torch.rand(len(AUGMENTATIONS), count, _DRAWS_EACH, generator=generator)
-    own = zip(AUGMENTATIONS, draws, strict=True)
-    active = {name: (part, float(strengths[name])) for name, part in own if strengths.get(name, 0.0) > 0}
-    return Changes(active, int(torch.randint(2**62, (), generator=generator)))
+    noise_seed = int(torch.randint(2**62, (), generator=generator))
+    own: dict[str, _Own] = {
+        name: (part, float(strengths[name]))
+        for name, part in zip(AUGMENTATIONS, draws, strict=True)
+        if strengths.get(name, 0.0) > 0
+    }
+    places = [make(*own[name]) for name, make in GEOMETRY.items() if name in own]
+    colours = [make(*own[name]) for name, make in COLOUR.items() if name in own]
+    contrast = contrast_factors(*own["contrast"]) if "contrast" in own else None
+    if contrast is not None:
+        colours.append(torch.diag_embed(contrast.expand(-1, 3)))
+    return Changes(
+        places=compose(places) if places else None,
+        densities=_product([make(*own[name]) for name, make in DENSITY.items() if name in own]),
+        colours=_product(colours),
+        contrast=contrast,
+        details={name: own[name] for name in _DETAILS if name in own},
+        noise_seed=noise_seed,
+    )
 
 
 def augment(images: Tensor, strengths: Mapping[str, float], generator: torch.Generator) -> Tensor:
@@ -120,20 +161,14 @@ def to_unit(pixels: Tensor) -> Tensor:
     return pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format).div_(255)
 
 
-def _recolour(images: Tensor, own: Mapping[str, tuple[Tensor, float]]) -> Tensor:
-    densities = [make(*own[name]) for name, make in DENSITY.items() if name in own]
-    if densities:
-        images = mix_densities(images, _product(densities))
-    colours = [make(*own[name]) for name, make in COLOUR.items() if name in own]
-    contrast = contrast_factors(*own["contrast"]) if "contrast" in own else None
-    if colours or contrast is not None:
-        eye = torch.eye(3, dtype=images.dtype, device=images.device).expand(len(images), 3, 3)
-        images = mix_colours(images, _product([eye, *colours]), contrast)
-    return images
+def _handed(values: Tensor, images: Tensor) -> Tensor:
+    return values.to(images.device, images.dtype, non_blocking=True)
 
 
-def _product(matrices: list[Tensor]) -> Tensor:
-    """Return the matrix that does what all of `matrices` (N, 3, 3) do, the first one first."""
+def _product(matrices: list[Tensor]) -> Tensor | None:
+    """Return the matrix that does what all of `matrices` (N, 3, 3) do, the first one first; None without any."""
+    if not matrices:
+        return None
     whole = matrices[0]
     for matrix in matrices[1:]:
         whole = matrix @ whole

@@ -34,7 +34,7 @@ def mix_colours(images: Tensor, matrices: Tensor, contrast: Tensor | None) -> Te
     images
         (N, 3, S, S) in [0, 1].
     matrices
-        (N, 3, 3).
+        (N, 3, 3), the contrast's factor included.
     contrast
         (N, 1) factors by which each image moves away from its own mean luma, or None.
 
@@ -44,12 +44,12 @@ def mix_colours(images: Tensor, matrices: Tensor, contrast: Tensor | None) -> Te
         (N, 3, S, S), not clamped.
     """
     flat = images.flatten(2)
-    if contrast is None:
-        return torch.bmm(matrices, flat).view_as(images)
-    mean = flat.mean(dim=2) @ images.new_tensor(_LUMA)
-    # c * (M x) + (1 - c) * mean: one multiplication for all of it.
-    offset = ((1 - contrast[:, 0]) * mean).view(-1, 1, 1)
-    return torch.bmm(matrices * contrast[:, :, None], flat).add_(offset).view_as(images)
+    mixed = torch.bmm(matrices, flat)
+    if contrast is not None:
+        red, green, blue = flat.mean(dim=2).unbind(dim=1)
+        luma = red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
+        mixed.add_(((1 - contrast[:, 0]) * luma).view(-1, 1, 1))
+    return mixed.view_as(images)
 
 
 def mix_densities(images: Tensor, matrices: Tensor) -> Tensor:

@@ -27,11 +27,11 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def picture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of small pictures of three tints, `LABEL/slideNN_NN.png`, four to a slide."""
+    """Return a folder of small pictures of three tints, `LABEL/slideNNL_NN.png`, two to a slide."""
     folder = tmp_path_factory.mktemp("pictures")
     pixels, y = tiny_pixels(PER_LABEL * len(LABELS))
     for number, (picture, label) in enumerate(zip(pixels, y.tolist(), strict=True)):
-        path = folder / LABELS[label] / f"slide{number // 12:02d}{LABELS[label][0]}_{number:02d}.png"
+        path = folder / LABELS[label] / f"slide{number // 6:02d}{LABELS[label][0]}_{number:02d}.png"
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(picture[: 20 + number % 13]).save(path)
     return folder

@@ -19,7 +19,8 @@ _T = TypeVar("_T")
 # Daemon threads that libraries keep for the rest of the process, by the start of their names.
 KNOWN_THREADS = (
     "pytest_timeout",  # the watchdog of pytest-timeout where there is no SIGALRM
-    "TMonitor",  # tqdm's monitor
+    "TMonitor",  # tqdm's monitor, and its newer name
+    "tqdm_monitor",
     "asyncio_",  # the default executor of an event loop that a library keeps
 )
 

@@ -202,6 +202,7 @@ class ExportController(PageController):
         def failed(error: Exception) -> None:
             if isinstance(error, UserError):
                 self.verdicts[path] = Verdict(None, error.message, time.time())
+                self.verdict_changed.emit()  # a job that fails has ended before it says why
 
         def ended() -> None:
             self.verifying = None

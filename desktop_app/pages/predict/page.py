@@ -59,7 +59,6 @@ class PredictPage(Page):
             controller.grid, controller.tiles, controller.pictures.thumbnails, self.theme, zoom_px=controller.zoom_px
         )
         self._stack = QStackedLayout()
-        self._build()  # first: what is put into a stack that stands nowhere is shown as a window of its own
         self._results, self._working = self._results_area(), self._working_area()
         self._no_run, self._no_model = self._no_model_states()
         self._no_source, self._ready = self._source_states()

@@ -61,7 +61,9 @@ class TileDelegate(QStyledItemDelegate):
             self._outline(painter, square, self._theme.colour("accent"), RING_PX, 0.5)
         view = option.widget
         if item == self._state.current and view is not None and view.hasFocus():
-            self._outline(painter, square, self._theme.colour("text"), 1.5, 3.5)
+            # Two tones, so that it is seen on dark and on bright pictures.
+            self._outline(painter, square, self._theme.colour("background"), 3, 4)
+            self._outline(painter, square, self._theme.colour("text"), 1.4, 4)
         painter.restore()
 
     def _picture(self, painter: QPainter, square: QRectF, sample_id: int, tile: Tile) -> None:

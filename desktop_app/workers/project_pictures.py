@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -51,10 +52,10 @@ class ProjectPictures(QObject):
         self._made = None
         self._project = project
 
-    def forget(self) -> None:
-        """Read every file again when it is wanted next."""
-        self.thumbnails.forget()
-        self.previews.forget()
+    def forget(self, sample_ids: Sequence[int] | None = None) -> None:
+        """Read these files, or all, again when they are wanted next."""
+        self.thumbnails.forget(sample_ids)
+        self.previews.forget(sample_ids)
 
     def thumbnail(self, sample_id: int, size_px: int) -> NDArray[np.uint8]:
         """Return (h, w, 3) uint8, its longer side at most `size_px`; for worker threads.

@@ -71,9 +71,12 @@ class ThumbnailLoader(QObject):
         """Load these, most urgent first; what was wanted before and has not begun is dropped."""
         self._cache.want((sample_id, size_px) for sample_id in sample_ids)
 
-    def forget(self) -> None:
-        """Drop everything, for instance when the files may have changed."""
-        self._cache.forget()
+    def forget(self, sample_ids: Iterable[int] | None = None) -> None:
+        """Drop the pictures of these, or all, for instance when the files may have changed."""
+        if sample_ids is None:
+            self._cache.forget()
+        else:
+            self._cache.forget((sample_id, size) for sample_id in sample_ids for size in SIZES_PX)
 
     def reset(self) -> None:
         """Drop everything and wait for what is being read."""

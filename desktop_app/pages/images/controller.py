@@ -74,7 +74,7 @@ class ImagesController(PageController):
         self.grid = GridState(self)
         self.pictures = ProjectPictures(self)
         self.loupe_pictures = LoupePictures(self.pictures.raw, self)
-        self.records = SampleRecords()
+        self.records = SampleRecords(self.pictures.forget)
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id)
         self.query, self.line, self.query_error = SampleQuery(), "", ""
         self.labels: list[Label] = []
@@ -84,7 +84,7 @@ class ImagesController(PageController):
         self.zoom_px = DEFAULT_ZOOM_PX
         self.loaded = False
         self._generation = 0
-        self._refreshing = False
+        self._refreshing = self._keeps_order = self._was_asked = False
         self._edits = EditQueue(context, lambda: not self._refreshing)
         context.project_changed.connect(self._project_changed)
         context.project_closing.connect(self._stop_reading)
@@ -166,13 +166,6 @@ class ImagesController(PageController):
         self._find(keep_order=False, move_on=False)
         self._count()
 
-    def show_arrivals(self) -> None:
-        """Show what an import has added so far."""
-        if not self._refreshing:
-            self._read_labels()
-            self._find(keep_order=False, move_on=False)
-            self._count()
-
     # -- what the user does
 
     def give_label(self, name: str | None, *, only_current: bool = False) -> None:
@@ -253,7 +246,6 @@ class ImagesController(PageController):
     def _changed(self, changes: Changes) -> None:
         if changes.samples:
             self.records.forget(None)
-            self.pictures.forget()
         if changes.labels:
             self._read_labels()
         if changes.sample_ids is not None:
@@ -295,6 +287,10 @@ class ImagesController(PageController):
         project, query = self.context.project, self.query
         if project is None:
             return
+        if self._refreshing:
+            # The answer of the earlier search will never be shown: what it was to do is for this one to do.
+            keep_order, asked = keep_order and self._keeps_order, asked or self._was_asked
+        self._keeps_order, self._was_asked = keep_order, asked
         self._generation += 1
         generation = self._generation
         self._refreshing = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from core.domain.samples import Sample
@@ -16,26 +16,38 @@ CAPACITY: Final = 20_000
 
 
 class SampleRecords:
-    """Samples by id, from the open project. A page of 200 takes about two milliseconds to fetch."""
+    """Samples by id, from the open project. A page of 200 takes about two milliseconds to fetch.
 
-    def __init__(self) -> None:
+    `content_changed` is told the ids whose file was found to have another content than before.
+    """
+
+    def __init__(self, content_changed: Callable[[list[int]], object]) -> None:
         self._project: Project | None = None
+        self._content_changed = content_changed
         self._samples: OrderedDict[int, Sample] = OrderedDict()
+        self._digests: dict[int, str] = {}
 
     def use(self, project: Project | None) -> None:
         """Take the samples from `project` from now on."""
         self._project = project
         self._samples.clear()
+        self._digests.clear()
 
     def prepare(self, ids: Sequence[int]) -> None:
         """Fetch those of `ids` that are not here, in one go."""
         missing = [sample_id for sample_id in ids if sample_id not in self._samples]
         if not missing or self._project is None:
             return
-        for sample in samples_by_id(self._project, missing):
+        found = samples_by_id(self._project, missing)
+        changed = [sample.id for sample in found if self._digests.get(sample.id, sample.digest) != sample.digest]
+        for sample in found:
             self._samples[sample.id] = sample
+            self._digests[sample.id] = sample.digest
         while len(self._samples) > CAPACITY:
-            self._samples.popitem(last=False)
+            dropped, _ = self._samples.popitem(last=False)
+            self._digests.pop(dropped, None)
+        if changed:
+            self._content_changed(changed)
 
     def sample(self, sample_id: int) -> Sample | None:
         """Return a sample; None where no project is open."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from desktop_app.context import AppContext
 
 _TYPING_MS = 150
+_ARRIVALS_MS = 1500
+"""How often the pages are told of what a long import has added so far."""
 
 
 class ImportController(PageController):
@@ -150,6 +152,10 @@ class ImportController(PageController):
             done=self._say,
             summary=summarise,
         )
+        arrivals = QTimer(job, singleShot=True, interval=_ARRIVALS_MS)
+        arrivals.timeout.connect(lambda: self._changed(project))
+        job.progressed.connect(lambda _: None if arrivals.isActive() else arrivals.start())
+        job.ended.connect(arrivals.stop)
         job.ended.connect(lambda: self._changed(project))
         self.context.show("images")
         return job

@@ -92,7 +92,7 @@ class GridState(QObject):
         following = self._survivor(ids)
         self._ids = ids
         self._mask = np.isin(ids, selected) if len(selected) else np.zeros(len(ids), np.bool_)
-        self._hidden = _no_ids() if move_on else np.setdiff1d(selected, ids)
+        self._hidden = _no_ids() if move_on else selected[~np.isin(selected, ids)]
         self._current = self._anchor = self.index_of(following) if following is not None else min(0, len(ids) - 1)
         if move_on and had_selection and not self._mask.any() and self._current >= 0:
             self._mask[self._current] = True

@@ -224,6 +224,7 @@ class SampleGrid(QTableView):
         visible = self.visible_indexes()
         self._tiles.prepare(self._state.ids[visible.start : visible.stop].tolist())
         super().paintEvent(event)
+        self._want_timer.start()  # what could not be painted yet, or has changed
         if self._mouse.banding:
             painter = QPainter(self.viewport())
             accent = self._theme.colour("accent")

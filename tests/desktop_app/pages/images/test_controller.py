@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
+from PIL import Image
 
+from core.domain.changes import Changes
 from core.domain.query import SampleQuery, SortKey, format_query
+from core.ingest.importer import import_source
+from core.ingest.rules import LABELS_BY_FOLDER
+from core.progress import Progress
+from core.store.edits import set_label
 from core.store.ledger import history
 from core.store.samples import samples_by_id
 
@@ -219,3 +225,36 @@ def test_a_selection_of_any_size_is_one_edit(controller, context, settle, monkey
     assert set(names(controller)) == {"Same"}
     assert history(context.project)[0].count == 15
     assert np.array_equal(controller.grid.selected_ids, controller.grid.ids)
+
+
+def test_an_edit_right_after_another_order_was_asked_for_does_not_bring_back_the_old_one(controller, settle):
+    controller.grid.select_only(0)
+    controller.set_query(SampleQuery(sort=SortKey.ADDED, descending=True))
+    controller.context.edit(lambda project: set_label(project, controller.grid.ids[:1], "WBC"))
+    settle()
+    assert controller.grid.ids.tolist() == sorted(controller.grid.ids.tolist(), reverse=True)
+
+
+def test_images_that_arrive_are_shown_and_the_selection_is_kept(controller, context, settle, folder):
+    controller.grid.select_only(3)
+    chosen = controller.grid.selected_ids.tolist()
+    Image.new("RGB", (9, 9)).save(folder / "WBC" / "new.png")
+    import_source(context.project, folder, labels=LABELS_BY_FOLDER, progress=Progress())
+    context.changed.emit(Changes(samples=True, labels=True))
+    settle()
+    assert len(controller.grid) == 16
+    assert controller.grid.selected_ids.tolist() == chosen
+
+
+def test_a_file_with_another_content_gets_another_thumbnail(controller, context, settle, folder, qtbot):
+    thumbnails = controller.pictures.thumbnails
+    first = int(controller.grid.ids[0])
+    sample = controller.records.sample(first)
+    with qtbot.waitSignal(thumbnails.loaded):
+        thumbnails.want([first], 128)
+    Image.new("RGB", (9, 9), "white").save(folder / sample.path)
+    import_source(context.project, folder, labels=LABELS_BY_FOLDER, progress=Progress())
+    context.changed.emit(Changes(samples=True))
+    settle()
+    controller.records.prepare([first])
+    assert thumbnails.image(first, 128) is None

@@ -28,7 +28,9 @@ class JobProgress(QWidget):
         layout.setSpacing(theme.px(GRID))
         layout.addWidget(self._title)
         layout.addWidget(self._bar)
-        layout.addLayout(row(self._words, 4, self.cancel))
+        line = row(4, self.cancel)
+        line.insertWidget(0, self._words, 1)
+        layout.addLayout(line)
 
     def show_job(self, job: Job | None) -> None:
         """Follow another job, or none."""

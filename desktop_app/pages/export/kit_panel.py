@@ -245,11 +245,8 @@ class KitPanel(QWidget):
 
 
 def _file_cells(name: str, size: int, files: int) -> list[Cell]:
-    golden = tr_n(
-        "{n} real image and answer",
-        "{n} real images, answers",
-        files,
-    )
+    # One of the files there is the table of answers.
+    golden = tr_n("{n} real image, its answer", "{n} real images, answers", files - 1)
     what = tr(_WHAT[name]) if name in _WHAT else golden
     return [Cell(name), Cell(what, tip=what), Cell(bytes_words(size), number=True)]
 

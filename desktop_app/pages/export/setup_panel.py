@@ -88,7 +88,7 @@ class SetupPanel(QWidget):
             icon=self._theme.icon("export", "on_accent"),
         )
         self._words = text(
-            tr("The proof: some 240 of your images through the network and through the file; the answers must agree."),
+            tr("The proof: up to 240 of your images go through network and file; the answers must agree."),
             "muted",
             wrap=True,
         )
@@ -111,6 +111,7 @@ class SetupPanel(QWidget):
         for run in controller.runs:
             self.runs.addItem(run_title(run), run.id)
         self.runs.setCurrentIndex(self.runs.findData(controller.run_id))
+        self.runs.setToolTip(self.runs.currentText())
         chosen = next((run for run in controller.runs if run.id == controller.run_id), None)
         self._facts.show_facts(_facts(chosen) if chosen is not None else [])
         self.precision.choose(controller.precision)

@@ -29,7 +29,7 @@ from core.training.optimiser import build_optimiser, set_rate
 from core.training.plan import Draw, StagePlan, plan_stages, rate_factor, steps_per_epoch, stream_seed
 from core.training.scores import EpochTally, held_out_logits, logit_scores
 from core.training.snapshot import Best, Keeper, Place, Snapshot, score_of
-from core.training.step import Stepper
+from core.training.step import Stepper, learning
 from core.training.step_log import StepLog
 
 _KEEP_EVERY_S: Final = 300.0
@@ -206,13 +206,13 @@ class _Fitting:
         return logit_scores(logits, self._held_out.y)
 
     def _finish_epoch(self, epoch: int, val: EpochScores, better: bool, stepper: Stepper) -> None:
-        place = replace(self._place, epoch=epoch, step=0)
+        # A lower loss alone makes an epoch the best of its equals, but is no reason to go on.
+        stale = 0 if val.macro_f1 > self._place.score[0] else self._place.stale + 1
+        self._place = replace(self._place, epoch=epoch, step=0, stale=stale)
         if better:
             self.best = Best(epoch, val, copied_weights(self._model))
-            self._place = replace(place, stale=0, score=self.best.score)
+            self._place = replace(self._place, score=self.best.score)
             self._keeper.keep_best(self.best)
-        else:
-            self._place = replace(place, stale=place.stale + 1)
         self._tally = EpochTally(self._n_labels, self._device.torch_device)
         self._keep_last(stepper)
 
@@ -220,7 +220,7 @@ class _Fitting:
         self, epoch: int, epochs: int, stepper: Stepper, done: int
     ) -> Generator[TrainEvent, None, tuple[float, float]]:
         """Train the rest of one epoch; returns the last rate of the head and the images per second."""
-        self._model.train()
+        learning(self._model)
         order = self._batches.rows(epoch)
         log = StepLog(epoch, self._steps)
         steps = range(self._place.step, self._steps)

@@ -26,7 +26,7 @@ class Place:
     pieces
         Into how many pieces a batch is cut.
     stale
-        Epochs of this stage since the best.
+        Epochs of this stage since macro-F1 on val last improved.
     score
         What the next epoch must beat: macro-F1 on val, and among equals the lower loss (negated).
     """

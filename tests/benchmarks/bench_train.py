@@ -36,6 +36,7 @@ from core.training.loop import fit
 from core.training.optimiser import build_optimiser
 from core.training.plan import plan_stages
 from core.training.snapshot import Best, Snapshot
+from core.training.step import learning
 
 N_LABELS: Final = 4
 FLOOR: Final = 0.90
@@ -88,7 +89,7 @@ class BareLoop:
         self.model = new_model(config)
         device.place(self.model)
         self.model.freeze(len(self.model.stages) - plan_stages(config, len(self.model.stages))[-1].learning)
-        self.model.train()
+        learning(self.model)
         self.optimiser = build_optimiser(self.model, config)
         generator = torch.Generator().manual_seed(7)
         images = torch.randn(config.batch_size, 3, config.size, config.size, generator=generator)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QVBoxLayout, QW
 from core.domain.runs import Run
 from core.translation import mark, tr
 from desktop_app.pages.export.controller import PRECISIONS, ExportController
-from desktop_app.pages.run_title import run_title
+from desktop_app.pages.run_title import backbone_title, run_title
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import button, row, set_property, set_role, text
 from desktop_app.widgets.card import Card
@@ -139,7 +139,7 @@ class SetupPanel(QWidget):
 
 def _facts(run: Run) -> list[tuple[str, str]]:
     score = json.loads(run.summary).get("metrics", {}).get("val", {}).get("macro_f1") or {}
-    facts = []
+    facts = [(tr("Backbone"), backbone_title(run))]
     if score.get("value") is not None:
         facts.append((tr("Macro-F1, val"), score_words(score)))
     facts.append((tr("Trained"), run.created_at[:16].replace("T", " ")))

@@ -39,7 +39,8 @@ class Source:
 class NewSample:
     """A sample as an importer found it, before it has an id.
 
-    `digest` is the BLAKE2b-128 of the bytes in hexadecimal; `problem` the reason why it cannot be read, if it cannot.
+    `digest` is the BLAKE2b-128 of the bytes in hexadecimal (empty where they could not be read); `problem` the reason
+    why it cannot be read, if it cannot: English, a key of the translations (show it with `tr`).
     `label` and `group` are names.
     """
 

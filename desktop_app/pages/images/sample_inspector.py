@@ -106,7 +106,7 @@ class SampleInspector(QWidget):
         if image is None:
             image = self._controller.pictures.thumbnails.image(sample_id, 128)
         sample = self._controller.records.sample(sample_id)
-        problem = sample.problem if sample is not None else None
+        problem = tr(sample.problem) if sample is not None and sample.problem else None
         self._picture.show_image(image, problem or self._pictures.failure(sample_id, _PICTURE_PX))
         self._picture.setAccessibleName(sample.name if sample is not None else "")
 
@@ -121,7 +121,7 @@ class SampleInspector(QWidget):
         if sample.excluded:
             rows.append((tr("State"), tr("excluded from everything"), "warn"))
         if sample.problem:
-            rows.append((tr("Problem"), sample.problem, "bad"))
+            rows.append((tr("Problem"), tr(sample.problem), "bad"))
         clear(self._facts)
         for index, (name, value, role) in enumerate(rows):
             self._facts.addWidget(text(name, "small"), index, 0, Qt.AlignmentFlag.AlignTop)

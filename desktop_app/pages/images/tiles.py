@@ -43,7 +43,7 @@ def make_tile(sample: Sample, labels: Mapping[int, Label]) -> Tile:
     return Tile(
         name=sample.name,
         pills=(Pill(label.name, label.glyph, label.colour),) if label else (),
-        problem=sample.problem or "",
+        problem=tr(sample.problem or ""),
         dimmed=sample.excluded,
         details=tuple(details),
     )

@@ -67,9 +67,10 @@ class FilterChip(Chip):
             super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del and Backspace take it off."""
-        if self._on and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._cleared()
+        """Del and Backspace take it off; they never reach the page, where they would mean the selection."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            if self._on:
+                self._cleared()
         else:
             super().keyPressEvent(event)
 

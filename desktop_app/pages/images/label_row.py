@@ -23,7 +23,7 @@ from core.domain.labels import UNLABELLED_COLOUR
 from core.translation import tr, tr_n
 from desktop_app.theme import Theme
 from desktop_app.widgets.label_pill import paint_glyph
-from desktop_app.widgets.sample_grid.view import SAMPLES_MIME
+from desktop_app.widgets.sample_grid.drag import SAMPLES_MIME
 
 _HEIGHT_PX: Final = 42
 _COMPACT_PX: Final = 32

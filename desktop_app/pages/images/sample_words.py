@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from core.domain.edits import Edit, EditState
@@ -65,9 +65,3 @@ def _what(field: str, after: int | None, labels: Mapping[int, Label]) -> str:
             return tr("split: {split}", split=tr(SPLIT_NAMES[SPLITS_BY_CODE[after or 0]]))
         case _:
             return field
-
-
-def shared(values: Sequence[str]) -> str:
-    """Return the value that all have, or how many different ones there are."""
-    different = set(values)
-    return different.pop() if len(different) == 1 else tr("{n} different", n=len(different))

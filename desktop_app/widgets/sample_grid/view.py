@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDrag,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from core.translation import tr, tr_n
+from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.sample_grid.delegate import TileDelegate
+from desktop_app.widgets.sample_grid.drag import drag_samples
 from desktop_app.widgets.sample_grid.keys import handle_key
 from desktop_app.widgets.sample_grid.layout import GAP_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
 from desktop_app.widgets.sample_grid.model import GridModel
@@ -32,7 +31,6 @@ from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import ThumbnailSource, TileSource
 from desktop_app.workers.thumbnail_loader import size_for
 
-SAMPLES_MIME: Final = "application/x-coverslip-samples"
 DEFAULT_ZOOM_PX: Final = 104
 _SCROLL_TICK_MS: Final = 30
 
@@ -337,29 +335,4 @@ class SampleGrid(QTableView):
         self.viewport().update()
 
     def _start_drag(self) -> None:
-        drag = QDrag(self)
-        data = QMimeData()
-        data.setData(SAMPLES_MIME, b"selection")
-        drag.setMimeData(data)
-        drag.setPixmap(self._drag_pixmap())
-        drag.exec(Qt.DropAction.CopyAction)
-
-    def _drag_pixmap(self) -> QPixmap:
-        text = tr_n("{n} image", "{n} images", self._state.selected_count)
-        font = self._theme.font(bold=True)
-        ratio = self.devicePixelRatioF()
-        width = self.fontMetrics().horizontalAdvance(text) + 28
-        pixmap = QPixmap(round(width * ratio), round(28 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent"))
-        plate = QRect(0, 0, width, 28)
-        painter.drawRoundedRect(plate, 14, 14)
-        painter.setPen(self._theme.colour("on_accent"))
-        painter.setFont(font)
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
-        return pixmap
+        drag_samples(self, self._theme, self._state.selected_count)

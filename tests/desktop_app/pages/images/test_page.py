@@ -10,7 +10,7 @@ from desktop_app.pages.images.label_row import LabelRow
 from desktop_app.pages.images.page import ImagesPage
 from desktop_app.pages.images.split_panel import SplitPanel
 from desktop_app.widgets.choice_panel import ChoicePanel
-from desktop_app.widgets.sample_grid.view import SAMPLES_MIME
+from desktop_app.widgets.sample_grid.drag import SAMPLES_MIME
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier

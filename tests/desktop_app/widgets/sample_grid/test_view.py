@@ -4,6 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.theme import theme_for
+from desktop_app.widgets.sample_grid.drag import drag_pixmap
 from desktop_app.widgets.sample_grid.layout import MAX_ZOOM_PX
 from desktop_app.widgets.sample_grid.tiles import Pill, Tile
 
@@ -106,7 +108,7 @@ def test_pressing_on_the_selection_and_moving_drags_it(qtbot, grid, state, click
     qtbot.mouseRelease(port, LEFT, Qt.KeyboardModifier.NoModifier, grid.tile_rect(9).center())
     assert started == [4]
     assert selected(state) == [3, 4, 5, 6]
-    assert grid._drag_pixmap().width() > 40
+    assert drag_pixmap(theme_for("light"), 4, 1.0).width() > 40
 
 
 def test_arrows_home_end_and_pages_move(state, grid, press, click):

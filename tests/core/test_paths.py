@@ -36,3 +36,11 @@ def test_a_full_disk_is_said_in_one_sentence():
 def test_other_errors_of_the_system_pass_through(tmp_path):
     with pytest.raises(FileNotFoundError), disk_errors(tmp_path):
         raise FileNotFoundError(errno.ENOENT, "gone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no permission bits")
+def test_a_written_file_can_be_read_by_whom_the_users_other_files_can(tmp_path):
+    (tmp_path / "plain").write_text("x")
+    with atomic_write(tmp_path / "ours") as part:
+        part.write_text("x")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode

@@ -17,7 +17,7 @@ from numpy.random import Generator
 
 from core.ingest.sample_set.cells import LABELS
 
-N_SLIDES: Final = 14
+N_SLIDES: Final = 20
 N_CELLS: Final = 1150
 N_WRONG: Final = 34
 N_EXACT: Final = 15

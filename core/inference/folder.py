@@ -83,9 +83,10 @@ def _run_one_by_one(
         if isinstance(image, UserError):
             return image
         try:
-            return alone.predict([image]).probabilities[0]
+            probabilities: NDArray[np.float32] = alone.predict([image]).probabilities[0]
         except UserError as error:
             return error
+        return probabilities
 
     for row, answered in _in_order(answer, found.paths, workers, lambda _: 8 * workers):
         table.fill(row, answered)

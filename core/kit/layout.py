@@ -13,12 +13,14 @@ renamed into it.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,7 @@ PROOF: Final = "proof.json"
 README: Final = "README.md"
 GOLDEN: Final = "golden"
 EXPECTED: Final = "golden/expected.npz"
+_ABANDONED_S: Final = 24 * 3600.0
 REQUIRED: Final = (MODEL, METADATA, LABELS, PROOF, EXPECTED)
 
 
@@ -77,6 +80,7 @@ def staged_directory(directory: Path, *, overwrite: bool = False) -> Iterator[Pa
         As `check_target`, at the start and once more before the renaming; ``disk_full`` or ``project_read_only``.
     """
     check_target(directory, overwrite=overwrite)
+    _clear_leftovers(directory)
     staging = _beside(directory, "partial")
     try:
         with disk_errors(directory):
@@ -118,6 +122,14 @@ def _replace(staging: Path, directory: Path) -> None:
 
 def _beside(directory: Path, role: str) -> Path:
     return directory.parent / f".{directory.name}.{secrets.token_hex(4)}.{role}"
+
+
+def _clear_leftovers(directory: Path) -> None:
+    """Remove what an export to the same place left when it was killed; a young one may still be at work."""
+    for path in directory.parent.glob(f".{glob.escape(directory.name)}.????????.partial"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _flush(directory: Path) -> None:

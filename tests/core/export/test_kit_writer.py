@@ -13,11 +13,14 @@ import torch
 
 from core.errors import Cancelled, UserError
 from core.export.kit_writer import Subject, write_kit
+from core.export.proving import Prover, Reference
+from core.images.decode import decode
+from core.inference.predictor import Predictor
 from core.inference.verify import verify_kit
 from core.kit import layout
-from core.kit.golden import MAX_PIXELS, read_golden
+from core.kit.golden import MAX_PIXELS, golden_crop, read_golden
 from core.kit.metadata import read_metadata
-from core.kit.proof import read_proof
+from core.kit.proof import TOLERANCES, read_proof
 from core.progress import CancelToken, Progress, ProgressReport
 from tests.support import kits
 from tests.support.kits import Pictures, write_tiny_kit
@@ -35,15 +38,19 @@ def test_everything_another_team_needs_is_in_the_folder(built_kit):
     assert len(read_golden(built_kit, len(kits.LABELS))) == 12
 
 
-def test_large_images_are_proven_whole_and_kept_as_crops(tmp_path):
-    images = Pictures(1)
-    images.images = [np.random.default_rng(i).integers(0, 256, (700, 500, 3), dtype=np.uint8) for i in range(2)]
-    write_tiny_kit(tmp_path / "kit", images=images)
-    proof = read_proof(tmp_path / "kit" / layout.PROOF)
+def test_large_images_are_proven_whole_and_kept_as_crops(built_kit, tmp_path):
+    predictor = Predictor.open(built_kit)
+    reference = Reference(kits.network(), kits.preprocess(), 1.3)
+    images = [np.random.default_rng(i).integers(0, 256, (700, 500, 3), dtype=np.uint8) for i in range(2)]
+    (tmp_path / "golden").mkdir()
+    proof = Prover(reference, predictor, tmp_path, TOLERANCES["fp32"]).run(images, Progress())
     assert proof.n == 2
-    for name in ("golden/0000.png", "golden/0001.png"):
-        assert (tmp_path / "kit" / name).stat().st_size <= 3 * MAX_PIXELS * 1.01
-    assert verify_kit(tmp_path / "kit").ok
+    golden = read_golden(tmp_path, len(kits.LABELS))
+    for row, name in enumerate(golden.names):
+        crop = decode(tmp_path / name)
+        assert crop.shape[0] * crop.shape[1] <= MAX_PIXELS
+        assert np.array_equal(crop, golden_crop(images[row]))
+        assert predictor.predict([crop]).probabilities[0] == pytest.approx(golden.probabilities[row], abs=1e-5)
 
 
 class Inconstant(torch.nn.Module):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,15 @@ def test_what_somebody_put_there_meanwhile_is_not_replaced(tmp_path):
         (target / "thesis.txt").write_text("years of work")
     assert caught.value.code == "export_target_exists"
     assert (target / "thesis.txt").read_text() == "years of work"
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next_but_not_one_at_work(tmp_path):
+    for name, age_s in ((".kit.0badcafe.partial", 10**6), (".kit.12345678.partial", 60)):
+        fill(tmp_path / name)
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    with layout.staged_directory(tmp_path / "kit") as staging:
+        fill(staging)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".kit.12345678.partial", "kit"]
 
 
 def test_an_incomplete_kit_is_told_with_what_it_lacks(tmp_path):

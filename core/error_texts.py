@@ -138,7 +138,6 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "export_target_exists": mark("{path} exists and is not an empty folder. Choose another name; nothing was changed."),
     "export_kit_exists": mark("There is already a kit at {path}. Choose another name, or allow it to be replaced."),
     "export_precision": mark("There is no precision “{value}”. Choose one of: {known}."),
-    "export_run_unfinished": mark("Run {run} has no finished model ({state}). Finish or resume it first."),
     "export_no_images": mark(
         "None of the project’s images can be read, so the export cannot be proven. "
         "Bring the folder {path} back to its place, or relocate the source."

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.domain.runs import USABLE, Run
-from core.domain.samples import SPLIT_CODES, Split
+from core.domain.samples import Split
 from core.errors import UserError
 from core.kit import layout
 from core.kit.metadata import KitLabel, KitMetadata
 from core.kit.proof import Proof
 from core.progress import Progress
+from core.store.labels import labels
 from core.store.project import Project
 from core.store.runs import get_run
 from core.translation import mark
@@ -73,8 +74,8 @@ def export_run(
     Raises
     ------
     UserError
-        ``run_missing``, ``export_run_unfinished``, ``export_precision``, ``export_no_images``, ``export_unproven``,
-        ``export_kit_exists``, ``export_target_exists``, ``export_parent_missing``, ``disk_full``.
+        ``run_missing``, ``run_not_usable``, ``run_damaged``, ``export_precision``, ``export_no_images``,
+        ``export_unproven``, ``disk_full``, or as `core.kit.layout.check_target`.
     Cancelled
         Where the user stopped it.
     """
@@ -83,7 +84,7 @@ def export_run(
     layout.check_target(directory, overwrite=overwrite)
     run = get_run(project, run_id)
     if run.state not in USABLE:
-        raise UserError("export_run_unfinished", run=run_id, state=run.state.value)
+        raise UserError("run_not_usable", run=run_id, state=run.state.value)
     progress.begin(mark("Loading the model"))
     from core.export.kit_writer import Subject, check_precision, write_kit
     from core.export.proof_images import ProofImages
@@ -109,25 +110,29 @@ def describe(project: Project, run: Run, trained: TrainedModel, precision: str) 
         backbone=run.backbone,
         precision=precision,
         size=trained.preprocess.size,
-        labels=tuple(KitLabel(name=x.name, colour=x.colour, glyph=x.glyph) for x in trained.labels),
+        labels=present_labels(project, trained),
         preprocess=trained.preprocess.to_json(),
         temperature=float(trained.temperature),
-        metrics=_metrics(project, run.id, float(trained.temperature)),
+        metrics=_metrics(project, run.id),
     )
 
 
-def _metrics(project: Project, run_id: int, temperature: float) -> dict[str, Any]:
-    """Return, per split that was predicted, n, groups and every metric with its interval."""
-    from core.evaluation.calibration import softmax
-    from core.evaluation.intervals import evaluate
-    from core.training.predictions import read_predictions
+def present_labels(project: Project, trained: TrainedModel) -> tuple[KitLabel, ...]:
+    """Return the run's labels, in its order, under the names and colours they have in the project now."""
+    known = {label.id: label for label in labels(project)}
+    shown = [known.get(label.id, label) for label in trained.labels]
+    return tuple(KitLabel(name=label.name, colour=label.colour, glyph=label.glyph) for label in shown)
 
-    found = read_predictions(project, run_id)
+
+def _metrics(project: Project, run_id: int) -> dict[str, Any]:
+    """Return, per split, n, groups and every metric with its interval; nothing where nothing can be judged."""
+    from core.training.judge import judge_run
+
     metrics: dict[str, Any] = {}
     for split in (Split.TEST, Split.VAL):
-        rows = found.splits == SPLIT_CODES[split]
-        if rows.any():
-            probabilities = softmax(found.logits[rows], temperature)
-            judged = evaluate(probabilities, found.y[rows], found.groups[rows]).to_json()
-            metrics[split.value] = {key: judged[key] for key in ("n", "groups", "metrics")}
+        try:
+            judged = judge_run(project, run_id, split).evaluation.to_json()
+        except UserError:
+            continue  # a split without images that can judge: the page then says less
+        metrics[split.value] = {key: judged[key] for key in ("n", "groups", "metrics")}
     return metrics

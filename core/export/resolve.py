@@ -10,6 +10,7 @@ from core.domain.runs import Run
 from core.errors import UserError
 from core.kit.layout import is_kit
 from core.progress import Progress
+from core.store.labels import labels
 from core.store.project import Project
 from core.store.runs import get_run, run_dir
 from core.version import VERSION
@@ -43,8 +44,7 @@ def exported_run(project: Project, run_id: int, *, progress: Progress | None = N
     UserError
         As `core.export.exporter.export_run`.
     """
-    run = get_run(project, run_id)
-    directory = project.cache_dir / "kits" / f"{run_id:04d}-{_fingerprint(project, run)}"
+    directory = cached_kit(project, run_id)
     if is_kit(directory):
         return directory
     from core.export.exporter import export_run
@@ -57,9 +57,15 @@ def exported_run(project: Project, run_id: int, *, progress: Progress | None = N
     return directory
 
 
+def cached_kit(project: Project, run_id: int) -> Path:
+    """Return where the kit of the run is in the cache, or would be; raises `UserError` ``run_missing``."""
+    return project.cache_dir / "kits" / f"{run_id:04d}-{_fingerprint(project, get_run(project, run_id))}"
+
+
 def _fingerprint(project: Project, run: Run) -> str:
-    """Return what changes whenever another kit would come out: the checkpoint's files, and Coverslip's version."""
-    digest = hashlib.blake2b(f"{VERSION} {run.config}".encode(), digest_size=8)
+    """Return what changes whenever another kit would come out: the run's files, the labels, the version."""
+    looks = [(label.name, label.colour) for label in labels(project)]
+    digest = hashlib.blake2b(f"{VERSION} {run.config} {looks}".encode(), digest_size=8)
     folder = run_dir(project, run.id)
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_file():

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 
@@ -24,6 +25,20 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def tiff_bytes(pixels: np.ndarray, **options: object) -> bytes:
+    """Return a TIFF file of tifffile's."""
+    out = io.BytesIO()
+    tifffile.imwrite(out, pixels, **options)
+    return out.getvalue()
+
+
+def save(folder: Path, name: str, data: bytes) -> Path:
+    """Write a file and return its path."""
+    path = folder / name
+    path.write_bytes(data)
+    return path
 
 
 def jpeg_bytes(height: int = 40, width: int = 60, **options: object) -> bytes:

@@ -103,3 +103,65 @@ def test_an_import_can_be_killed_and_repeated_and_gives_the_same_as_once(tmp_pat
     assert main(["import", str(path), str(tmp_path / "images")]) == 0
     with Project.open(path) as project:
         assert counts(project).labels == {"A": 750, "B": 750}
+
+
+@pytest.fixture
+def trainable(tmp_path: Path) -> Path:
+    """Return a project of 48 pictures of two labels, split."""
+    from core.ingest.importer import import_source
+    from core.ingest.rules import parse_group_rule, parse_label_rule
+    from core.progress import Progress
+    from core.store.splits import assign_project_splits
+
+    make_images(tmp_path / "images", 48, size=24)
+    with Project.create(tmp_path / "cells") as project:
+        rules = parse_label_rule("folder"), parse_group_rule(None)
+        import_source(project, tmp_path / "images", labels=rules[0], groups=rules[1], progress=Progress())
+        assign_project_splits(project)
+        return project.root
+
+
+def whole_files(folder: Path) -> None:
+    """Check that every file with a final name can be read to its end."""
+    import json
+
+    from safetensors.numpy import load_file
+
+    for path in folder.rglob("*"):
+        if ".part" in path.name or not path.is_file():
+            continue
+        if path.suffix == ".json":
+            json.loads(path.read_text())
+        elif path.suffix == ".safetensors":
+            load_file(path)
+        elif path.suffix in (".npz", ".npy"):
+            np.load(path, allow_pickle=False)
+
+
+def test_a_training_killed_at_any_moment_is_offered_to_be_resumed(trainable: Path):
+    from core.domain.runs import RESUMABLE, USABLE
+    from core.store.runs import runs
+
+    with killed("train", trainable, moments=6) as kills:
+        for _ in kills:
+            with Project.open(trainable) as project:
+                assert all(run.state in RESUMABLE | USABLE for run in runs(project))
+                whole_files(project.runs_dir)
+    with Project.open(trainable) as project:
+        waiting = [run for run in runs(project) if run.state in RESUMABLE]
+    from core.cli.main import main
+
+    for run in waiting[:1]:
+        assert main(["train", str(trainable), "--resume", str(run.id)]) == 0
+
+
+def test_an_export_killed_at_any_moment_leaves_a_whole_kit_or_none(trainable: Path):
+    from core.cli.main import main
+    from core.inference.verify import verify_kit
+
+    assert main(["train", str(trainable), "--set", "preset=quick", "--set", "size=32"]) == 0
+    kit = trainable.parent / "kit"
+    with killed("export", trainable, moments=4) as kills:
+        for _ in kills:
+            Project.open(trainable).close()
+            assert not kit.exists() or verify_kit(kit).ok

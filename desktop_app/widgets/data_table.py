@@ -64,9 +64,8 @@ class DataTable(QTableWidget):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
         for column in numbers:
-            self.horizontalHeaderItem(column).setTextAlignment(
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            )
+            if (head := self.horizontalHeaderItem(column)) is not None:
+                head.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.itemSelectionChanged.connect(self._chosen)
 
     def show_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]], chosen: Sequence[str]) -> None:

@@ -39,7 +39,8 @@ def run(program: Path, home: Path, *arguments: str, timeout_s: float = 120.0) ->
         [str(program), *arguments], env=variables(home), cwd=home, capture_output=True, text=True, timeout=timeout_s
     )
     if ran.returncode:
-        raise SmokeError(f"“coverslip {' '.join(arguments)}” ended with {ran.returncode}:\n{ran.stderr[-4000:]}")
+        said = f"{ran.stderr[-4000:]}\n{ran.stdout[-1000:]}"
+        raise SmokeError(f"“coverslip {' '.join(arguments)}” ended with {ran.returncode}:\n{said}")
     return ran.stdout
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 from desktop_app import theme as looks
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import row
+from desktop_app.widgets.flow import FlowLayout
 
 
 class Chip(QPushButton):
@@ -36,8 +37,12 @@ class ChoiceChips(QWidget):
         on_chosen: Callable[[str], object],
         *,
         name: str,
+        wrap: bool = False,
     ) -> None:
-        """`choices` are (value, text) pairs; `on_chosen` gets the value; `name` says what is chosen."""
+        """`choices` are (value, text) pairs; `on_chosen` gets the value; `name` says what is chosen.
+
+        With `wrap`, chips that a narrow column has no room for go to the next line.
+        """
         super().__init__()
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
@@ -51,7 +56,12 @@ class ChoiceChips(QWidget):
             self._group.addButton(chip, index)
             chips.append(chip)
         self._group.idClicked.connect(lambda index: on_chosen(self._values[index]))
-        self.setLayout(row(*chips, None))
+        if not wrap:
+            self.setLayout(row(*chips, None))
+            return
+        flow = FlowLayout(self)
+        for chip in chips:
+            flow.addWidget(chip)
 
     def choose(self, value: str) -> None:
         """Show `value` as chosen, without calling back."""

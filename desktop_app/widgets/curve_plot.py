@@ -91,12 +91,16 @@ class CurvePlot(QWidget):
             self._plot.setXRange(*x_range, padding=0.02)
             # Epochs are whole: no ticks between them where there are few.
             self._plot.getAxis("bottom").setTickSpacing(levels=[(1, 0)] if x_range[1] <= _FEW_EPOCHS else None)
-        highest = max((max(curve.y) for curve in curves if len(curve.y)), default=0.0)
-        if all(len(curve.x) <= 1 for curve in curves):
-            self._plot.setYRange(0, 1.1 * highest or 1, padding=0)
-        else:
-            self._plot.enableAutoRange(axis="y")
+        self._fit_height([y for curve in curves if not curve.faint for y in curve.y], lines=any_line(curves))
         self._show_legend([curve for curve in curves if curve.name])
+
+    def _fit_height(self, values: Sequence[float], *, lines: bool) -> None:
+        """Fit the axis to the curves that are read; a single outlier among the steps must not flatten them."""
+        low, high = (min(values), max(values)) if values else (0.0, 1.0)
+        if not lines:
+            low = min(low, 0.0)
+        margin = 0.06 * (high - low) or 0.1 * abs(high) or 0.5
+        self._plot.setYRange(low - margin * lines, high + margin, padding=0)
 
     def _show_legend(self, curves: Sequence[Curve]) -> None:
         while self._legend_row.count() < 2 * len(curves):
@@ -114,6 +118,11 @@ class CurvePlot(QWidget):
     def sizeHint(self) -> QSize:
         """Prefer a wide, low rectangle."""
         return QSize(self._theme.px(420), self._theme.px(170))
+
+
+def any_line(curves: Sequence[Curve]) -> bool:
+    """Return whether any curve has more than a point."""
+    return any(len(curve.x) > 1 for curve in curves)
 
 
 class _Swatch(QWidget):

@@ -19,8 +19,8 @@ from desktop_app.widgets.card import Card
 from desktop_app.widgets.chips import ChoiceChips
 
 PRESET_TITLES: Final = {
-    "cells": mark("Cells: any orientation"),
-    "natural": mark("Natural orientation"),
+    "cells": mark("Any orientation"),
+    "natural": mark("Upright"),
     "none": mark("None"),
 }
 SHEET_COLUMNS: Final = 5
@@ -38,6 +38,7 @@ class AugmentationCard(Card):
             str(controller.config.augmentation),
             lambda value: controller.set_values(augmentation=value, strengths={}),
             name=tr("Augmentation"),
+            wrap=True,
         )
         self.sheet = AugmentedSheet(theme)
         self.add(self._presets)

@@ -21,7 +21,7 @@ from core.progress import Progress, ProgressReport
 from core.store.runs import get_run, runs
 from core.store.samples import Counts, counts
 from core.store.splits import groups_straddling
-from core.training.config import PRESETS, Preset, TrainConfig
+from core.training.config import PRESETS, Preset, Strategy, TrainConfig
 from core.training.events import EpochDone, Notice, Preparing, RunEnded, RunStarted, TrainEvent
 from core.training.hint import curve_hint
 from core.training.run_log import read_events
@@ -123,11 +123,11 @@ class TrainController(PageController):
         return self.counts is not None and sum(n > 0 for n in self.counts.labels.values()) >= 2
 
     def speeds(self) -> dict[str, float]:
-        """Return images/s of training, by backbone, as the newest finished run of each measured it."""
+        """Return images/s of fine-tuning, by backbone, as the newest finished run of each measured it."""
         found: dict[str, float] = {}
         for run in self.runs:
             speed = json.loads(run.summary).get("images_per_second")
-            if speed:
+            if speed and json.loads(run.config).get("strategy") != Strategy.HEAD:
                 found.setdefault(run.backbone, float(speed))
         return found
 

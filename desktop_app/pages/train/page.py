@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from core.translation import mark, tr
@@ -18,7 +19,9 @@ from desktop_app.theme import GRID, PAGE_MARGIN
 from desktop_app.widgets.basics import scrolling
 from desktop_app.widgets.empty_state import EmptyState
 
-SETUP_WIDTH_PX = 384
+SETUP_WIDTH_PX = 400
+NARROW_SETUP_PX = 368
+NARROW_PAGE_PX = 900
 
 
 class TrainPage(Page):
@@ -84,11 +87,16 @@ class TrainPage(Page):
         layout = QHBoxLayout(widget)
         layout.setContentsMargins(*(theme.px(PAGE_MARGIN),) * 4)
         layout.setSpacing(theme.px(GRID * 1.5))
-        setup = scrolling(SetupPanel(self._controller, theme), name=tr("Settings of the training"))
-        setup.setFixedWidth(theme.px(SETUP_WIDTH_PX))
-        layout.addWidget(setup)
+        self._setup = scrolling(SetupPanel(self._controller, theme), name=tr("Settings of the training"))
+        layout.addWidget(self._setup)
         layout.addWidget(RunPanel(self._controller, theme), 1)
         return widget
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the curves their room in a small window."""
+        narrow = self.width() < self.theme.px(NARROW_PAGE_PX)
+        self._setup.setFixedWidth(self.theme.px(NARROW_SETUP_PX if narrow else SETUP_WIDTH_PX))
+        super().resizeEvent(event)
 
     def _show(self) -> None:
         self._stack.setCurrentIndex(0 if self._controller.counts and self._controller.counts.samples else 1)

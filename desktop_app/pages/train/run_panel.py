@@ -56,10 +56,9 @@ class RunPanel(QWidget):
         inner = QVBoxLayout(widget)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.px(GRID))
-        controls = row(self._start, self._resume, self._pause, self._stop, 4)
-        controls.addWidget(self._words, 1)
-        inner.addLayout(controls)
+        inner.addLayout(row(self._start, self._resume, self._pause, self._stop, None))
         inner.addWidget(self._bar)
+        inner.addWidget(self._words)
         return widget
 
     def _plot_card(self, layout: QVBoxLayout, title: str) -> CurvePlot:

@@ -68,6 +68,8 @@ def duration(seconds: float | None) -> str:
 
 
 def _seconds(run: Run, summary: dict[str, Any]) -> float | None:
+    if run.state is RunState.RUNNING:
+        return None
     if summary.get("seconds") is not None:
         return float(summary["seconds"])
     if run.ended_at is None:

@@ -72,6 +72,7 @@ class SetupPanel(QWidget):
             str(config.preset),
             self._controller.choose_preset_named,
             name=tr("Preset"),
+            wrap=True,
         )
         self._preset_text = text("", "muted", wrap=True)
         card.add(self._preset)
@@ -85,6 +86,7 @@ class SetupPanel(QWidget):
             str(self._controller.config.strategy),
             lambda value: self._controller.set_values(strategy=value),
             name=tr("Strategy"),
+            wrap=True,
         )
         card.add(self._strategy)
         card.add(
@@ -166,6 +168,8 @@ def _number(low: float, high: float, decimals: int) -> QDoubleSpinBox:
 
 def _choice(titles: dict[str, str]) -> QComboBox:
     editor = QComboBox()
+    editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    editor.setMinimumContentsLength(8)
     for value, title in titles.items():
         editor.addItem(tr(title), value)
     return editor

@@ -60,8 +60,8 @@ class ChoiceChips(QWidget):
             self.setLayout(row(*chips, None))
             return
         flow = FlowLayout(self)
-        for chip in chips:
-            flow.addWidget(chip)
+        for made in chips:
+            flow.addWidget(made)
 
     def choose(self, value: str) -> None:
         """Show `value` as chosen, without calling back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from core.backbones.table import BACKBONES, BackboneSpec
 from core.backbones.weights import WeightsState, weights_state
 from core.paths import user_cache_dir
@@ -10,6 +12,9 @@ from desktop_app.pages.train.controller import TrainController
 from desktop_app.theme import Theme
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.data_table import Cell, DataTable
+
+_SPEED_COLUMN = 3
+_NARROW_PX = 370
 
 
 class BackboneCard(Card):
@@ -24,6 +29,11 @@ class BackboneCard(Card):
         self._fill()
         controller.config_changed.connect(self._show_choice)
         controller.runs_changed.connect(self._fill)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the names have the room of the speed where the card is narrow."""
+        self._table.setColumnHidden(_SPEED_COLUMN, self.width() < self.theme.px(_NARROW_PX))
+        super().resizeEvent(event)
 
     def _fill(self) -> None:
         speeds, cache = self._controller.speeds(), user_cache_dir()

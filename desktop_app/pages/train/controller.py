@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
 from core.domain.changes import Changes
-from core.domain.runs import RESUMABLE, Run
+from core.domain.runs import RESUMABLE, USABLE, Run
 from core.errors import Cancelled, UserError
 from core.progress import Progress, ProgressReport
 from core.store.runs import get_run, runs
@@ -127,7 +127,8 @@ class TrainController(PageController):
         found: dict[str, float] = {}
         for run in self.runs:
             speed = json.loads(run.summary).get("images_per_second")
-            if speed and json.loads(run.config).get("strategy") != Strategy.HEAD:
+            tuned = run.state in USABLE and json.loads(run.config).get("strategy") != Strategy.HEAD
+            if speed and tuned:
                 found.setdefault(run.backbone, float(speed))
         return found
 

@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from core.domain.runs import RunState
+from core.inference.verify import verify_kit
 from core.store.samples import counts
 from tests.e2e.conftest import N_PER_LABEL
 
 
 def test_from_a_folder_to_predictions(window, qtbot, until, image_folder: Path, tmp_path: Path):
-    context, controllers = window.context, window.controllers
+    import_by_drop(window, until, image_folder, tmp_path)
+    label_and_undo_by_key(window, qtbot, until)
+    train_under_moving_curves(window, until)
+    open_a_cell_of_the_confusion_matrix(window, until)
+    export_with_proof(window, until, tmp_path / "kit")
+    predict_with_the_kit(window, until, tmp_path / "kit", image_folder, tmp_path / "out.csv")
 
-    # A folder dropped on the window becomes a project.
+
+def import_by_drop(window, until, image_folder: Path, place: Path):
+    """A folder dropped on the window becomes a project."""
     window.take_dropped([str(image_folder)])
-    importing = controllers["import"]
+    importing = window.controllers["import"]
     until(lambda: importing.can_import)
-    importing.enter(group_kind="pattern", group_pattern=r"(slide\d+)_", place=str(tmp_path))
+    importing.enter(group_kind="pattern", group_pattern=r"(slide\d+)_", place=str(place))
     until(lambda: importing.can_import and importing.preview.groups == 6)
     importing.run()
-    until(lambda: context.project is not None)
-    project = context.project
-    assert counts(project).labels == {"disc": N_PER_LABEL, "stripes": N_PER_LABEL}
-    assert counts(project).groups == 6
+    until(lambda: window.context.project is not None)
+    found = counts(window.context.project)
+    assert (found.labels, found.groups) == ({"disc": N_PER_LABEL, "stripes": N_PER_LABEL}, 6)
 
-    # One key labels the selection; one undoes it.
-    images = controllers["images"]
-    context.show("images")
+
+def label_and_undo_by_key(window, qtbot, until):
+    """One key labels the selection; undo takes it back."""
+    project, images = window.context.project, window.controllers["images"]
+    window.context.show("images")
     until(lambda: len(images.grid.ids) == 2 * N_PER_LABEL)
-    page = window.current_page()
-    page.grid.setFocus()
+    grid = window.current_page().grid
+    grid.setFocus()
     images.grid.select_all()
-    qtbot.keyClick(page.grid, "2")
+    qtbot.keyClick(grid, "2")
     until(lambda: counts(project).labels == {"disc": 0, "stripes": 2 * N_PER_LABEL})
-    context.undo()
+    window.context.undo()
     until(lambda: counts(project).labels == {"disc": N_PER_LABEL, "stripes": N_PER_LABEL})
 
-    # Two epochs of fine-tuning, under curves that move.
-    train = controllers["train"]
-    context.show("train")
+
+def train_under_moving_curves(window, until):
+    """Two epochs of fine-tuning; the curves move while they run."""
+    train = window.controllers["train"]
+    window.context.show("train")
     train.set_values(epochs=2, size=32, batch_size=8, stages=1, patience=0)
     moved: list[int] = []
     train.progressed.connect(lambda: moved.append(len(train.live.step_losses)))
@@ -49,15 +61,44 @@ def test_from_a_folder_to_predictions(window, qtbot, until, image_folder: Path, 
     assert [epoch.epoch for epoch in train.live.epochs][-2:] == [1, 2]
     assert max(moved) == len(train.live.step_losses) > 2
 
-    # The confusion matrix opens its images in the grid.
-    evaluate = controllers["evaluate"]
-    context.show("evaluate")
+
+def open_a_cell_of_the_confusion_matrix(window, until):
+    """A cell opens its images in the grid."""
+    evaluate, images = window.controllers["evaluate"], window.controllers["images"]
+    window.context.show("evaluate")
     until(lambda: evaluate.judged is not None)
     judged = evaluate.judged
     assert judged.evaluation.n == judged.evaluation.confusion.sum() > 0
     given, predicted = next(zip(*judged.evaluation.confusion.nonzero(), strict=True))
     window.current_page().matrix.cell_chosen.emit(int(given), int(predicted))
     until(lambda: window.page_id == "images" and sorted(images.grid.ids) == sorted(judged.cell(given, predicted)))
+
+
+def export_with_proof(window, until, kit: Path):
+    """The export proves itself on the project's own images."""
+    export = window.controllers["export"]
+    window.context.show("export")
+    export.choose_directory(str(kit))
+    until(lambda: export.can_start())
+    export.start()
+    until(lambda: export.shown == kit, timeout_s=120)
+    assert verify_kit(kit).ok
+
+
+def predict_with_the_kit(window, until, kit: Path, image_folder: Path, table: Path):
+    """The kit predicts the folder, and the table says what the grid shows."""
+    predict = window.controllers["predict"]
+    window.context.show("predict")
+    predict.add_model_file(kit)
+    predict.choose_source(image_folder)
+    until(lambda: predict.results is not None, timeout_s=120)
+    assert len(predict.grid.ids) == 2 * N_PER_LABEL
+    predict.save_table(table)
+    until(table.exists)
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * N_PER_LABEL
+    assert {row["decision"] for row in rows} <= {"disc", "stripes"}
 
 
 def test_closing_the_window_while_training_keeps_the_place(window, qtbot, until, image_folder: Path, tmp_path: Path):

@@ -45,6 +45,8 @@ def import_result(report: ImportReport) -> Result:
         "added": report.added,
         "known": report.known,
         "unreadable": [{"path": path, "reason": reason} for path, reason in report.unreadable],
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "changed": report.changed,
         "labels": report.labels,
         "groups": report.groups,
     }
@@ -57,6 +59,6 @@ def import_result(report: ImportReport) -> Result:
             unreadable=len(report.unreadable),
         ),
         tr("Labels: {labels}; groups: {groups}", labels=counts, groups=f"{report.groups:,}"),
-        *(f"  {path}: {reason}" for path, reason in report.unreadable),
+        *(f"  {path}: {reason}" for path, reason in [*report.unreadable, *report.skipped]),
     ]
     return Result(data, lines)

@@ -31,7 +31,7 @@ def verify_result(directory: Path) -> Result:
     line = tr(
         "{n} images, the same label for all: {equal}, largest difference of a probability {dp}",
         n=report.n,
-        equal=tr("yes") if report.argmax_equal else tr("no"),
+        equal=tr("yes") if report.argmax_equal == report.n else tr("no"),
         dp=f"{report.max_abs_dp:.1e}",
     )
     return Result(asdict(report), [verdict, line], ok=report.ok)

@@ -154,7 +154,9 @@ def _result(ended: RunEnded) -> Result:
         )
     ]
     score = ended.metrics.get("val", {}).get("macro_f1")
-    if score:
+    if score and score["low"] is None:
+        lines.append(tr("Validation macro-F1 {value}", value=f"{score['value']:.3f}"))
+    elif score:
         lines.append(
             tr(
                 "Validation macro-F1 {value} ({low} to {high})",

@@ -74,6 +74,7 @@ def embed_images(
     progress: Progress,
     *,
     batch: int | None = None,
+    stage: str = mark("Embedding images"),
 ) -> Generator[Block]:
     """Yield the features of images 0 to count - 1, in order, block by block.
 
@@ -83,6 +84,8 @@ def embed_images(
         Its backbone is used as it is in evaluation mode; it is neither moved nor changed.
     batch
         Images at a time; None chooses by the device.
+    stage
+        What the progress calls it: a text marked for translation.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def embed_images(
         output = to_network(images, preprocess)
         return _Prepared(indexes, network(output) if on_cpu else output, problems)
 
-    progress.begin(mark("Embedding images"), count)
+    progress.begin(stage, count)
     with closing(_ahead(prepare, range(0, count, size), device)) as ahead:
         for prepared in ahead:
             features = prepared.output if on_cpu else network(prepared.output)

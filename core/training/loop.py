@@ -29,7 +29,7 @@ from core.training.optimiser import build_optimiser, set_rate
 from core.training.plan import Draw, StagePlan, plan_stages, rate_factor, steps_per_epoch, stream_seed
 from core.training.scores import EpochTally, held_out_logits, logit_scores
 from core.training.snapshot import Best, Keeper, Place, Snapshot, score_of
-from core.training.step import Stepper, learning
+from core.training.step import Stepper, comfortable_pieces, learning
 from core.training.step_log import StepLog
 
 _KEEP_EVERY_S: Final = 300.0
@@ -136,7 +136,8 @@ class _Fitting:
         self._steps = steps_per_epoch(len(train), config.batch_size)
         weights = class_weights(train.y, self._n_labels, config.class_weights)
         self._weights = None if weights is None else torch.from_numpy(weights).to(device.torch_device)
-        self._place = Place(score=best.score)
+        pieces = comfortable_pieces(config.batch_size, config.size, device)
+        self._place = Place(pieces=pieces, score=best.score)
         self._tally = EpochTally(self._n_labels, device.torch_device)
         self._kept_s = time.monotonic()
         self._images = 0
@@ -202,7 +203,8 @@ class _Fitting:
         def check() -> None:
             self._check(stepper, judging=True)
 
-        logits = held_out_logits(self._model, self._held_out, self._device, self._config.batch_size, check)
+        batch = max(1, self._config.batch_size // stepper.pieces)
+        logits = held_out_logits(self._model, self._held_out, self._device, batch, check)
         return logit_scores(logits, self._held_out.y)
 
     def _finish_epoch(self, epoch: int, val: EpochScores, better: bool, stepper: Stepper) -> None:

@@ -24,6 +24,7 @@ from core.training.data import HeldOut, TrainSet
 from core.training.dataset import Dataset
 from core.training.head import head_of
 from core.training.held_out import held_out_inputs
+from core.translation import mark
 
 Read = Callable[[int], NDArray[np.uint8]]
 
@@ -73,7 +74,8 @@ def predicted_logits(
     logits = np.zeros((len(table), len(head.bias)), dtype=np.float32)
     readable = np.zeros(len(table), dtype=np.bool_)
     read = reading(project, table, preprocess)
-    with closing(embed_images(read, len(table), model, preprocess, device, progress)) as blocks:
+    passes = embed_images(read, len(table), model, preprocess, device, progress, stage=mark("Judging images"))
+    with closing(passes) as blocks:
         for block in blocks:
             logits[block.indexes] = head.logits(block.features)
             readable[block.indexes] = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,9 @@ from core.backbones.device import Device, DeviceKind, is_out_of_memory
 from core.errors import UserError
 from core.training.config import TrainConfig
 from core.training.events import Notice
+
+_CPU_PIECE_PIXELS: Final = 2**18
+_FEWEST_IN_PIECE: Final = 4
 
 
 class Stepper:
@@ -92,8 +96,9 @@ class Stepper:
         self.optimiser.zero_grad(set_to_none=True)
         mass = len(y) if self._weights is None else self._weights[y].sum()
         losses, outputs = [], []
+        pieces = min(self.pieces, len(y))
         with network_randomness(self._device, seed):
-            for part, target in zip(images.tensor_split(self.pieces), y.tensor_split(self.pieces), strict=True):
+            for part, target in zip(images.tensor_split(pieces), y.tensor_split(pieces), strict=True):
                 with self._device.autocast():
                     logits = self._model(self._device.move(part))
                 loss = functional.cross_entropy(
@@ -117,6 +122,18 @@ class Stepper:
             raise UserError("training_out_of_memory", device=self._device.name, size=self._config.size)
         self.pieces *= 2
         self.notices.append(Notice("batch_halved", {"before": before, "after": -(-batch // self.pieces)}))
+
+
+def comfortable_pieces(batch: int, size_px: int, device: Device) -> int:
+    """Return into how many pieces, a power of two, a batch is best cut before memory is known to be short.
+
+    On a CPU a piece of some 16 images of 128 px stays in its cache: a sixth quicker than 32 at once.
+    """
+    pieces = 1
+    if device.kind is DeviceKind.CPU:
+        while batch // pieces * size_px**2 > _CPU_PIECE_PIXELS and batch // (pieces * 2) >= _FEWEST_IN_PIECE:
+            pieces *= 2
+    return pieces
 
 
 def learning(model: Classifier) -> None:

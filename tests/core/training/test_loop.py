@@ -5,12 +5,14 @@ import pytest
 import torch
 from torch import nn
 
+from core.backbones.device import DeviceKind
 from core.errors import UserError
 from core.training import step_log
 from core.training.control import Request
 from core.training.events import EpochDone, Notice, StageStarted, StepDone
 from core.training.loop import fit
 from core.training.plan import StageName
+from core.training.step import comfortable_pieces
 from tests.core.training.tiny import (
     CPU,
     MemoryKeeper,
@@ -201,6 +203,17 @@ def test_a_batch_that_does_not_fit_is_halved_and_said_so():
     assert fit.keeper.last[-1].place.pieces == 4
 
 
+@pytest.mark.parametrize(
+    ("batch", "size", "pieces"), [(32, 32, 1), (32, 128, 2), (32, 224, 8), (16, 128, 1), (4, 1024, 1), (9, 1024, 2)]
+)
+def test_on_a_cpu_a_batch_is_cut_into_what_its_cache_holds(batch, size, pieces):
+    assert comfortable_pieces(batch, size, CPU) == pieces
+
+
+def test_a_gpu_takes_the_whole_batch_while_it_fits():
+    assert comfortable_pieces(32, 224, replace(CPU, kind=DeviceKind.CUDA)) == 1
+
+
 def test_halves_make_the_same_step_as_the_whole():
     config = tiny_config(epochs=1, class_weights="balanced")
     whole, halves = run_fit(config, model=greedy(99)), run_fit(config, model=greedy(4))
@@ -227,6 +240,15 @@ def test_a_loss_that_is_no_number_is_told_with_the_rate():
     with pytest.raises(UserError) as caught:
         run_fit(sets=(broken, held_out))
     assert caught.value.code == "training_diverged"
+
+
+def test_fewer_images_than_pieces_are_taken_one_by_one():
+    few = tiny_sets(train=3)
+    through = run_fit(tiny_config(epochs=1), sets=few)
+    place = replace(through.keeper.last[-1].place, epoch=0, pieces=8, score=(-1.0, 0.0))
+    begin = replace(through.keeper.last[-1], place=place)
+    again = run_fit(tiny_config(epochs=1), sets=few, best=through.keeper.best[0], resume=begin)
+    assert [e.step for e in again.events if isinstance(e, StepDone)] == [1]
 
 
 def test_fewer_images_than_a_batch_make_one_step():

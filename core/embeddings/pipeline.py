@@ -93,7 +93,7 @@ def embed_images(
         The user stopped; within a few images.
     """
     network = _Network(classifier, device)
-    size = batch or _batch_size(preprocess.size, device)
+    size = batch or batch_size(preprocess.size, device)
     on_cpu = device.kind is DeviceKind.CPU
 
     def prepare(start: int) -> _Prepared:
@@ -107,6 +107,13 @@ def embed_images(
             features = prepared.output if on_cpu else network(prepared.output)
             yield Block(np.array(prepared.indexes, dtype=np.int64), features.numpy(), prepared.problems)
             progress.advance(len(prepared.indexes) + len(prepared.problems))
+
+
+def batch_size(size_px: int, device: Device) -> int:
+    """Return how many images of `size_px` pixels square are embedded at a time."""
+    if device.kind is DeviceKind.CPU:
+        return max(1, min(32, round(_CPU_BATCH_PIXELS / size_px**2)))
+    return GPU_BATCH
 
 
 class _Network:
@@ -170,9 +177,3 @@ def _ahead(prepare: Callable[[int], _Prepared], starts: Sequence[int], device: D
         pool.shutdown(wait=True, cancel_futures=True)
         # Setting the number in a thread also sets it for threads to come.
         device.use_threads()
-
-
-def _batch_size(size_px: int, device: Device) -> int:
-    if device.kind is DeviceKind.CPU:
-        return max(1, min(32, round(_CPU_BATCH_PIXELS / size_px**2)))
-    return GPU_BATCH

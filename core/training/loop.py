@@ -229,13 +229,16 @@ class _Fitting:
         rate = self._set_rate(stepper, done, max(0, self._place.step - 1), epochs)
         with closing(ahead(partial(self._batches.load, order), steps)) as batches:
             for step, (pixels, y) in zip(steps, batches, strict=True):
-                self._check(stepper)
+                if self._control.request is not Request.CONTINUE:
+                    yield from self._checked(log.flush(), epoch)
+                    self._check(stepper)
                 rate = self._set_rate(stepper, done, step, epochs)
                 loss = self._step(stepper, pixels, y, epoch, step)
                 log.add(step, loss, rate, len(y))
                 yield from _taken(stepper.notices)
                 if log.due:
                     yield from self._checked(log.flush(), epoch)
+                    self._keep_now_and_then(stepper)
         yield from self._checked(log.flush(), epoch)
         self._images += log.images
         self._seconds += log.seconds
@@ -249,8 +252,6 @@ class _Fitting:
         loss, logits = stepper.step(images, target, seed)
         self._tally.add(loss, logits, target)
         self._place = replace(self._place, step=step + 1, pieces=stepper.pieces)
-        if time.monotonic() - self._kept_s > _KEEP_EVERY_S:
-            self._keep_last(stepper)
         return loss
 
     def _set_rate(self, stepper: Stepper, done: int, step: int, epochs: int) -> float:
@@ -267,6 +268,11 @@ class _Fitting:
             case Request.PAUSE:
                 self._keep_last(stepper)
         raise _Asked
+
+    def _keep_now_and_then(self, stepper: Stepper) -> None:
+        # An epoch may take hours; after a kill, some minutes of it are to be done again.
+        if time.monotonic() - self._kept_s > _KEEP_EVERY_S:
+            self._keep_last(stepper)
 
     def _keep_last(self, stepper: Stepper) -> None:
         self._keeper.keep_last(

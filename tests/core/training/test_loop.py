@@ -7,7 +7,7 @@ from torch import nn
 
 from core.backbones.device import DeviceKind
 from core.errors import UserError
-from core.training import step_log
+from core.training import loop, step_log
 from core.training.control import Request
 from core.training.events import EpochDone, Notice, StageStarted, StepDone
 from core.training.loop import fit
@@ -138,6 +138,26 @@ def test_a_training_killed_between_best_and_last_goes_on_to_the_same_result():
     resumed = run_fit(best=best, resume=through.keeper.last[best.epoch - 2])
     assert epochs(resumed.events) == epochs(through.events)[best.epoch - 1 :]
     assert same(resumed.result.best.weights, through.result.best.weights)
+
+
+def test_a_long_epoch_is_kept_within_and_goes_on_from_there(monkeypatch):
+    through = run_fit()
+    monkeypatch.setattr(loop, "_KEEP_EVERY_S", -1.0)
+    often = run_fit()
+    within = next(snapshot for snapshot in often.keeper.last if (snapshot.place.epoch, snapshot.place.step) == (2, 3))
+    best = [best for best in often.keeper.best if best.epoch <= 2][-1]
+    resumed = run_fit(best=best, resume=within)
+    assert epochs(resumed.events) == epochs(through.events)[2:]
+    assert same(resumed.result.best.weights, through.result.best.weights)
+
+
+def test_the_steps_before_a_pause_are_all_told(monkeypatch):
+    monkeypatch.setattr(step_log, "_READ_EVERY_S", 1e9)
+    monkeypatch.setattr(step_log, "_READ_EVERY_STEPS", 3)
+    paused = run_fit(watch=ask_after("pause", 1, step=1))
+    place = paused.keeper.last[-1].place
+    told = [e.step for e in paused.events if isinstance(e, StepDone) and e.epoch == place.epoch + 1]
+    assert told == list(range(1, place.step + 1))
 
 
 def test_stopping_keeps_the_best_epoch_so_far():

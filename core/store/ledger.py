@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
 import json
-import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 
@@ -28,7 +28,10 @@ def write_edit(
 
 
 def _system_user() -> str:
-    return os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # neither a variable nor an account names the user
+        return "unknown"
 
 
 def history(project: Project, limit: int = 100, before: int | None = None) -> list[Edit]:

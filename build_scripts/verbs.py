@@ -103,6 +103,7 @@ CHECKS: Final = (
     ("ruff format", "-m", "ruff", "format", "--check", "."),
     ("mypy", "-m", "mypy"),
     ("import contracts", "-c", _LINT_IMPORTS),
+    ("translations", "-m", "build_scripts.translations", "--check"),
 )
 
 VERBS: Final = (
@@ -110,7 +111,7 @@ VERBS: Final = (
     Verb("demo", "run the main job on the sample set: demo [--dir DIR] [--headless]", _demo, needs_qt=True),
     Verb("test", "run the tests: test [PYTEST ARGUMENTS]", _test, needs_qt=True),
     Verb("app", "open the window: app [PROJECT]", _app, needs_qt=True),
-    Verb("check", "style, types and import contracts", _check),
+    Verb("check", "style, types, import contracts and translations", _check),
     Verb("bench", "run a benchmark, or list them: bench [NAME [--json]]", _bench, needs_qt=True),
     Verb("translations", "bring the translations up to date: translations [--check]", _translations),
     Verb("lock", "write requirements.lock anew, with uv: lock [--upgrade]", _lock, needs_environment=False),

@@ -10,7 +10,18 @@ from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build_scripts.translations import LANGUAGES, collect, merge, placeholders, problems, read, texts_of, to_text
+from build_scripts.translations import (
+    FOLDER,
+    LANGUAGES,
+    collect,
+    main,
+    merge,
+    placeholders,
+    problems,
+    read,
+    texts_of,
+    to_text,
+)
 from core.translation import LANGUAGES as SPOKEN
 from tests.support.source_tree import modules
 
@@ -138,6 +149,25 @@ def test_placeholders_are_found_in_any_order(names, between):
 
 def test_every_language_offered_has_a_catalogue():
     assert set(LANGUAGES) == SPOKEN.keys() - {"en"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated_with_its_placeholders(language):
+    assert problems(collect(), read(FOLDER / language / "coverslip.po", language)) == []
+
+
+def test_checking_changes_no_catalogue(capsys):
+    before = [(FOLDER / language / "coverslip.po").read_bytes() for language in LANGUAGES]
+    main(["--check"])
+    assert [(FOLDER / language / "coverslip.po").read_bytes() for language in LANGUAGES] == before
+    assert f"ko: {sum(1 for message in collect() if message.id)} texts" in capsys.readouterr().err
+
+
+def test_no_translation_shouts_or_has_straight_quotes():
+    for language in LANGUAGES:
+        for message in read(FOLDER / language / "coverslip.po", language):
+            shown = message.string if isinstance(message.string, str) else " ".join(message.string)
+            assert not message.id or not {"!", '"'} & set(shown), shown
 
 
 def test_no_text_is_put_together_before_it_is_translated():

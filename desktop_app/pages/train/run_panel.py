@@ -72,7 +72,7 @@ class RunPanel(QWidget):
     def _runs_card(self) -> Card:
         card = Card(self._theme, tr("Runs"))
         card.add_to_head(text(tr("select two to compare"), "small"))
-        header = [tr("Run"), tr("Network"), tr("Val macro-F1"), tr("Time")]
+        header = [tr("Run"), tr("Backbone"), tr("Val macro-F1"), tr("Time")]
         self._table = DataTable(self._theme, header, self._chosen, name=tr("Runs"), many=True, stretch=1)
         self._none = text(tr("No run yet. The first one takes a few minutes with “Quick look”."), "muted", wrap=True)
         card.add(self._table)

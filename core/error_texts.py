@@ -34,6 +34,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "run_missing": mark("There is no run {run}. The runs are: {known}."),
     "no_usable_run": mark("No run has finished yet. Train one first."),
     "nothing_to_judge": mark("No labelled image of {split} can judge run {run}. Label some, or choose another split."),
+    "window_takes_no_options": mark("The window takes no options. Run “coverslip app PROJECT”, or “coverslip” alone."),
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
     # settings
     "language_unknown": mark("There is no language “{name}”. Choose one of: {known}."),

@@ -5,8 +5,9 @@ PySide6 is imported for the window only: the command line works where there is n
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -14,12 +15,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run Coverslip with `argv` (without the program's name) and return the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or (given[0] == "app" and _only_a_project(given[1:])):
-        from desktop_app.bootstrap import run
-
-        return run(Path(given[1]) if len(given) > 1 else None)
+        return _open_window(Path(given[1]) if len(given) > 1 else None)
     from core.cli.main import main as run_command
 
-    return run_command(given)
+    code = run_command(given)
+    if code == 0 and given[0] == "demo" and shows_the_demo(given[1:], os.environ):
+        from core.cli.demo import demo_project
+
+        return _open_window(demo_project(given[1:]))
+    return code
+
+
+def shows_the_demo(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Return whether the demo ends with the window: on a display, unless a script or the user said otherwise."""
+    if {"--headless", "--json", "-h", "--help"} & set(arguments):
+        return False
+    return sys.platform in ("win32", "darwin") or bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def _open_window(project: Path | None) -> int:
+    from desktop_app.bootstrap import run
+
+    return run(project)
 
 
 def _only_a_project(arguments: Sequence[str]) -> bool:

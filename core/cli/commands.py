@@ -18,6 +18,7 @@ class CommandSpec:
 
 
 COMMANDS: Final[tuple[CommandSpec, ...]] = (
+    CommandSpec("app", mark("open the window, on a project if one is given"), "core.cli.app"),
     CommandSpec("demo", mark("do the whole main job on the sample set, end to end"), "core.cli.demo"),
     CommandSpec("new", mark("create a project"), "core.cli.new"),
     CommandSpec("info", mark("count a project's images, labels, splits, groups and runs"), "core.cli.info"),

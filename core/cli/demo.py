@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -58,6 +58,14 @@ class DemoPaths:
 def demo_paths(directory: Path | None) -> DemoPaths:
     """Return the demo's paths under `directory`, or where they are kept without one."""
     return DemoPaths((directory or user_data_dir() / "demo").absolute())
+
+
+def demo_project(arguments: Sequence[str]) -> Path:
+    """Return the project that a demo run with these (valid) arguments leaves."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    known, _ = parser.parse_known_args(arguments)
+    return demo_paths(known.dir).project
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -62,7 +62,7 @@ def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, ModuleType]:
     parser = argparse.ArgumentParser(
         prog="coverslip",
         description=tr("Turn folders of images into classifiers you can trust, offline, on one workstation."),
-        epilog=tr("“coverslip” and “coverslip app PROJECT” open the window. “coverslip COMMAND --help” explains a command."),
+        epilog=tr("Without a command, the window opens. “coverslip COMMAND --help” explains a command."),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"coverslip {VERSION}")

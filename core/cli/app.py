@@ -1,4 +1,4 @@
-"""``coverslip app``: described here, for ``--help``; the window itself is opened by `desktop_app`, which core knows not."""
+"""``coverslip app``: described here for ``--help``; the window is opened by `desktop_app`, which core knows not."""
 
 from __future__ import annotations
 

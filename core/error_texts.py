@@ -73,6 +73,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "The weights of “{backbone}” are not on this computer. Allow the download, or import the file {file} "
         "(from {source})."
     ),
+    "weights_not_allowed": mark(
+        "The weights of {backbone} ({size} MB) are not on this computer, and downloads are off. Allow them in "
+        "Settings, add the file {file} on the Train page, or choose a backbone with a tick."
+    ),
     "weights_file_missing": mark("There is no file {path}. Check the path of the weights file."),
     "weights_unreadable": mark(
         "{path} is damaged or not a weights file. Use a .pth or .safetensors file of tensors; nothing was changed."

@@ -13,14 +13,27 @@ _NOTICEABLE: Final = 0.02
 _WINDOW: Final = 3
 
 
-def curve_hint(epochs: Sequence[EpochDone]) -> str:
-    """Return one or two sentences on the epochs so far, in the language in use; empty before there is one."""
+def curve_hint(epochs: Sequence[EpochDone], *, finished: bool = False) -> str:
+    """Return one or two sentences on the epochs so far, in the language in use; empty before there is one.
+
+    A run that has `finished` is told of as a whole: what stopping would cost is no question any more.
+    """
     if not epochs:
         return ""
     best = max(epochs, key=lambda epoch: epoch.val.macro_f1)
+    if finished:
+        return _verdict(epochs, best)
     if len(epochs) < _WINDOW:
         return tr("Too early to tell: macro-F1 on val is {score} so far.", score=f"{best.val.macro_f1:.3f}")
     return f"{_fit(epochs)} {_outlook(epochs, best)}"
+
+
+def _verdict(epochs: Sequence[EpochDone], best: EpochDone) -> str:
+    score = f"{best.val.macro_f1:.3f}"
+    if len(epochs) < _WINDOW:
+        return tr("Finished: macro-F1 on val is {score}.", score=score)
+    words = tr("Finished: epoch {epoch} was the best, with macro-F1 {score} on val.", epoch=best.epoch, score=score)
+    return f"{words} {_fit(epochs)}"
 
 
 def _fit(epochs: Sequence[EpochDone]) -> str:

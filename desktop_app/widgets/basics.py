@@ -160,11 +160,13 @@ def _fill(layout: QBoxLayout, items: Sequence[QWidget | QLayout | int | None], s
             layout.addLayout(item)
 
 
-def facts(rows: Sequence[tuple[str, str | QWidget]], *, label_width_px: int = 84) -> QGridLayout:
+def facts(
+    rows: Sequence[tuple[str, str | QWidget]], *, label_width_px: int = 84, spacing_px: int = looks.GRID
+) -> QGridLayout:
     """Return a two-column list of facts: muted names on the left, values on the right."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(looks.GRID)
+    grid.setHorizontalSpacing(spacing_px)
     grid.setVerticalSpacing(4)
     grid.setColumnMinimumWidth(0, label_width_px)
     grid.setColumnStretch(1, 1)

@@ -23,7 +23,7 @@ _FEW_EPOCHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve: its name with its latest value, its colour, whether it is dashed, and its points."""
+    """One curve: its name with its latest value, its colour, whether it is dashed, its points, and its tooltip."""
 
     name: str
     colour: str
@@ -31,6 +31,7 @@ class Curve:
     y: Sequence[float]
     dashed: bool = False
     faint: bool = False
+    tip: str = ""
 
 
 class CurvePlot(QWidget):
@@ -48,7 +49,8 @@ class CurvePlot(QWidget):
         self._name = name
         self._items: list[Any] = []
         self.legend = QWidget()
-        self._legend_row: QHBoxLayout = row(spacing=12)
+        self._legend_entries: list[_LegendEntry] = []
+        self._legend_row: QHBoxLayout = row(spacing=theme.px(12))
         self.legend.setLayout(self._legend_row)
         self._plot = self._make_plot()
         layout = QVBoxLayout(self)
@@ -92,7 +94,7 @@ class CurvePlot(QWidget):
             # Epochs are whole: no ticks between them where there are few.
             self._plot.getAxis("bottom").setTickSpacing(levels=[(1, 0)] if x_range[1] <= _FEW_EPOCHS else None)
         self._fit_height([y for curve in curves if not curve.faint for y in curve.y], lines=any_line(curves))
-        self._show_legend([curve for curve in curves if curve.name])
+        self._show_legend([curve for curve in curves if curve.name and len(curve.x)])
 
     def _fit_height(self, values: Sequence[float], *, lines: bool) -> None:
         """Fit the axis to the curves that are read; a single outlier among the steps must not flatten them."""
@@ -103,17 +105,14 @@ class CurvePlot(QWidget):
         self._plot.setYRange(low - margin * lines, high + margin, padding=0)
 
     def _show_legend(self, curves: Sequence[Curve]) -> None:
-        while self._legend_row.count() < 2 * len(curves):
-            self._legend_row.addWidget(_Swatch(self._theme) if self._legend_row.count() % 2 == 0 else text("", "small"))
-        for index in range(self._legend_row.count()):
-            item = self._legend_row.itemAt(index)
-            widget = item.widget() if item is not None else None
-            if widget is None:
-                continue
-            widget.setVisible(index < 2 * len(curves))
-            if index < 2 * len(curves):
-                curve = curves[index // 2]
-                widget.show_curve(curve) if isinstance(widget, _Swatch) else widget.setText(curve.name)  # type: ignore[attr-defined]
+        while len(self._legend_entries) < len(curves):
+            entry = _LegendEntry(self._theme)
+            self._legend_entries.append(entry)
+            self._legend_row.addWidget(entry)
+        for index, entry in enumerate(self._legend_entries):
+            entry.setVisible(index < len(curves))
+            if index < len(curves):
+                entry.show_curve(curves[index])
 
     def sizeHint(self) -> QSize:
         """Prefer a wide, low rectangle."""
@@ -123,6 +122,21 @@ class CurvePlot(QWidget):
 def any_line(curves: Sequence[Curve]) -> bool:
     """Return whether any curve has more than a point."""
     return any(len(curve.x) > 1 for curve in curves)
+
+
+class _LegendEntry(QWidget):
+    """A piece of a curve and its name."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._swatch, self._name = _Swatch(theme), text("", "small")
+        self.setLayout(row(self._swatch, self._name, spacing=theme.px(6)))
+
+    def show_curve(self, curve: Curve) -> None:
+        """Name this curve from now on."""
+        self._swatch.show_curve(curve)
+        self._name.setText(curve.name)
+        self._name.setToolTip(curve.tip)
 
 
 class _Swatch(QWidget):

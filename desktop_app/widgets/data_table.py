@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from desktop_app.theme import Theme
+
+_PADDING_PX: Final = 24
+_ICON_PX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class DataTable(QTableWidget):
 
     def _fit_columns(self) -> None:
         """Give each column but the stretching one the width of its longest text: Qt's own measure adds much air."""
-        metrics, padding = self.fontMetrics(), self._theme.px(26)
+        metrics, padding = self.fontMetrics(), self._theme.px(_PADDING_PX)
         for column in range(self.columnCount()):
             if column == self._stretch:
                 continue
@@ -90,7 +94,16 @@ class DataTable(QTableWidget):
             head = self.horizontalHeaderItem(column)
             widths = [metrics.horizontalAdvance(item.text()) for item in (*items, head) if item is not None]
             icons = any(item is not None and not item.icon().isNull() for item in items)
-            self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(20) if icons else 0))
+            self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(_ICON_PX) if icons else 0))
+
+    def width_wanted(self) -> int:
+        """Return the width, in px, at which no text of the columns that are shown is shortened."""
+        column, metrics = self._stretch, self.fontMetrics()
+        items = [item for row in range(self.rowCount()) if (item := self.item(row, column)) is not None]
+        longest = max((metrics.horizontalAdvance(item.text()) for item in items), default=0)
+        icon = self._theme.px(_ICON_PX) if any(not item.icon().isNull() for item in items) else 0
+        others = sum(self.columnWidth(at) for at in range(self.columnCount()) if at != column)
+        return longest + icon + self._theme.px(_PADDING_PX) + others
 
     def select_keys(self, chosen: Sequence[str]) -> None:
         """Choose the rows of these keys."""

@@ -27,9 +27,9 @@ class FactList(QWidget):
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Show these (name, value) pairs instead of those before."""
         while len(self._rows) < len(facts):
-            pair = (text("", "muted"), text("", wrap=True, selectable=True))
+            pair = (text("", "small"), text("", "value", wrap=True, selectable=True))
             self._grid.addWidget(pair[0], len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(pair[1], len(self._rows), 1)
+            self._grid.addWidget(pair[1], len(self._rows), 1, Qt.AlignmentFlag.AlignTop)
             self._rows.append(pair)
         for index, (name, value) in enumerate(self._rows):
             shown = index < len(facts)

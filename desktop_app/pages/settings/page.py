@@ -69,7 +69,10 @@ class SettingsPage(Page):
         allowed = QCheckBox(tr("Allow downloads of backbones from torchvision"))
         allowed.setChecked(self.context.settings.downloads_allowed)
         allowed.toggled.connect(lambda on: self.controller.change(downloads_allowed=on))
-        note = tr("Coverslip works without a network. Two backbones come with it; nothing is ever sent anywhere.")
+        note = tr(
+            "Coverslip works without a network: two backbones come with it. With this, the weights of another one are "
+            "downloaded when you train with it; without, add its file on the Train page. Nothing is ever sent anywhere."
+        )
         self._line(grid, tr("Downloads"), allowed, note)
         return card
 
@@ -81,7 +84,7 @@ class SettingsPage(Page):
             (tr("Log files"), str(user_log_dir())),
             (tr("Cache"), str(user_cache_dir())),
         ]
-        card.add(facts(places, label_width_px=self.theme.px(120)))
+        card.add(facts(places, label_width_px=self.theme.px(120), spacing_px=self.theme.px(16)))
         return card
 
     def _card(self, title: str) -> tuple[Card, QGridLayout]:

@@ -2,54 +2,71 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog
 
 from core.backbones.table import BACKBONES, BackboneSpec
-from core.backbones.weights import WeightsState, weights_state
-from core.paths import user_cache_dir
+from core.backbones.weights import WeightsState
 from core.translation import tr
 from desktop_app.pages.train.controller import TrainController
 from desktop_app.theme import Theme
+from desktop_app.widgets.basics import button, row, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.data_table import Cell, DataTable
 
 _SPEED_COLUMN = 3
-_NARROW_PX = 370
 
 
 class BackboneCard(Card):
-    """Choose the pretrained network."""
+    """Choose the pretrained network; say what happens where its weights are not here."""
 
     def __init__(self, controller: TrainController, theme: Theme) -> None:
         super().__init__(theme, tr("Backbone"))
         self._controller = controller
-        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s"), ""]
+        header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s")]
         self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"), numbers=(1, 2, 3))
+        self._add = button(
+            tr("Add weights file…"),
+            self._choose_file,
+            kind="link",
+            tip=tr("Use a .pth or .safetensors file of pretrained weights that you have; no network is needed."),
+        )
+        self._note = text("", "small", wrap=True)
+        self._settings = button(tr("Settings"), lambda: controller.context.show("settings"), kind="link")
+        self.add_to_head(self._add)
         self.add(self._table)
+        self.add(row(self._note, self._settings))
         self._fill()
         controller.config_changed.connect(self._show_choice)
         controller.runs_changed.connect(self._fill)
+        controller.weights_changed.connect(self._fill)
+        controller.context.settings_changed.connect(self._show_choice)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the names have the room of the speed where the card is narrow."""
-        self._table.setColumnHidden(_SPEED_COLUMN, self.width() < self.theme.px(_NARROW_PX))
+        """Let the names have the room of the speeds where the card is narrow."""
         super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        self._table.setColumnHidden(_SPEED_COLUMN, False)
+        self._table.setColumnHidden(_SPEED_COLUMN, self._table.width_wanted() > self._table.viewport().width())
 
     def _fill(self) -> None:
-        speeds, cache = self._controller.speeds(), user_cache_dir()
-        states = {name: weights_state(spec, cache) for name, spec in BACKBONES.items()}
+        speeds = self._controller.speeds()
+        states = {name: self._controller.weights_of(name) for name in BACKBONES}
         # Those that can be used at once come first; otherwise the table's own order.
         order = sorted(BACKBONES.values(), key=lambda spec: states[spec.name] is WeightsState.ABSENT)
         rows = [(spec.name, self._cells(spec, states[spec.name], speeds.get(spec.name))) for spec in order]
         self._table.show_rows(rows, [self._controller.config.backbone])
         self._table.fit_height(6)
+        self._fit_columns()
+        self._show_choice()
 
     def _cells(self, spec: BackboneSpec, state: WeightsState, speed: float | None) -> list[Cell]:
-        icon = {
-            WeightsState.BUNDLED: self.theme.icon("check", "good"),
-            WeightsState.CACHED: self.theme.icon("check", "good"),
-            WeightsState.ABSENT: self.theme.icon("download"),
-        }[state]
+        here = state is not WeightsState.ABSENT
+        icon = self.theme.icon("check", "good") if here else self.theme.icon("download")
         tip = {
             WeightsState.BUNDLED: tr("Its weights come with Coverslip."),
             WeightsState.CACHED: tr("Its weights are on this computer."),
@@ -59,11 +76,10 @@ class BackboneCard(Card):
             ),
         }[state]
         return [
-            Cell(spec.title),
+            Cell(spec.title, icon, tip=tip),
             Cell(tr("{n} M", n=f"{spec.parameters / 1e6:.1f}"), number=True, tip=tr("parameters, in millions")),
             Cell(f"{spec.top1:.1f}", number=True, tip=tr("ImageNet top-1 accuracy in percent")),
             Cell(f"{speed:.0f}" if speed else "–", number=True, tip=tr("images per second, measured in your own runs")),
-            Cell("", icon, tip=tip),
         ]
 
     def _chosen(self, keys: list[str]) -> None:
@@ -71,4 +87,22 @@ class BackboneCard(Card):
             self._controller.set_values(backbone=keys[0])
 
     def _show_choice(self) -> None:
-        self._table.select_keys([self._controller.config.backbone])
+        controller, spec = self._controller, BACKBONES[self._controller.config.backbone]
+        self._table.select_keys([spec.name])
+        absent = controller.weights_of(spec.name) is WeightsState.ABSENT
+        allowed = controller.context.settings.downloads_allowed
+        self._note.setVisible(absent)
+        self._settings.setVisible(absent and not allowed)
+        size = f"{spec.size_bytes / 1e6:.0f}"
+        if allowed:
+            self._note.setText(tr("Its weights ({size} MB) are downloaded when the training starts.", size=size))
+        else:
+            self._note.setText(
+                tr("Its weights are not here: allow the download ({size} MB) in Settings, or add the file.", size=size)
+            )
+
+    def _choose_file(self) -> None:
+        kinds = f"{tr('Weights')} (*.pth *.pt *.safetensors)"
+        chosen, _ = QFileDialog.getOpenFileName(self, tr("Weights file"), "", kinds)
+        if chosen:
+            self._controller.add_weights(Path(chosen))

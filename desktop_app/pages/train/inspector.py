@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.domain.samples import Split
-from core.translation import tr
+from core.translation import tr, tr_n
 from desktop_app.pages.train.controller import TrainController
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import SectionTitle, text
@@ -70,5 +70,7 @@ class TrainInspector(QWidget):
         ]
         if counts.groups:
             straddling = self._controller.straddling
-            facts.append((tr("in two"), tr("{n} groups", n=straddling) if straddling else tr("no group")))
+            facts.append(
+                (tr("straddling"), tr_n("{n} group", "{n} groups", straddling) if straddling else tr("no group"))
+            )
         return facts

@@ -19,9 +19,8 @@ from desktop_app.theme import GRID, PAGE_MARGIN
 from desktop_app.widgets.basics import scrolling
 from desktop_app.widgets.empty_state import EmptyState
 
-SETUP_WIDTH_PX = 400
-NARROW_SETUP_PX = 368
-NARROW_PAGE_PX = 900
+SETUP_SHARE = 0.42
+SETUP_WIDTH_PX = (368, 480)
 
 
 class TrainPage(Page):
@@ -93,9 +92,9 @@ class TrainPage(Page):
         return widget
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the curves their room in a small window."""
-        narrow = self.width() < self.theme.px(NARROW_PAGE_PX)
-        self._setup.setFixedWidth(self.theme.px(NARROW_SETUP_PX if narrow else SETUP_WIDTH_PX))
+        """Leave the curves their room in a small window, and use that of a large one."""
+        least, most = map(self.theme.px, SETUP_WIDTH_PX)
+        self._setup.setFixedWidth(min(most, max(least, round(SETUP_SHARE * self.width()))))
         super().resizeEvent(event)
 
     def _show(self) -> None:

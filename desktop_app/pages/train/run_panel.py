@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from core.domain.runs import RunState
 from core.translation import mark, tr
 from desktop_app.pages.train.controller import TrainController
+from desktop_app.pages.train.run_curves import drawn_curves
 from desktop_app.pages.train.run_rows import STATE_ICONS, run_cells
 from desktop_app.pages.train.run_words import progress_words
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import button, row, text
 from desktop_app.widgets.card import Card
-from desktop_app.widgets.curve_plot import Curve, CurvePlot
+from desktop_app.widgets.curve_plot import CurvePlot
 from desktop_app.widgets.data_table import DataTable
 
-# The colours of val and of the second run of a comparison: a warm one beside the accent, told apart by dashes too.
-SECOND_COLOUR: Final = {False: "#C2570C", True: "#E58A3C"}
+_TIME_COLUMN: Final = 3
 _START: Final = mark("Start training")
 
 
@@ -79,6 +80,15 @@ class RunPanel(QWidget):
         card.add(self._none)
         return card
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the networks' names have the room of the times where there is little."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        self._table.setColumnHidden(_TIME_COLUMN, False)
+        self._table.setColumnHidden(_TIME_COLUMN, self._table.width_wanted() > self._table.viewport().width())
+
     def _resume_run(self) -> None:
         run = self._controller.resumable()
         if run is not None:
@@ -96,7 +106,8 @@ class RunPanel(QWidget):
         self._resume.setVisible(waiting is not None)
         if waiting is not None:
             words = tr("Resume run {run}", run=waiting.id)
-            self._resume.setText(words)
+            # As `button` does it: Qt sets the text too near to the icon.
+            self._resume.setText(f"\N{THIN SPACE}{words}")
             self._resume.setAccessibleName(words)
         self._bar.setVisible(running)
         self._show_progress()
@@ -118,39 +129,14 @@ class RunPanel(QWidget):
         rows = [(str(run.id), run_cells(run, icons[RunState(run.state)])) for run in runs]
         self._table.show_rows(rows, [str(run) for run in self._controller.shown])
         self._table.fit_height(4)
+        self._fit_columns()
         self._table.setVisible(bool(runs))
         self._none.setVisible(not runs)
         self._show_state()
 
     def _draw(self) -> None:
-        losses: list[Curve] = []
-        scores: list[Curve] = []
         shown = self._controller.curves()[:2]
-        for index, (title, curves) in enumerate(shown):
-            prefix = f"{title} · " if len(shown) > 1 else ""
-            first = self._theme.tokens.accent if index == 0 else self._theme.tokens.good
-            second = SECOND_COLOUR[self._theme.dark] if index == 0 else self._theme.tokens.warn
-            epochs = [epoch.epoch for epoch in curves.epochs]
-            last = curves.epochs[-1] if curves.epochs else None
-            smooth = curves.smooth_losses
-            if not prefix:
-                losses.append(Curve("", first, curves.step_epochs, curves.step_losses, faint=True))
-            value = f" {smooth[-1]:.3f}" if smooth else ""
-            losses.append(Curve(f"{prefix}{tr('train')}{value}", first, curves.step_epochs, smooth))
-            value = f" {last.val.loss:.3f}" if last else ""
-            losses.append(
-                Curve(f"{prefix}{tr('val')}{value}", second, epochs, [e.val.loss for e in curves.epochs], dashed=True)
-            )
-            value = f" {last.train.macro_f1:.3f}" if last else ""
-            scores.append(
-                Curve(f"{prefix}{tr('train')}{value}", first, epochs, [e.train.macro_f1 for e in curves.epochs])
-            )
-            value = f" {last.val.macro_f1:.3f}" if last else ""
-            scores.append(
-                Curve(
-                    f"{prefix}{tr('val')}{value}", second, epochs, [e.val.macro_f1 for e in curves.epochs], dashed=True
-                )
-            )
+        losses, scores = drawn_curves(shown, self._theme)
         x_range = (0.0, float(max([1, *(curves.total_epochs or 1 for _, curves in shown)])))
         self._loss.show_curves(losses, x_range=x_range)
         self._score.show_curves(scores, x_range=x_range)

@@ -38,11 +38,12 @@ def run_cells(run: Run, icon: QIcon) -> list[Cell]:
     backbone = BACKBONES[run.backbone].title if run.backbone in BACKBONES else run.backbone
     strategy = tr(STRATEGY_WORDS.get(config.get("strategy", ""), ""), n=config.get("stages", ""))
     network = f"{backbone} · {strategy}"
+    time = duration(_seconds(run, summary))
     return [
         Cell(str(run.id), icon, tip=tr(STATE_WORDS[run.state])),
-        Cell(network, tip=network),
+        Cell(network, tip=f"{network} · {time}"),
         Cell(metric_text(summary.get("metrics", {}).get("val", {}).get("macro_f1"))),
-        Cell(duration(_seconds(run, summary))),
+        Cell(time),
     ]
 
 

@@ -34,13 +34,14 @@ def score(query: str, text: str) -> float | None:
     if wanted in within:
         at = within.index(wanted)
         return 100.0 + (20.0 if _starts_word(within, at) else 0.0) - at * 0.1 - len(within) * 0.01
-    total, position, last = 0.0, 0, -2
-    for letter in wanted:
-        found = _best(within, letter, position)
-        if found < 0:
-            return None
+    # Starts of words are where a person means; where leaping to them leaves letters over, every letter is taken as met.
+    places = _places(within, wanted, _best) or _places(within, wanted, str.find)
+    if not places:
+        return None
+    total, last = 0.0, -2
+    for found in places:
         total += 4.0 if found == last + 1 else 3.0 if _starts_word(within, found) else 0.5
-        position, last = found + 1, found
+        last = found
     return total - len(within) * 0.01
 
 
@@ -49,6 +50,17 @@ def ranked(query: str, items: Iterable[T], text_of: Callable[[T], str]) -> list[
     scored = [(score(query, text_of(item)), index, item) for index, item in enumerate(items)]
     found = [(value, index, item) for value, index, item in scored if value is not None]
     return [item for _, _, item in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
+
+
+def _places(text: str, letters: str, find: Callable[[str, str, int], int]) -> list[int]:
+    """Return where the letters are in `text`, one after the other; nothing where `find` does not find one."""
+    places: list[int] = []
+    for letter in letters:
+        found = find(text, letter, places[-1] + 1 if places else 0)
+        if found < 0:
+            return []
+        places.append(found)
+    return places
 
 
 def _starts_word(text: str, at: int) -> bool:

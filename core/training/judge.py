@@ -59,10 +59,13 @@ class RunEvaluation:
 
     def mistakes(self) -> NDArray[np.int64]:
         """Return the ids of the images predicted wrongly, the surest mistake first."""
+        return self.sample_ids[self.mistake_rows()]
+
+    def mistake_rows(self) -> NDArray[np.intp]:
+        """Return the rows, into `sample_ids` and the arrays beside it, of the mistakes, the surest first."""
         best = self.probabilities.argmax(axis=1)
         rows = np.flatnonzero(best != self.y)
-        sureness = self.probabilities[rows, best[rows]]
-        return self.sample_ids[rows[np.argsort(-sureness, kind="stable")]]
+        return rows[np.argsort(-self.probabilities[rows, best[rows]], kind="stable")]
 
 
 def latest_usable_run(project: Project) -> Run:

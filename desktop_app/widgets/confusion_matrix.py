@@ -6,7 +6,10 @@ label is read as easily as a common one; the number in it is a count.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,20 @@ _MOVES = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+
+
+_NAME_PX: Final = 120
+_SLOPE: Final = math.sqrt(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the cells are, in px: the left and the top of the first, their side; whether the names above slant."""
+
+    left: float
+    top: float
+    side: float
+    slanted: bool
 
 
 class ConfusionMatrix(QWidget):
@@ -49,7 +66,9 @@ class ConfusionMatrix(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Confusion matrix"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_matrix(self, labels: Sequence[Label], counts: NDArray[np.int64]) -> None:
         """Show (K, K) counts, rows the given labels."""
@@ -61,29 +80,58 @@ class ConfusionMatrix(QWidget):
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Return where a cell is."""
-        left, top, side = self._layout()
-        return QRectF(left + column * side, top + row * side, side, side)
+        place = self._place(self.width())
+        return QRectF(place.left + column * place.side, place.top + row * place.side, place.side, place.side)
 
     def sizeHint(self) -> QSize:
         """Give each cell room for its count."""
-        k = max(2, len(self._labels))
-        cells = self._theme.px(min(110, max(40, 560 // k))) * k
-        return QSize(cells + self._theme.px(110), cells + self._theme.px(48))
+        k, side = max(2, len(self._labels)), self._cell_px()
+        width = math.ceil(self._names_left(2**16) + side * k + self._beyond(side)) + 4
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         """Let the cells shrink until the counts still fit."""
-        side = self._theme.px(34) * max(2, len(self._labels))
-        return QSize(side + self._theme.px(110), side + self._theme.px(44))
+        width = self._theme.px(34) * max(2, len(self._labels)) + self._theme.px(110)
+        return QSize(width, self._theme.px(44 + 34 * 2))
 
-    def _layout(self) -> tuple[float, float, float]:
-        """Return the left and top of the first cell and the side of a cell."""
+    def hasHeightForWidth(self) -> bool:
+        """Return that its cells are square: its height follows from its width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of names and cells at `width`."""
+        place = self._place(width)
+        return math.ceil(place.top + place.side * max(1, len(self._labels))) + 2
+
+    def _cell_px(self) -> int:
+        k = max(2, len(self._labels))
+        return self._theme.px(min(110, max(40, 450 // k)))
+
+    def _longest(self) -> float:
+        """Return the width of the longest name with its glyph."""
         metrics = QFontMetricsF(self._theme.font(SMALL_PX))
-        names = [metrics.horizontalAdvance(label.name) for label in self._labels]
-        left = min(max(names, default=0) + self._theme.px(24), self.width() * 0.34)
-        top = float(self._theme.px(44))
-        k = max(1, len(self._labels))
-        side = min((self.width() - left - 2) / k, (self.height() - top - 2) / k, self._theme.px(120))
-        return left, top, max(side, 1.0)
+        longest = max((metrics.horizontalAdvance(label.name) for label in self._labels), default=0.0)
+        return min(longest, self._theme.px(_NAME_PX)) + self._theme.px(16)
+
+    def _names_left(self, width: int) -> float:
+        return min(self._longest() + self._theme.px(10), width * 0.34)
+
+    def _slants(self, side: float) -> bool:
+        return self._longest() + self._theme.px(4) > side
+
+    def _beyond(self, side: float) -> float:
+        """Return how far the last of the names above reaches beyond the cells."""
+        return max(0.0, _SLOPE * self._longest() - side / 2) if self._slants(side) else 0.0
+
+    def _place(self, width: int) -> _Place:
+        """Return where the cells are; the names above slant where the cells are too narrow for them."""
+        k, px = max(1, len(self._labels)), self._theme.px
+        left, most = self._names_left(width), float(self._cell_px())
+        side = max(1.0, min((width - left - 2) / k, most))
+        if not self._slants(side):
+            return _Place(left, float(px(44)), side, slanted=False)
+        side = max(1.0, min((width - left - self._beyond(side) - 2) / k, most))
+        return _Place(left, px(22) + _SLOPE * self._longest(), side, slanted=True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw names, cells and counts."""
@@ -97,17 +145,17 @@ class ConfusionMatrix(QWidget):
         painter.end()
 
     def _paint_names(self, painter: QPainter) -> None:
-        theme = self._theme
-        left, top, side = self._layout()
-        font, head = theme.font(SMALL_PX), theme.font(HEAD_PX)
-        metrics = QFontMetricsF(font)
+        theme, place = self._theme, self._place(self.width())
+        left, top, side = place.left, place.top, place.side
+        metrics = QFontMetricsF(theme.font(SMALL_PX))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(head)
+        painter.setFont(theme.font(HEAD_PX))
         painter.setPen(theme.colour("muted"))
-        across = QRectF(left, 0, self.width() - left, theme.px(18))
-        painter.drawText(across, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tr("predicted →"))
-        painter.drawText(QRectF(0, theme.px(20), left - theme.px(8), theme.px(20)), right, tr("given ↓"))
-        painter.setFont(font)
+        across = QRectF(0, 0, left - theme.px(8), theme.px(18)) if place.slanted else QRectF(left, 0, 200, theme.px(18))
+        across_side = right if place.slanted else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(across, across_side, tr("predicted →"))
+        painter.drawText(QRectF(0, top - theme.px(24), left - theme.px(8), theme.px(20)), right, tr("given ↓"))
+        painter.setFont(theme.font(SMALL_PX))
         for index, label in enumerate(self._labels):
             painter.setPen(theme.colour("text"))
             width = left - theme.px(22)
@@ -115,13 +163,26 @@ class ConfusionMatrix(QWidget):
             row = QRectF(0, top + index * side, width, side)
             painter.drawText(row, right, name)
             self._paint_mark(painter, left - theme.px(12), row.center().y(), label)
-            name = metrics.elidedText(label.name, Qt.TextElideMode.ElideMiddle, side - theme.px(18))
-            advance = metrics.horizontalAdvance(name) + theme.px(14)
-            start = left + index * side + max(0.0, (side - advance) / 2)
-            self._paint_mark(painter, start + theme.px(5), theme.px(31), label)
-            painter.setPen(theme.colour("text"))
-            column = QRectF(start + theme.px(14), theme.px(20), side, theme.px(22))
-            painter.drawText(column, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            self._paint_column_name(painter, index, label, place)
+
+    def _paint_column_name(self, painter: QPainter, index: int, label: Label, place: _Place) -> None:
+        theme = self._theme
+        metrics = QFontMetricsF(theme.font(SMALL_PX))
+        room = theme.px(_NAME_PX) if place.slanted else place.side - theme.px(18)
+        name = metrics.elidedText(label.name, Qt.TextElideMode.ElideMiddle, room)
+        middle = place.left + (index + 0.5) * place.side
+        painter.save()
+        if place.slanted:
+            self._paint_mark(painter, middle, place.top - theme.px(8), label)
+            painter.translate(middle, place.top - theme.px(10))
+            painter.rotate(-45)
+        else:
+            painter.translate(middle - (metrics.horizontalAdvance(name) + theme.px(14)) / 2, theme.px(31))
+            self._paint_mark(painter, theme.px(5), 0, label)
+        painter.setPen(theme.colour("text"))
+        line = QRectF(theme.px(14), -theme.px(11), metrics.horizontalAdvance(name) + 2, theme.px(22))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
 
     def _paint_mark(self, painter: QPainter, x: float, y: float, label: Label) -> None:
         side = self._theme.px(9)
@@ -147,8 +208,8 @@ class ConfusionMatrix(QWidget):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{count:,}" if count else "·")
 
     def _cell_at(self, x: float, y: float) -> tuple[int, int] | None:
-        left, top, side = self._layout()
-        row, column = int((y - top) // side), int((x - left) // side)
+        place = self._place(self.width())
+        row, column = int((y - place.top) // place.side), int((x - place.left) // place.side)
         inside = 0 <= row < len(self._labels) and 0 <= column < len(self._labels)
         return (row, column) if inside else None
 

@@ -10,7 +10,18 @@ import math
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.domain.labels import UNLABELLED_COLOUR
@@ -18,6 +29,7 @@ from desktop_app.contrast import MIN_TEXT_CONTRAST, contrast
 from desktop_app.theme import Theme, blend
 
 PILL_HEIGHT_PX = 16
+GLYPH_ICON_PX = 14
 _INK, _WHITE = "#10161C", "#FFFFFF"
 
 
@@ -77,6 +89,20 @@ def paint_glyph(painter: QPainter, rect: QRectF, glyph: str, colour: str) -> Non
         painter.setBrush(QColor(colour))
     painter.drawPath(path)
     painter.restore()
+
+
+def glyph_icon(theme: Theme, colour: str, glyph: str) -> QIcon:
+    """Return a label's glyph as an icon: 10 px of the drawings in `GLYPH_ICON_PX`, for tables, menus and chips."""
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio() if QGuiApplication.primaryScreen() else 1.0
+    side = theme.px(GLYPH_ICON_PX)
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    inset = side / 7
+    paint_glyph(painter, QRectF(inset, inset, side - 2 * inset, side - 2 * inset), glyph, colour)
+    painter.end()
+    return QIcon(pixmap)
 
 
 def glyph_path(glyph: str, rect: QRectF) -> QPainterPath:

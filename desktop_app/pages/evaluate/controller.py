@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.store.runs import runs
 from core.training.judge import RunEvaluation, judge_run
 from core.translation import tr
+from desktop_app.pages.evaluate.mistakes import Mistake, surest_mistakes
 from desktop_app.pages.page import Badge, BadgeState, PageController
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ class EvaluateController(PageController):
         `judged`, `problem` or `judging`.
     runs_changed
         `runs`, `run_id` or `split`.
+    mistakes_changed
+        `mistakes`: they come after the verdict, for their images must be read.
     """
 
     judged_changed = Signal()
     runs_changed = Signal()
+    mistakes_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -46,6 +50,7 @@ class EvaluateController(PageController):
         self.run_id: int | None = None
         self.split = Split.TEST
         self.judged: RunEvaluation | None = None
+        self.mistakes: tuple[Mistake, ...] = ()
         self.problem = ""
         self.judging = False
         self._asked = 0
@@ -81,6 +86,10 @@ class EvaluateController(PageController):
         """Open the images that were predicted wrongly in the grid, the surest mistake first."""
         if self.judged is not None:
             self._open(self.judged.mistakes())
+
+    def open_image(self, sample_id: int) -> None:
+        """Open one image in the grid."""
+        self._open(np.array([sample_id], dtype=np.int64))
 
     def badge(self) -> Badge:
         """Return a tick once a run was judged."""
@@ -118,10 +127,33 @@ class EvaluateController(PageController):
         self.judged, self.problem, self.judging = judged, problem, False
         self.judged_changed.emit()
         self.badge_changed.emit()
+        self._read_mistakes()
+
+    def _read_mistakes(self) -> None:
+        project, judged = self.context.project, self.judged
+        if project is None or judged is None or not len(judged.mistake_rows()):
+            self._show_mistakes(())
+            return
+
+        def done(mistakes: tuple[Mistake, ...]) -> None:
+            if self.judged is judged:
+                self._show_mistakes(mistakes)
+
+        self.context.tasks.run(
+            tr("Reading the mistakes"),
+            lambda progress: surest_mistakes(project, judged, progress),
+            done=done,
+            quiet=True,
+        )
+
+    def _show_mistakes(self, mistakes: tuple[Mistake, ...]) -> None:
+        self.mistakes = mistakes
+        self.mistakes_changed.emit()
 
     def _project_changed(self) -> None:
-        self.run_id, self.judged, self.problem = None, None, ""
+        self.run_id, self.judged, self.problem, self.judging = None, None, "", False
         self._asked += 1
+        self._show_mistakes(())
         self._refresh()
 
     def _changed(self, changes: Changes) -> None:

@@ -24,7 +24,7 @@ class ReliabilityDiagram(QWidget):
         super().__init__()
         self._theme = theme
         self._found: Reliability | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setAccessibleName(tr("Reliability"))
 
     def show_predictions(self, probabilities: NDArray[np.float64], y: NDArray[np.int64]) -> None:

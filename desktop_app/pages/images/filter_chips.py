@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from core.domain.labels import UNLABELLED_COLOUR
@@ -20,7 +20,7 @@ from desktop_app.theme import Theme
 from desktop_app.widgets.basics import row, set_property
 from desktop_app.widgets.chips import Chip
 from desktop_app.widgets.choice_panel import Choice, ChoicePanel
-from desktop_app.widgets.label_pill import paint_glyph
+from desktop_app.widgets.label_pill import glyph_icon
 
 _Change = Callable[[SampleQuery, Sequence[object]], SampleQuery]
 _CLEAR_PX: Final = 24
@@ -117,10 +117,10 @@ class FilterChips(QWidget):
     def _label_choices(self) -> list[Choice]:
         chosen = self._controller.query.labels
         choices = [
-            Choice(label.name, label.name, label.name in chosen, self._glyph(label.colour, label.glyph))
+            Choice(label.name, label.name, label.name in chosen, glyph_icon(self._theme, label.colour, label.glyph))
             for label in self._controller.labels
         ]
-        return [*choices, Choice(None, tr("no label"), None in chosen, self._glyph(*UNLABELLED_COLOUR))]
+        return [*choices, Choice(None, tr("no label"), None in chosen, glyph_icon(self._theme, *UNLABELLED_COLOUR))]
 
     def _split_choices(self) -> list[Choice]:
         chosen = self._controller.query.splits
@@ -148,16 +148,6 @@ class FilterChips(QWidget):
 
     def _drop_ids(self) -> None:
         self._controller.set_query(replace(self._controller.query, ids=None))
-
-    def _glyph(self, colour: str, glyph: str) -> QIcon:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(14 * ratio), round(14 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_glyph(painter, QRectF(2, 2, 10, 10), glyph, colour)
-        painter.end()
-        return QIcon(pixmap)
 
 
 def _with_labels(query: SampleQuery, values: Sequence[object]) -> SampleQuery:

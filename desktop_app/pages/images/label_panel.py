@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.domain.labels import LABEL_COLOURS, Label
@@ -15,7 +14,7 @@ from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.label_row import LabelRow, unlabelled_row
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, row, text
-from desktop_app.widgets.label_pill import paint_glyph
+from desktop_app.widgets.label_pill import glyph_icon
 
 _ROOMY: Final = 5
 """With more labels than this their rows take less height, so that the sample below stays in sight."""
@@ -120,20 +119,12 @@ class LabelPanel(QWidget):
             menu.addAction(tr("Rename"), lambda: self._rename(target, label))
             colours = menu.addMenu(tr("Colour"))
             for colour, _ in LABEL_COLOURS:
-                action = colours.addAction(self._swatch(colour, label.glyph), colour)
+                action = colours.addAction(glyph_icon(self._theme, colour, label.glyph), colour)
                 action.triggered.connect(lambda _=False, c=colour: controller.recolour_label(label.name, c))
             colours.addSeparator()
             colours.addAction(tr("Other…"), lambda: self._other_colour(label))
             menu.addAction(tr("Set key"), target.ask_for_key)
         return menu
-
-    def _swatch(self, colour: str, glyph: str) -> QIcon:
-        pixmap = QPixmap(QSize(16, 16))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_glyph(painter, pixmap.rect().toRectF().adjusted(2, 2, -2, -2), glyph, colour)
-        painter.end()
-        return QIcon(pixmap)
 
     def _other_colour(self, label: Label) -> None:
         chosen = QColorDialog.getColor(label.colour, self, tr("Colour of “{label}”", label=label.name))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
 from core.domain.labels import UNLABELLED_COLOUR
@@ -14,7 +14,7 @@ from desktop_app.theme import Theme
 from desktop_app.widgets.basics import clear, set_property
 from desktop_app.widgets.chips import Chip
 from desktop_app.widgets.flow import FlowLayout
-from desktop_app.widgets.label_pill import paint_glyph
+from desktop_app.widgets.label_pill import GLYPH_ICON_PX, glyph_icon
 
 
 class PartChips(QWidget):
@@ -42,8 +42,8 @@ class PartChips(QWidget):
             return
         self._add(Shown(), tr("All"), None)
         for index, label in enumerate(results.labels):
-            self._add(Shown(Kind.LABEL, index), label.name, self._glyph(label.glyph, label.colour))
-        refused = self._glyph(UNLABELLED_COLOUR[1], UNLABELLED_COLOUR[0])
+            self._add(Shown(Kind.LABEL, index), label.name, glyph_icon(self._theme, label.colour, label.glyph))
+        refused = glyph_icon(self._theme, *UNLABELLED_COLOUR)
         self._add(Shown(Kind.REFUSED), tr("Refused"), refused)
         self._add(Shown(Kind.UNREADABLE), tr("Unreadable"), self._theme.icon("image-off"))
         self._refresh()
@@ -52,7 +52,7 @@ class PartChips(QWidget):
         chip = Chip(name, lambda: self._controller.show_part(shown))
         if icon is not None:
             chip.setIcon(icon)
-            chip.setIconSize(QSize(self._theme.px(10), self._theme.px(10)))
+            chip.setIconSize(QSize(self._theme.px(GLYPH_ICON_PX), self._theme.px(GLYPH_ICON_PX)))
         self._chips[shown] = (chip, name)
         self._flow.addWidget(chip)
 
@@ -68,14 +68,3 @@ class PartChips(QWidget):
             set_property(chip, "on", shown == self._controller.shown)
             chip.setVisible(count > 0 or shown.kind is not Kind.UNREADABLE)
         self.updateGeometry()
-
-    def _glyph(self, glyph: str, colour: str) -> QIcon:
-        side = self._theme.px(10)
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(side * ratio), round(side * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_glyph(painter, QRectF(0.5, 0.5, side - 1, side - 1), glyph, colour)
-        painter.end()
-        return QIcon(pixmap)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from desktop_app.theme import Theme
@@ -30,6 +30,7 @@ class DataTable(QTableWidget):
     """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses.
 
     Columns fit their content, but for `stretch`, which takes what is left; the heads of `numbers` stand to the right.
+    The column `spare` is seen only where all others have the room they want.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class DataTable(QTableWidget):
         many: bool = False,
         stretch: int = 0,
         numbers: Sequence[int] = (),
+        spare: int | None = None,
     ) -> None:
         super().__init__(0, len(header))
-        self._theme, self._stretch = theme, stretch
+        self._theme, self._stretch, self._spare = theme, stretch, spare
         self._keys: list[str] = []
         self._on_chosen = on_chosen
         self._filling = False
@@ -81,6 +83,7 @@ class DataTable(QTableWidget):
             for column, cell in enumerate(cells):
                 self.setItem(index, column, _item(cell))
         self._fit_columns()
+        self._spare_column()
         self.select_keys(chosen)
         self._filling = False
 
@@ -95,6 +98,16 @@ class DataTable(QTableWidget):
             widths = [metrics.horizontalAdvance(item.text()) for item in (*items, head) if item is not None]
             icons = any(item is not None and not item.icon().isNull() for item in items)
             self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(_ICON_PX) if icons else 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the spare column where it has room."""
+        super().resizeEvent(event)
+        self._spare_column()
+
+    def _spare_column(self) -> None:
+        if self._spare is not None:
+            self.setColumnHidden(self._spare, False)
+            self.setColumnHidden(self._spare, self.width_wanted() > self.viewport().width())
 
     def width_wanted(self) -> int:
         """Return the width, in px, at which no text of the columns that are shown is shortened."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog
 
 from core.backbones.table import BACKBONES, BackboneSpec
@@ -26,7 +25,9 @@ class BackboneCard(Card):
         super().__init__(theme, tr("Backbone"))
         self._controller = controller
         header = [tr("Name"), tr("Size"), tr("Top-1"), tr("Img/s")]
-        self._table = DataTable(theme, header, self._chosen, name=tr("Backbones"), numbers=(1, 2, 3))
+        self._table = DataTable(
+            theme, header, self._chosen, name=tr("Backbones"), numbers=(1, 2, 3), spare=_SPEED_COLUMN
+        )
         self._add = button(
             tr("Add weights file…"),
             self._choose_file,
@@ -44,15 +45,6 @@ class BackboneCard(Card):
         controller.weights_changed.connect(self._fill)
         controller.context.settings_changed.connect(self._show_choice)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the names have the room of the speeds where the card is narrow."""
-        super().resizeEvent(event)
-        self._fit_columns()
-
-    def _fit_columns(self) -> None:
-        self._table.setColumnHidden(_SPEED_COLUMN, False)
-        self._table.setColumnHidden(_SPEED_COLUMN, self._table.width_wanted() > self._table.viewport().width())
-
     def _fill(self) -> None:
         speeds = self._controller.speeds()
         states = {name: self._controller.weights_of(name) for name in BACKBONES}
@@ -61,7 +53,6 @@ class BackboneCard(Card):
         rows = [(spec.name, self._cells(spec, states[spec.name], speeds.get(spec.name))) for spec in order]
         self._table.show_rows(rows, [self._controller.config.backbone])
         self._table.fit_height(6)
-        self._fit_columns()
         self._show_choice()
 
     def _cells(self, spec: BackboneSpec, state: WeightsState, speed: float | None) -> list[Cell]:

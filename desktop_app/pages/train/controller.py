@@ -140,7 +140,9 @@ class TrainController(PageController):
             return False
         spec = BACKBONES[config.backbone]
         self.context.user_error.emit(
-            UserError("weights_not_allowed", backbone=spec.title, file=spec.file_name, size=spec.size_bytes // 10**6)
+            UserError(
+                "weights_not_allowed", backbone=spec.title, file=spec.file_name, size=round(spec.size_bytes / 1e6)
+            )
         )
         return True
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from core.domain.runs import RunState
@@ -74,20 +73,13 @@ class RunPanel(QWidget):
         card = Card(self._theme, tr("Runs"))
         card.add_to_head(text(tr("select two to compare"), "small"))
         header = [tr("Run"), tr("Backbone"), tr("Val macro-F1"), tr("Time")]
-        self._table = DataTable(self._theme, header, self._chosen, name=tr("Runs"), many=True, stretch=1)
+        self._table = DataTable(
+            self._theme, header, self._chosen, name=tr("Runs"), many=True, stretch=1, spare=_TIME_COLUMN
+        )
         self._none = text(tr("No run yet. The first one takes a few minutes with “Quick look”."), "muted", wrap=True)
         card.add(self._table)
         card.add(self._none)
         return card
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the networks' names have the room of the times where there is little."""
-        super().resizeEvent(event)
-        self._fit_columns()
-
-    def _fit_columns(self) -> None:
-        self._table.setColumnHidden(_TIME_COLUMN, False)
-        self._table.setColumnHidden(_TIME_COLUMN, self._table.width_wanted() > self._table.viewport().width())
 
     def _resume_run(self) -> None:
         run = self._controller.resumable()
@@ -129,7 +121,6 @@ class RunPanel(QWidget):
         rows = [(str(run.id), run_cells(run, icons[RunState(run.state)])) for run in runs]
         self._table.show_rows(rows, [str(run) for run in self._controller.shown])
         self._table.fit_height(4)
-        self._fit_columns()
         self._table.setVisible(bool(runs))
         self._none.setVisible(not runs)
         self._show_state()

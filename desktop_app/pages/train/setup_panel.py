@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
+from core.training.config import PRESETS, Strategy
 from core.translation import mark, tr
 from desktop_app.pages.train.augmentation_card import AugmentationCard
 from desktop_app.pages.train.backbone_card import BackboneCard
@@ -47,6 +48,7 @@ class SetupPanel(QWidget):
         super().__init__()
         self._controller, self._theme = controller, theme
         self._fields: dict[str, tuple[Callable[[Any], None], Callable[[], Any]]] = {}
+        self._editors: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(GRID * 1.5))
@@ -128,6 +130,7 @@ class SetupPanel(QWidget):
 
     def _bind(self, field: str, editor: QWidget) -> None:
         """Let `editor` show and change the configuration's `field`."""
+        self._editors[field] = editor
         if isinstance(editor, QComboBox):
             editor.activated.connect(lambda: self._controller.set_values(**{field: editor.currentData()}))
             self._fields[field] = (
@@ -142,7 +145,13 @@ class SetupPanel(QWidget):
     def _show(self) -> None:
         config = self._controller.config
         self._preset.choose(str(config.preset))
-        self._preset_text.setText(tr(PRESET_TEXTS[str(config.preset)]))
+        words = tr(PRESET_TEXTS[str(config.preset)])
+        own = config != PRESETS[config.preset].with_changes(backbone=config.backbone)
+        self._preset_text.setText(
+            f"{words} {tr('Some values are your own; click the preset to take its own again.')}" if own else words
+        )
+        self._editors["stages"].setEnabled(config.strategy is Strategy.STAGED)
+        self._editors["epochs"].setEnabled(config.strategy is not Strategy.HEAD)
         self._strategy.choose(str(config.strategy))
         for field, (show, shown) in self._fields.items():
             value = getattr(config, field)

@@ -11,13 +11,6 @@ from core.settings import Settings
 from core.store.project import Project
 from desktop_app.context import AppContext
 from desktop_app.pages.export.controller import ExportController
-from tests.support.trained import make_trained_project
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a finished run; copied by whoever changes it."""
-    return make_trained_project(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

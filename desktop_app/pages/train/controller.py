@@ -315,10 +315,10 @@ class TrainController(PageController):
 
     def seconds_left(self) -> float | None:
         """Return how long the epochs that are left take at the present pace; None before it is known."""
-        step, total = self.live.last_step, self.live.total_epochs
-        if step is None or not total or not self.live.epochs:
+        step, total, started = self.live.last_step, self.live.total_epochs, self.live.started
+        if step is None or not total or started is None or step.images_per_second <= 0:
             return None
-        per_epoch = self.live.epochs[-1].seconds
+        per_epoch = started.train_images / step.images_per_second
         return max(0.0, (total - step.epoch + 1 - step.step / step.steps) * per_epoch)
 
     def _failed(self, error: Exception) -> None:

@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
         if spec is None or (self.context.project is None and spec.needs_project):
             page_id, params = START.id, {}
         page = self._page(page_id)
+        if page_id != self.page_id:
+            self.frame.messages.leave_page()
         self.page_id = page_id
         self.frame.pages.setCurrentWidget(page)
         self.frame.inspector.show_widget(page.inspector())

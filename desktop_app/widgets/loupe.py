@@ -50,6 +50,7 @@ class Loupe(QWidget):
     ) -> None:
         super().__init__(host)
         self._host = host
+        self._page: QWidget | None = None
         self._state, self._tiles, self._theme, self._on_key = state, tiles, theme, on_key
         self._pictures = pictures
         self._windows: Windows | None = None
@@ -72,6 +73,11 @@ class Loupe(QWidget):
         self.show()
         self.setFocus()
         self._show_current()
+
+    def belong_to(self, page: QWidget) -> None:
+        """Close when `page` is left for another one."""
+        self._page = page
+        page.installEventFilter(self)
 
     def close_loupe(self) -> None:
         """Go away and release the images."""
@@ -234,7 +240,10 @@ class Loupe(QWidget):
         QPainter(self).fillRect(self.rect(), self._theme.colour("background"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the host."""
+        """Stay as large as the host; go away with the page it belongs to."""
         if event.type() == QEvent.Type.Resize and watched is self._host:
             self.setGeometry(self._host.rect())
+        # A minimised window hides its pages too, spontaneously: there the loupe stays.
+        if event.type() == QEvent.Type.Hide and watched is self._page and not event.spontaneous() and self.isVisible():
+            self.close_loupe()
         return False

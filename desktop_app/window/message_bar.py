@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel
 
 from core.translation import tr
@@ -10,10 +10,14 @@ from desktop_app.theme import Theme
 from desktop_app.widgets.basics import icon_button, set_property, text
 
 _INFORMATION_MS = 7000
+_READ_MS = 3000
 
 
 class MessageBar(QFrame):
-    """One message at a time. Information goes away by itself; what went wrong stays until it is closed."""
+    """One message at a time. Information goes away by itself; what went wrong stays until it is closed.
+
+    It goes with the page too, once there was time to read it: on another page it would speak of what is not there.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -21,6 +25,7 @@ class MessageBar(QFrame):
         self._theme = theme
         self._picture = QLabel()
         self._text = text("", wrap=True, selectable=True)
+        self._since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -49,12 +54,18 @@ class MessageBar(QFrame):
         self._show(message, "error", "bad")
         self._timer.stop()
 
+    def leave_page(self) -> None:
+        """Another page comes: take away what was there to be read."""
+        if self._since.isValid() and self._since.elapsed() >= _READ_MS:
+            self.hide()
+
     def _show(self, message: str, icon: str, colour: str) -> None:
         self._picture.setPixmap(self._theme.pixmap(icon, 18, colour))
         self._text.setText(message)
         self.setAccessibleName(message)
         self._copy.setVisible(colour == "bad")
         set_property(self, "tone", colour)
+        self._since.start()
         self.show()
 
     def _copy_text(self) -> None:

@@ -81,6 +81,19 @@ def test_a_user_error_shows_in_the_message_bar_until_it_is_closed(window: MainWi
     assert window.frame.messages.message == ""
 
 
+def test_a_message_stays_for_a_step_to_another_page_but_not_when_it_was_read(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+):
+    window.context.user_error.emit(UserError("nothing_to_undo"))
+    window.context.show("settings")
+    assert window.frame.messages.message == "There is nothing to undo."
+    monkeypatch.setattr("desktop_app.window.message_bar._READ_MS", 0)
+    window.context.show("settings")
+    assert window.frame.messages.message == "There is nothing to undo."
+    window.context.show("start")
+    assert window.frame.messages.message == ""
+
+
 def test_a_project_that_cannot_be_opened_says_why(qtbot: QtBot, window: MainWindow, tmp_path: Path):
     with qtbot.waitSignal(window.context.user_error):
         window.context.open_project(tmp_path / "gone.coverslip")

@@ -134,6 +134,7 @@ class ImagesPage(Page):
             self._loupe = Loupe(
                 self.window(), controller.grid, controller.tiles, controller.loupe_pictures, self.theme, self._loupe_key
             )
+            self._loupe.belong_to(self)
             self._loupe.closed.connect(self._loupe_closed)
             self.destroyed.connect(self._loupe.deleteLater)
         self._loupe.open()

@@ -295,6 +295,7 @@ class PredictPage(Page):
             self._loupe = Loupe(
                 self.window(), controller.grid, controller.tiles, controller.pictures.loupe, self.theme, lambda _: False
             )
+            self._loupe.belong_to(self)
             self._loupe.closed.connect(self._loupe_closed)
             self.destroyed.connect(self._loupe.deleteLater)
         self._loupe.open()

@@ -72,6 +72,17 @@ def test_arrows_walk_through_the_order_and_leave_the_selection_alone(qtbot, loup
     assert state.selected_ids.tolist() == [11]
 
 
+def test_it_goes_with_the_page_it_belongs_to(qtbot, loupe):
+    page = QWidget(loupe.parentWidget())
+    page.show()
+    loupe.belong_to(page)
+    with qtbot.waitSignal(loupe.closed):
+        page.hide()
+    assert not loupe.isVisible()
+    page.show()
+    assert not loupe.isVisible()
+
+
 def test_escape_and_space_close_it(qtbot, loupe):
     with qtbot.waitSignal(loupe.closed):
         qtbot.keyClick(loupe, Qt.Key.Key_Space)

@@ -155,6 +155,8 @@ class EvaluateController(PageController):
         self._asked += 1
         self._show_mistakes(())
         self._refresh()
+        self.judged_changed.emit()
+        self.badge_changed.emit()
 
     def _changed(self, changes: Changes) -> None:
         if changes.runs or changes.samples or changes.labels or changes.sample_ids is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from desktop_app.theme import Theme
@@ -30,7 +30,7 @@ class DataTable(QTableWidget):
     """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses.
 
     Columns fit their content, but for `stretch`, which takes what is left; the heads of `numbers` stand to the right.
-    The column `spare` is seen only where all others have the room they want.
+    The column `spare` is seen only where all others have the room they want. A row has room for `lines` of text.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class DataTable(QTableWidget):
         stretch: int = 0,
         numbers: Sequence[int] = (),
         spare: int | None = None,
+        lines: int = 1,
     ) -> None:
         super().__init__(0, len(header))
         self._theme, self._stretch, self._spare = theme, stretch, spare
@@ -62,7 +63,7 @@ class DataTable(QTableWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.px(28))
+        self.verticalHeader().setDefaultSectionSize(theme.px(12 + 16 * lines))
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -95,7 +96,7 @@ class DataTable(QTableWidget):
                 continue
             items = [self.item(row, column) for row in range(self.rowCount())]
             head = self.horizontalHeaderItem(column)
-            widths = [metrics.horizontalAdvance(item.text()) for item in (*items, head) if item is not None]
+            widths = [_text_width(metrics, item.text()) for item in (*items, head) if item is not None]
             icons = any(item is not None and not item.icon().isNull() for item in items)
             self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(_ICON_PX) if icons else 0))
 
@@ -113,7 +114,7 @@ class DataTable(QTableWidget):
         """Return the width, in px, at which no text of the columns that are shown is shortened."""
         column, metrics = self._stretch, self.fontMetrics()
         items = [item for row in range(self.rowCount()) if (item := self.item(row, column)) is not None]
-        longest = max((metrics.horizontalAdvance(item.text()) for item in items), default=0)
+        longest = max((_text_width(metrics, item.text()) for item in items), default=0)
         icon = self._theme.px(_ICON_PX) if any(not item.icon().isNull() for item in items) else 0
         others = sum(self.columnWidth(at) for at in range(self.columnCount()) if at != column)
         return longest + icon + self._theme.px(_PADDING_PX) + others
@@ -138,6 +139,10 @@ class DataTable(QTableWidget):
         if not self._filling:
             rows = sorted({index.row() for index in self.selectedIndexes()})
             self._on_chosen([self._keys[index] for index in rows])
+
+
+def _text_width(metrics: QFontMetrics, text: str) -> int:
+    return max((metrics.horizontalAdvance(line) for line in text.split("\n")), default=0)
 
 
 def _item(cell: Cell) -> QTableWidgetItem:

@@ -29,6 +29,7 @@ class TrainInspector(QWidget):
         self._rate = CurvePlot(theme, tr("Learning rate"), minimum_height_px=90)
         self._rate.setMaximumHeight(theme.px(110))
         self._rate_title = SectionTitle(tr("Learning rate"), theme)
+        self._splits_title = SectionTitle(tr("Splits"), theme)
         self._splits = FactList(theme)
         self._notices = text("", "muted", wrap=True)
         for item in (
@@ -36,7 +37,7 @@ class TrainInspector(QWidget):
             words,
             self._rate_title,
             self._rate,
-            SectionTitle(tr("Splits"), theme),
+            self._splits_title,
             self._splits,
             self._notices,
         ):
@@ -58,7 +59,9 @@ class TrainInspector(QWidget):
         rates = Curve("", self._theme.tokens.accent, shown.step_epochs, shown.step_rates) if shown else None
         total = float(max(1, shown.total_epochs)) if shown else 1.0
         self._rate.show_curves([rates] if rates else [], x_range=(0.0, total))
-        self._splits.show_facts(self._split_facts())
+        facts = self._split_facts()
+        self._splits.show_facts(facts)
+        self._splits_title.setVisible(bool(facts))
 
     def _split_facts(self) -> list[tuple[str, str]]:
         counts = self._controller.counts

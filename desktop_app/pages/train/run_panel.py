@@ -19,6 +19,7 @@ from desktop_app.widgets.curve_plot import CurvePlot
 from desktop_app.widgets.data_table import DataTable
 
 _TIME_COLUMN: Final = 3
+_ROWS: Final = 3
 _START: Final = mark("Start training")
 
 
@@ -74,7 +75,7 @@ class RunPanel(QWidget):
         card.add_to_head(text(tr("select two to compare"), "small"))
         header = [tr("Run"), tr("Backbone"), tr("Val macro-F1"), tr("Time")]
         self._table = DataTable(
-            self._theme, header, self._chosen, name=tr("Runs"), many=True, stretch=1, spare=_TIME_COLUMN
+            self._theme, header, self._chosen, name=tr("Runs"), many=True, stretch=1, spare=_TIME_COLUMN, lines=2
         )
         self._none = text(tr("No run yet. The first one takes a few minutes with “Quick look”."), "muted", wrap=True)
         card.add(self._table)
@@ -120,7 +121,7 @@ class RunPanel(QWidget):
         icons = {state: self._theme.icon(name, colour) for state, (name, colour) in STATE_ICONS.items()}
         rows = [(str(run.id), run_cells(run, icons[RunState(run.state)])) for run in runs]
         self._table.show_rows(rows, [str(run) for run in self._controller.shown])
-        self._table.fit_height(4)
+        self._table.fit_height(_ROWS)
         self._table.setVisible(bool(runs))
         self._none.setVisible(not runs)
         self._show_state()

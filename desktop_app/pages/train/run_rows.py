@@ -37,11 +37,11 @@ def run_cells(run: Run, icon: QIcon) -> list[Cell]:
     config, summary = json.loads(run.config), json.loads(run.summary)
     backbone = BACKBONES[run.backbone].title if run.backbone in BACKBONES else run.backbone
     strategy = tr(STRATEGY_WORDS.get(config.get("strategy", ""), ""), n=config.get("stages", ""))
-    network = f"{backbone} · {strategy}"
+    network = f"{backbone}\n{strategy}"
     time = duration(_seconds(run, summary))
     return [
         Cell(str(run.id), icon, tip=tr(STATE_WORDS[run.state])),
-        Cell(network, tip=f"{network} · {time}"),
+        Cell(network, tip=f"{backbone} · {strategy} · {time}"),
         Cell(metric_text(summary.get("metrics", {}).get("val", {}).get("macro_f1"))),
         Cell(time),
     ]

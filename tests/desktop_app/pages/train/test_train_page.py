@@ -310,7 +310,7 @@ def test_two_runs_are_compared_by_selecting_both(
     table = named(opened, QTableWidget, "Runs")
     assert isinstance(table, QTableWidget)
     assert rows(table) == ["2", "1"]
-    assert rows(table, 1) == ["MobileNet-V2 · whole network", "EfficientNet-Lite0 · head only"]
+    assert rows(table, 1) == ["MobileNet-V2\nwhole network", "EfficientNet-Lite0\nhead only"]
     middles = [table.visualItemRect(table.item(row, 0)).center() for row in range(2)]
     qtbot.mouseClick(table.viewport(), LEFT, pos=QPoint(middles[1]))
     assert [title for title, _ in controller.curves()] == ["run 1"]

@@ -78,7 +78,12 @@ class AppContext(QObject):
 
         self.close_project()
         title = tr("Opening “{name}”", name=path.stem)
-        self.tasks.run(title, lambda _: Project.open(path), done=use, writes=True, quiet=True, lasting=True)
+
+        def start() -> None:
+            self.tasks.run(title, lambda _: Project.open(path), done=use, writes=True, quiet=True, lasting=True)
+
+        # After the one before was released, which waits for its jobs: it may be the same project.
+        self.tasks.when_project_jobs_ended(start)
 
     def set_project(self, project: Project | None) -> None:
         """Make `project`, which is open already, the open one; at once. The one before is closed."""

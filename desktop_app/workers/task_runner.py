@@ -225,19 +225,27 @@ class TaskRunner(QObject):
 
     def after_project_jobs(self, title: str, call: Callable[[], None]) -> None:
         """Run `call` on the writer once every job but the lasting ended (or, at `close`, after the threads ended)."""
-        waiting = {job for job in self.active if not job.has_ended and not job.lasting}
         pending = _Pending(title, call)
         self._pending.append(pending)
+        self.when_project_jobs_ended(lambda: self._start_pending(pending))
+
+    def when_project_jobs_ended(self, call: Callable[[], object]) -> None:
+        """Run `call` on the GUI thread once every job but the lasting ended, at once if none runs.
+
+        Several such calls run in the order they were asked for.
+        """
+        waiting = {job for job in self.active if not job.has_ended and not job.lasting}
+        if not waiting:
+            call()
+            return
 
         def one_ended(job: Job) -> None:
             waiting.discard(job)
-            if not waiting:
-                self._start_pending(pending)
+            if not waiting and not self._closed:
+                call()
 
         for job in list(waiting):
             job.ended.connect(lambda job=job: one_ended(job))
-        if not waiting:
-            self._start_pending(pending)
 
     def close(self) -> None:
         """Cancel everything, wait for the threads to end, deliver nothing more. Safe to call twice."""

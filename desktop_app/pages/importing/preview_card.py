@@ -61,6 +61,11 @@ class PreviewCard(Card):
         self._content.addLayout(self._numbers(found))
         if found.labels:
             self._content.addLayout(self._labels(found))
+        if len(found.labels) == 1 and not found.unlabelled:
+            words = tr(
+                "There is one label only; a classifier needs two. Was the folder meant that lies inside this one?"
+            )
+            self._content.addWidget(text(words, "warn", wrap=True))
         self._content.addSpacing(self.theme.px(4))
         self._content.addWidget(SectionTitle(tr("Some of the files"), self.theme))
         self._content.addLayout(self._files(found, positions))
@@ -74,8 +79,8 @@ class PreviewCard(Card):
         for at, (number, name, note) in enumerate(
             (
                 (found.images, tr("images"), ""),
-                (len(found.labels), tr("labels"), unlabelled),
-                (found.groups, tr("groups"), ungrouped),
+                (len(found.labels), tr("label") if len(found.labels) == 1 else tr("labels"), unlabelled),
+                (found.groups, tr("group") if found.groups == 1 else tr("groups"), ungrouped),
             )
         ):
             grid.addWidget(text(f"{number:,}", "big"), 0, at)

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.domain.query import SampleQuery
@@ -54,6 +54,21 @@ def test_the_preview_shows_what_the_import_will_find(
     assert row.group == "slide0"
     assert row.span is not None
     assert row.name[slice(*row.span)] == "slide0"
+
+
+def test_a_folder_chosen_one_level_too_high_is_noticed_in_the_preview(
+    qtbot: QtBot, window: MainWindow, controller: ImportController, folder: Path
+):
+    (folder.parent / "all").mkdir()
+    above = folder.rename(folder.parent / "all" / "images").parent
+    show(qtbot, window, controller, above)
+    told = [label.text() for label in window.current_page().findChildren(QLabel)]
+    assert any("There is one label only" in words for words in told)
+    assert "label" in told
+    show(qtbot, window, controller, above / "images")
+    qtbot.waitUntil(lambda: controller.preview is not None and len(controller.preview.labels) == 2)
+    told = [label.text() for label in window.current_page().findChildren(QLabel) if label.isVisible()]
+    assert not any("There is one label only" in words for words in told)
 
 
 def test_a_folder_becomes_a_project_that_opens_with_its_images(

@@ -64,16 +64,20 @@ class DataTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.px(12 + 16 * lines))
+        self._set_head(numbers)
+        self.itemSelectionChanged.connect(self._chosen)
+
+    def _set_head(self, numbers: Sequence[int]) -> None:
+        theme = self._theme
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setMinimumSectionSize(theme.px(24))
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(self._stretch, QHeaderView.ResizeMode.Stretch)
         for column in numbers:
             if (head := self.horizontalHeaderItem(column)) is not None:
                 head.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.itemSelectionChanged.connect(self._chosen)
 
     def show_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]], chosen: Sequence[str]) -> None:
         """Show these (key, cells) and the chosen keys; nothing is told to `on_chosen`."""

@@ -112,7 +112,8 @@ def readable(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong with the image at `path` into an `UnreadableImage`: the per-image boundary."""
     try:
         yield
-    except UnreadableImage:
+    except (UnreadableImage, ImportError):
+        # Where a decoder is not installed, the installation is broken, not the image.
         raise
     except Fault as fault:
         raise UnreadableImage(fault.code, path=str(path)) from None

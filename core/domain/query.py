@@ -45,7 +45,7 @@ class SampleQuery:
     unreadable
         None: both; True or False: only, or none of, those that cannot be read.
     ids
-        Only these samples.
+        Only these samples, in this order where nothing else is asked for.
     """
 
     labels: tuple[str | None, ...] = ()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
-from core.domain.query import SampleQuery
+from core.domain.query import SampleQuery, SortKey
 from core.domain.samples import SPLIT_CODES, SPLITS_BY_CODE, NewSample, Sample, SampleTable, Source, Split
 from core.errors import UserError
 from core.store.labels import ensure_labels
@@ -126,10 +126,13 @@ def finish_import(project: Project, source: Source, added: int) -> Changes:
 
 
 def sample_ids(project: Project, query: SampleQuery) -> NDArray[np.int64]:
-    """Return (N,) ids of the samples that match, in the query's order."""
+    """Return (N,) ids of the samples that match, in the query's order; given ids keep theirs unless it is sorted."""
     sql, parameters = select_samples("sample.id", query)
-    cursor = project.db.read().execute(sql, parameters)
-    return np.fromiter((row[0] for row in cursor), dtype=np.int64)
+    found = [row[0] for row in project.db.read().execute(sql, parameters)]
+    if query.ids is not None and query.sort is SortKey.ADDED and not query.descending:
+        matching = set(found)
+        found = [i for i in dict.fromkeys(query.ids) if i in matching]
+    return np.array(found, dtype=np.int64)
 
 
 def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> list[Sample]:

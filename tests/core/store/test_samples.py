@@ -48,7 +48,7 @@ def project(tmp_path):
         ("100%", [4]),
         ("하나", [5]),
         ("is:unreadable", []),
-        ("id:3,1", [1, 3]),
+        ("id:3,1,3", [3, 1]),
         ("label:Nobody", []),
         ("sort:-name", [5, 3, 4, 2, 1]),
         ("sort:label", [1, 2, 3, 4, 5]),

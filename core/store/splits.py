@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.changes import Changes
+from core.domain.edits import EditKind
 from core.domain.query import SampleQuery
 from core.domain.samples import SampleTable
 from core.domain.split import SplitRatios, assign_splits, parse_ratios
 from core.store.edits import set_splits
-from core.store.project import Project, read_meta, write_meta
+from core.store.project import Project
 from core.store.samples import group_names, sample_table
 
 DEFAULT_RATIOS = parse_ratios("70/15/15")
 DEFAULT_SEED = 0
-_USABLE = SampleQuery(unreadable=False)
+# Excluded and unreadable samples too: they keep to their group, should they come back one day.
+_ALL = SampleQuery(excluded=None)
 
 
 def assign_project_splits(
     project: Project, *, ratios: SplitRatios = DEFAULT_RATIOS, seed: int = DEFAULT_SEED, tool: str = "split"
 ) -> Changes:
-    """Put every usable sample into a split.
+    """Put every sample into a split, as one edit that can be undone.
 
     Samples that are in one stay there, and new ones join their group, so that results stay comparable as a project
-    grows. Only other ratios or another seed than last time deal everything out anew.
+    grows. Only other ratios or another seed than those in force deal everything out anew.
     """
-    table = sample_table(project, _USABLE)
-    asked = {"ratios": str(ratios), "seed": seed}
-    same = read_meta(project, "split") in (None, asked)
-    current = table.splits if same else np.zeros_like(table.splits)
+    table, codes = propose_splits(project, ratios, seed)
+    return set_splits(project, table.ids, codes, params=_params(ratios, seed), tool=tool)
+
+
+def propose_splits(project: Project, ratios: SplitRatios, seed: int) -> tuple[SampleTable, NDArray[np.int8]]:
+    """Return every sample, and the split codes `assign_project_splits` would give them; nothing is changed."""
+    table = sample_table(project, _ALL)
+    in_force = _params_in_force(project)
+    anew = in_force is not None and in_force != _params(ratios, seed)
+    current = np.zeros_like(table.splits) if anew else table.splits
     units, unit_of = _units(project, table)
-    codes = assign_splits(units, unit_of, table.label_ids, current, ratios, seed)
-    changes = set_splits(project, table.ids, codes, params={"ratios": str(ratios), "seed": str(seed)}, tool=tool)
-    write_meta(project, "split", asked)
-    return changes
+    return table, assign_splits(units, unit_of, table.label_ids, current, ratios, seed)
+
+
+def _params(ratios: SplitRatios, seed: int) -> dict[str, str]:
+    return {"ratios": str(ratios), "seed": str(seed)}
+
+
+def _params_in_force(project: Project) -> dict[str, str] | None:
+    """Return the ratios and seed of the latest split that was not undone; None before there is one."""
+    sql = "SELECT params FROM edit WHERE kind = ? AND state = 'done' ORDER BY id DESC LIMIT 1"
+    row = project.db.read().execute(sql, (EditKind.SPLIT,)).fetchone()
+    return dict(json.loads(row[0])) if row else None
 
 
 def groups_straddling(project: Project) -> int:

@@ -5,7 +5,9 @@ import pytest
 
 from core.domain.query import SampleQuery, SortKey, parse_query
 from core.domain.samples import Split
+from core.domain.split import parse_ratios
 from core.errors import UserError
+from core.store.edits import set_excluded, undo
 from core.store.labels import add_label, labels, rename_label, set_label_colour, set_label_key
 from core.store.samples import (
     add_samples,
@@ -148,3 +150,25 @@ def test_label_names_are_unique(project):
     with pytest.raises(UserError) as caught:
         rename_label(project, "Lost", "Found")
     assert caught.value.code == "label_missing"
+
+
+def test_a_split_that_was_undone_is_forgotten(tmp_path):
+    rows = [(f"{i}.png", "A", None) for i in range(60)]
+    with project_with_rows(tmp_path, rows) as project:
+        assign_project_splits(project)
+        assign_project_splits(project, ratios=parse_ratios("40/30/30"))
+        assert counts(project).splits[Split.TRAIN] == 24
+        undo(project)
+        assert counts(project).splits[Split.TRAIN] == 42
+        assign_project_splits(project, ratios=parse_ratios("40/30/30"))
+        assert counts(project).splits[Split.TRAIN] == 24
+
+
+def test_an_excluded_sample_keeps_to_its_group(tmp_path):
+    rows = [(f"{i}.png", "A", f"g{i % 10}") for i in range(60)]
+    with project_with_rows(tmp_path, rows) as project:
+        assign_project_splits(project)
+        set_excluded(project, [1, 2, 3], True)
+        assign_project_splits(project, seed=5)
+        set_excluded(project, [1, 2, 3], False)
+        assert groups_straddling(project) == 0

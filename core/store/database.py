@@ -31,7 +31,7 @@ class Database:
         self._lock = threading.RLock()
         self._readers: list[sqlite3.Connection] = []
         self._local = threading.local()
-        self._writer = None if read_only else _connect(path, writable=True)
+        self._writer = None if read_only else _open_for_writing(path)
         self._closed = False
 
     def read(self) -> sqlite3.Connection:
@@ -40,7 +40,7 @@ class Database:
             raise BugError("the project is closed")
         connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
         if connection is None:
-            connection = _connect(self.path, writable=False)
+            connection = open_for_reading(self.path)
             self._local.reader = connection
             with self._lock:
                 self._readers.append(connection)
@@ -80,26 +80,50 @@ class Database:
                 self._writer = None
 
 
-def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
-    mode = "rw" if writable else "ro"
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Return a read-only connection, also where the disk is full or cannot be written.
+
+    There SQLite cannot make the index of its write-ahead log. It needs none where that log is empty: then the
+    database is all there is, and is read as it lies.
+    """
+    try:
+        connection = _connect(path, "mode=ro")
+    except sqlite3.OperationalError:
+        log = path.with_name(f"{path.name}-wal")
+        if log.is_file() and log.stat().st_size:
+            raise
+        connection = _connect(path, "mode=ro&immutable=1")
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "mode=rw")
+    # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{mode}"
     # A connection moves between threads only under the lock (the writer) or when the project is closed (the readers).
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -65536")
-    if writable:
-        # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    else:
-        connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -65536")
+        # The file itself is looked at only now.
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
 @contextmanager
 def sqlite_errors(project: Path) -> Iterator[None]:
-    """Turn SQLite's word for a full or read-only disk into the `UserError` that says so."""
+    """Turn SQLite's word for a full or read-only disk, or a damaged file, into the `UserError` that says so."""
     try:
         yield
     except sqlite3.Error as error:
@@ -109,4 +133,6 @@ def sqlite_errors(project: Path) -> Iterator[None]:
             raise UserError("disk_full", path=str(project)) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise UserError("project_read_only", path=str(project)) from error
+        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise UserError("project_damaged", path=str(project), reason=str(error)) from error
         raise

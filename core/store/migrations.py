@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UserError
+from core.store.database import open_for_reading, sqlite_errors
 
 FORMAT: Final = 1
 # STEPS[n] brings format n to n + 1.
@@ -36,15 +37,13 @@ def check_format(path: Path, project: Path) -> int:
     UserError
         ``project_newer`` or ``project_damaged``; nothing was changed.
     """
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with sqlite_errors(project):
+        connection = open_for_reading(path)
         try:
             found = int(connection.execute("PRAGMA user_version").fetchone()[0])
             known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'sample'").fetchone()[0]
         finally:
             connection.close()
-    except sqlite3.DatabaseError as error:
-        raise UserError("project_damaged", path=str(project), reason=str(error)) from error
     if found > FORMAT:
         raise UserError("project_newer", path=str(project), found=found, known=FORMAT)
     if not known or found < 1:

@@ -68,3 +68,11 @@ def test_a_file_that_has_no_room_leaves_the_old_one(small_disk):
     says_full(write)
     assert target.read_text() == "old"
     assert sorted(path.name for path in small_disk.iterdir()) == ["filler", "table.csv"]
+
+
+def test_a_closed_project_on_a_full_disk_can_still_be_read(small_disk):
+    project_with_rows(small_disk, [(f"{i}.png", "RBC", None) for i in range(50)]).close()
+    fill(small_disk)
+    with Project.open(small_disk / "cells", read_only=True) as project:
+        assert counts(project).labels == {"RBC": 50}
+    says_full(lambda: Project.open(small_disk / "cells"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -17,9 +17,9 @@ from core.errors import UnreadableImage, UserError
 from core.images.decode import decode
 from core.inference.predictor import Predictor
 from core.kit import layout
-from core.kit.golden import Golden, read_golden
+from core.kit.golden import Golden, is_golden_image, read_golden
 from core.kit.metadata import read_metadata
-from core.kit.proof import Proof, compare, read_proof
+from core.kit.proof import TOLERANCES, Proof, Tolerance, compare, read_proof
 from core.progress import Progress
 from core.translation import mark
 
@@ -77,12 +77,14 @@ def verify_kit(directory: Path, *, progress: Progress | None = None, gpu: bool =
     if predictor.metadata != read_metadata(directory / layout.METADATA):
         raise UserError("kit_damaged", path=str(directory), name=layout.METADATA)
     golden = read_golden(directory, len(predictor.labels))
+    _check_golden(directory, golden, proof)
+    allowed = _allowed(proof, predictor.metadata.precision)
     failed: list[Failure] = []
     same, distance = np.zeros(len(golden), np.bool_), np.full(len(golden), np.inf)
     progress.begin(mark("Running the golden samples"), len(golden))
     for start in range(0, len(golden), _CHUNK):
         rows = list(range(start, min(start + _CHUNK, len(golden))))
-        _run_rows(directory, predictor, golden, proof, rows, same, distance, failed)
+        _run_rows(directory, predictor, golden, proof, allowed, rows, same, distance, failed)
         progress.advance(len(rows))
     known = distance[np.isfinite(distance)]
     return VerifyReport(
@@ -90,7 +92,7 @@ def verify_kit(directory: Path, *, progress: Progress | None = None, gpu: bool =
         n=len(golden),
         argmax_equal=int(same.sum()),
         max_abs_dp=float(known.max(initial=0.0)),
-        tolerance=proof.tolerance,
+        tolerance=allowed.probability,
         provider=predictor.provider,
         failed=failed,
     )
@@ -106,10 +108,34 @@ def check_integrity(directory: Path) -> Proof:
     """
     layout.check_complete(directory)
     proof = read_proof(directory / layout.PROOF)
-    for name in layout.REQUIRED:
-        if name != layout.PROOF and proof.files.get(name) != layout.sha256(directory / name):
+    listed = [name for name in proof.files if not is_golden_image(name)]
+    for name in dict.fromkeys([*layout.REQUIRED, *listed]):
+        if name != layout.PROOF and not _as_exported(directory, name, proof):
             raise UserError("kit_damaged", path=str(directory), name=name)
     return proof
+
+
+def _as_exported(directory: Path, name: str, proof: Proof) -> bool:
+    """Return whether the file `name`, as the proof has it, is in the kit with the bytes it was exported with."""
+    relative = PurePosixPath(name)
+    # The proof came along with the kit: it may not make us read what lies outside.
+    if relative.is_absolute() or ".." in relative.parts or "\\" in name or ":" in name:
+        return False
+    path = directory / relative
+    return path.is_file() and proof.files.get(name) == layout.sha256(path)
+
+
+def _check_golden(directory: Path, golden: Golden, proof: Proof) -> None:
+    """Raise ``kit_damaged`` where golden samples were taken away from, or added to, those that were proven."""
+    listed = {name for name in proof.files if is_golden_image(name)}
+    if not (len(golden) == len(listed) == proof.n and set(golden.names) == listed):
+        raise UserError("kit_damaged", path=str(directory), name=layout.EXPECTED)
+
+
+def _allowed(proof: Proof, precision: str) -> Tolerance:
+    """Return what counts as the same answer: never more than an export of that precision allows."""
+    most = TOLERANCES.get(precision, TOLERANCES["fp32"])
+    return Tolerance(min(proof.tolerance, most.probability), min(proof.tie_margin, most.tie))
 
 
 def _run_rows(
@@ -117,6 +143,7 @@ def _run_rows(
     predictor: Predictor,
     golden: Golden,
     proof: Proof,
+    allowed: Tolerance,
     rows: list[int],
     same: NDArray[np.bool_],
     distance: NDArray[np.float64],
@@ -135,10 +162,10 @@ def _run_rows(
     if not usable:
         return
     found = predictor.predict(images).probabilities
-    comparison = compare(golden.probabilities[usable], found, proof.tie_margin)
+    comparison = compare(golden.probabilities[usable], found, allowed.tie)
     same[usable], distance[usable] = comparison.same_label, comparison.distance
     for row, equal, far in zip(usable, comparison.same_label, comparison.distance, strict=True):
-        if not equal or far > proof.tolerance:
+        if not equal or far > allowed.probability:
             failed.append(Failure(golden.names[row], "probability" if equal else "label"))
 
 

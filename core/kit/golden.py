@@ -57,6 +57,12 @@ def golden_name(index: int) -> str:
     return f"{GOLDEN}/{index:04d}.png"
 
 
+def is_golden_image(name: str) -> bool:
+    """Return whether the relative POSIX path `name` is where a golden image can be."""
+    path = PurePosixPath(name)
+    return len(path.parts) == 2 and path.parts[0] == GOLDEN and path.suffix == ".png" and "\\" not in name
+
+
 def write_golden_image(kit: Path, index: int, image: NDArray[np.uint8]) -> None:
     """Write `image` (H, W, 3) uint8 RGB losslessly into the kit's golden folder."""
     from PIL import Image
@@ -103,10 +109,9 @@ def _arrays(path: Path, *names: str) -> list[NDArray[Any]]:
 
 
 def _checked_name(name: object) -> str:
-    path = PurePosixPath(str(name))
-    if len(path.parts) != 2 or path.parts[0] != GOLDEN or path.suffix != ".png" or "\\" in str(name):
+    if not is_golden_image(str(name)):
         raise ValueError(name)
-    return str(path)
+    return str(PurePosixPath(str(name)))
 
 
 def _consistent(n: int, n_labels: int, *arrays: NDArray[Any]) -> bool:

@@ -14,7 +14,7 @@ from core.errors import Cancelled, UserError
 from core.inference.verify import Failure, verify_kit
 from core.kit import layout
 from core.kit.golden import read_golden, write_expected, write_golden_image
-from core.kit.proof import read_proof
+from core.kit.proof import TOLERANCES, read_proof
 from core.progress import CancelToken, Progress
 
 
@@ -24,10 +24,10 @@ def refusal(kit: Path) -> UserError:
     return caught.value
 
 
-def sign_again(kit: Path) -> None:
+def sign_again(kit: Path, **other) -> None:
     """Write the digests as they are now: what somebody does who wants a false kit to look whole."""
     (kit / layout.PROOF).rename(kit.parent / "proof.json")
-    proof = read_proof(kit.parent / "proof.json").model_copy(update={"files": layout.digests(kit)})
+    proof = read_proof(kit.parent / "proof.json").model_copy(update={"files": layout.digests(kit), **other})
     (kit / layout.PROOF).write_text(proof.to_text(), encoding="utf-8")
 
 
@@ -46,7 +46,7 @@ def test_a_kit_verifies_wherever_it_is_copied(built_kit, tmp_path):
     assert verify_kit(moved).ok
 
 
-@pytest.mark.parametrize("name", [layout.MODEL, layout.METADATA, layout.LABELS, layout.EXPECTED])
+@pytest.mark.parametrize("name", [layout.MODEL, layout.METADATA, layout.LABELS, layout.EXPECTED, layout.README])
 def test_one_changed_byte_is_found_and_named(kit, name):
     path = kit / name
     content = bytearray(path.read_bytes())
@@ -104,6 +104,35 @@ def test_answers_that_differ_are_found_even_where_every_digest_fits(kit):
     assert stages["golden/0002.png"] == "label"
     assert stages["golden/0007.png"] in {"label", "probability"}
     assert report.max_abs_dp > 1e-4
+
+
+def test_a_proof_cannot_allow_more_than_an_export_does(kit):
+    golden = read_golden(kit, 3)
+    probabilities = golden.probabilities.copy()
+    probabilities[7] += np.array([3e-3, -3e-3, 0], np.float32)
+    write_expected(kit, golden.names, golden.logits, probabilities)
+    sign_again(kit, tolerance=0.9, tie_margin=0.9)
+    report = verify_kit(kit)
+    assert [failure.sample for failure in report.failed] == ["golden/0007.png"]
+    assert report.tolerance == TOLERANCES["fp32"].probability
+
+
+def test_golden_samples_cannot_be_dropped_unnoticed(kit):
+    golden = read_golden(kit, 3)
+    write_expected(kit, golden.names[:2], golden.logits[:2], golden.probabilities[:2])
+    sign_again(kit)
+    assert refusal(kit).params["name"] == layout.EXPECTED
+    for name in golden.names[2:]:
+        (kit / name).unlink()
+    sign_again(kit)
+    assert refusal(kit).params["name"] == layout.EXPECTED
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "../proof.json", "/etc/hosts"])
+def test_what_a_proof_lists_must_be_in_the_kit(kit, name):
+    files = read_proof(kit / layout.PROOF).files
+    sign_again(kit, files={**files, name: "0" * 64})
+    assert refusal(kit).params["name"] == name
 
 
 def test_metadata_that_says_other_than_the_model_is_found(kit):

@@ -20,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     add_run(parser)
     parser.add_argument("dir", metavar="DIR", type=Path, help=tr("the folder to make; it must not exist"))
-    parser.add_argument(
-        "--precision", default="fp32", choices=["fp32", "fp16", "int8"], help=tr("of the numbers in the model")
-    )
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "fp16"], help=tr("of the numbers in the model"))
     parser.add_argument("--overwrite", action="store_true", help=tr("replace a kit that is there"))
 
 

@@ -143,3 +143,8 @@ def test_backbones_are_listed_with_where_their_weights_are(run):
     assert rows["efficientnet_lite0"]["weights"] == "bundled"
     assert rows["mobilenet_v2"]["weights"] == "bundled"
     assert rows["resnet18"]["weights"] == "absent"
+
+
+def test_only_precisions_that_exist_are_offered(project, tmp_path, capsys):
+    assert main(["export", str(project), "1", str(tmp_path / "kit"), "--precision", "int8"]) == 2
+    assert "fp16" in capsys.readouterr().err

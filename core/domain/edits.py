@@ -17,7 +17,13 @@ class EditKind(StrEnum):
     EXCLUDE = "exclude"
     INCLUDE = "include"
     SPLIT = "split"
+    RENAME_LABEL = "rename_label"
+    RECOLOUR_LABEL = "recolour_label"
+    REKEY_LABEL = "rekey_label"
     IMPORT = "import"
+
+
+LABEL_EDITS = frozenset({EditKind.RENAME_LABEL, EditKind.RECOLOUR_LABEL, EditKind.REKEY_LABEL})
 
 
 class EditState(StrEnum):
@@ -56,5 +62,11 @@ def describe(edit: Edit) -> str:
             return tr_n("Include {n} image again", "Include {n} images again", n)
         case EditKind.SPLIT:
             return tr_n("Split {n} image", "Split {n} images", n)
+        case EditKind.RENAME_LABEL:
+            return tr("Rename {before} to {after}", before=edit.params["before"], after=edit.params["after"])
+        case EditKind.RECOLOUR_LABEL:
+            return tr("Change the colour of {label}", label=name)
+        case EditKind.REKEY_LABEL:
+            return tr("Change the key of {label}", label=name)
         case EditKind.IMPORT:
             return tr("Import {source}", source=edit.params.get("source", ""))

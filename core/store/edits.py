@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.changes import Changes
-from core.domain.edits import Edit, EditKind, EditState
+from core.domain.edits import LABEL_EDITS, Edit, EditKind, EditState
 from core.domain.labels import label_name
 from core.errors import UserError
-from core.store.labels import ensure_labels
+from core.store.labels import ensure_labels, restore_label
 from core.store.ledger import earliest_undone, latest_done, write_edit
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
@@ -126,6 +126,10 @@ def _apply(
 
 def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: EditState) -> Changes:
     """Set what the edit's items name to their `column` (before or after)."""
+    if edit.kind in LABEL_EDITS:
+        restore_label(connection, edit, column)
+        connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
+        return Changes(labels=True, edit=edit)
     items = connection.execute("SELECT DISTINCT field FROM edit_item WHERE edit_id = ?", (edit.id,)).fetchall()
     for (field,) in items:
         connection.execute(

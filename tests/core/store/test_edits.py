@@ -15,7 +15,7 @@ from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.errors import UserError
 from core.store.edits import redo, set_excluded, set_label, set_splits, undo
-from core.store.labels import labels
+from core.store.labels import add_label, labels, rename_label, set_label_colour, set_label_key
 from core.store.ledger import history, next_redo, next_undo, sample_history
 from core.store.project import Project
 from core.store.samples import counts, samples_by_id
@@ -174,3 +174,32 @@ def test_a_query_that_hides_the_excluded_is_the_default(project):
     set_excluded(project, [3], True)
     assert 3 not in sample_ids(project, SampleQuery())
     assert sample_ids(project, SampleQuery(excluded=True)).tolist() == [3]
+
+
+def test_what_is_done_to_a_label_is_in_the_ledger_and_undone(project):
+    set_label(project, [1], "WBC")
+    before = labels(project)
+    rename_label(project, "RBC", "Red cell")
+    set_label_colour(project, "Red cell", "#123456")
+    set_label_key(project, "WBC", "1")
+    after = labels(project)
+    assert [describe(edit) for edit in history(project)[:3]] == [
+        "Change the key of WBC",
+        "Change the colour of Red cell",
+        "Rename RBC to Red cell",
+    ]
+    for _ in range(3):
+        undo(project)
+    assert labels(project) == before
+    for _ in range(3):
+        redo(project)
+    assert labels(project) == after
+
+
+def test_a_name_taken_since_is_not_taken_back(project):
+    rename_label(project, "RBC", "Red cell")
+    add_label(project, "RBC")
+    with pytest.raises(UserError) as caught:
+        undo(project)
+    assert caught.value.code == "label_exists"
+    assert [label.name for label in labels(project)] == ["Red cell", "RBC"]

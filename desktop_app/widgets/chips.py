@@ -1,15 +1,12 @@
-"""Chips: small round choices, filters and counts."""
+"""Chips: small round choices and filters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
-from desktop_app import theme as looks
-from desktop_app.theme import Theme
 from desktop_app.widgets.basics import row
 from desktop_app.widgets.flow import FlowLayout
 
@@ -70,37 +67,3 @@ class ChoiceChips(QWidget):
     def chosen(self) -> str:
         """Return the value that is chosen."""
         return self._values[self._group.checkedId()]
-
-
-class StatBadge(QWidget):
-    """A count in a quiet pill, such as ``4,886``."""
-
-    def __init__(self, theme: Theme, content: str = "", *, colour: str = "muted") -> None:
-        super().__init__()
-        self._theme, self._content, self._colour = theme, content, colour
-        self.setFont(theme.font(looks.HEAD_PX, tabular=True))
-        self.setFixedHeight(theme.px(18))
-
-    def set_content(self, content: str, *, colour: str = "muted") -> None:
-        """Show another text; an empty one shows nothing."""
-        self._content, self._colour = content, colour
-        self.setAccessibleName(content)
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the pill's size."""
-        width = self.fontMetrics().horizontalAdvance(self._content) + self._theme.px(14) if self._content else 0
-        return QSize(width, self._theme.px(18))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the pill."""
-        if not self._content:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("sunken"))
-        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
-        painter.setPen(self._theme.colour(self._colour))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._content)

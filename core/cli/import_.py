@@ -49,9 +49,16 @@ def import_result(report: ImportReport) -> Result:
         "changed": report.changed,
         "labels": report.labels,
         "groups": report.groups,
+        "relocated": report.relocated,
     }
+    moved = report.relocated
     counts = ", ".join(f"{name} {n:,}" for name, n in report.labels.items()) or "–"
     lines = [
+        *(
+            [tr("The images of {source} are found here now; what was known of them is kept.", source=moved)]
+            if moved
+            else []
+        ),
         tr(
             "{added} added, {known} known already, {unreadable} unreadable.",
             added=f"{report.added:,}",

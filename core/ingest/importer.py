@@ -22,6 +22,7 @@ from core.images.reader import FOLDER, IDX
 from core.ingest.assign import assignments, natural_key
 from core.ingest.idx import IdxData, find_pairs, load_pair
 from core.ingest.known import KnownFiles, known_by_path, unreadable_samples
+from core.ingest.relocate import moved_source
 from core.ingest.rules import NO_GROUPS, GroupKind, GroupRule, LabelKind, LabelRule
 from core.ingest.scan import scan_file
 from core.ingest.walk import FoundFile, Listing, list_images
@@ -29,7 +30,7 @@ from core.progress import Progress
 from core.store.labels import add_labels
 from core.store.project import Project
 from core.store.samples import add_samples, counts, finish_import, refresh_samples
-from core.store.sources import add_source
+from core.store.sources import add_source, relocate_source
 from core.translation import mark, tr
 
 _BATCH: Final = 512
@@ -55,6 +56,8 @@ class ImportReport:
         Path and reason, for what was left out: linked folders, names that are no Unicode.
     labels
         Usable images by label, and `groups` their number of groups, in the project now.
+    relocated
+        Where the images were before, if this is a known source that was moved; None otherwise.
     changes
         What changed in the project.
     """
@@ -66,6 +69,7 @@ class ImportReport:
     skipped: list[tuple[str, str]]
     labels: dict[str, int]
     groups: int
+    relocated: str | None
     changes: Changes
 
 
@@ -84,6 +88,7 @@ class _Tally:
     added: int = 0
     known: int = 0
     changed: int = 0
+    relocated: str | None = None
     changes: Changes = field(default_factory=Changes)
 
 
@@ -162,6 +167,9 @@ def _idx_plan(loaded: list[IdxData]) -> _Plan:
 
 def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: Progress, workers: int) -> int:
     """Add the files of a plan, batch by batch; returns the source's id."""
+    moved = moved_source(project, plan.kind, folder, plan.files, lambda file: plan.scan(file).digest)
+    if moved is not None:
+        tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, folder)
     source = add_source(project, plan.kind, folder)
     here, elsewhere = known_by_path(project, source)
     todo = _unknown(plan.files, here, elsewhere, retry={s.path for s in unreadable_samples(project, [source.id])})
@@ -177,7 +185,7 @@ def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: P
             tally.changed += refresh_samples(project, source.id, old)
             tally.added += add_samples(project, source.id, [sample for sample in batch if sample.path not in here])
     finally:
-        if tally.added > before:
+        if tally.added > before or moved is not None:
             tally.changes = finish_import(project, source, tally.added - before)
     return source.id
 
@@ -240,5 +248,6 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, listing: List
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in listing.skipped],
         labels={name: count for name, count in found.labels.items() if count},
         groups=found.groups,
+        relocated=tally.relocated,
         changes=tally.changes,
     )

@@ -179,6 +179,14 @@ def sample_table(project: Project, query: SampleQuery) -> SampleTable:
     )
 
 
+def source_samples(project: Project, source_id: int) -> list[tuple[str, int, str]]:
+    """Return path, size in bytes and content digest of each sample of a source, in the order they were added."""
+    rows = project.db.read().execute(
+        "SELECT path, size_bytes, digest FROM sample WHERE source_id = ? ORDER BY id", (source_id,)
+    )
+    return rows.fetchall()
+
+
 def digests(project: Project, ids: NDArray[np.int64]) -> list[str]:
     """Return the content digests of these samples, in this order."""
     rows = project.db.read().execute(

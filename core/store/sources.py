@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.domain.changes import Changes
 from core.domain.samples import Source
 from core.store.project import Project, now
 
@@ -24,3 +25,10 @@ def sources(project: Project) -> dict[int, Source]:
     """Return every source by its id."""
     rows = project.db.read().execute("SELECT id, kind, root FROM source ORDER BY id")
     return {row[0]: Source(*row) for row in rows}
+
+
+def relocate_source(project: Project, source_id: int, new_root: Path) -> Changes:
+    """Say that the files of a source lie below `new_root` now; nothing else of its samples changes."""
+    with project.db.write() as connection:
+        connection.execute("UPDATE source SET root = ? WHERE id = ?", (str(new_root.resolve()), source_id))
+    return Changes(samples=True)

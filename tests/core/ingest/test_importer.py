@@ -263,6 +263,47 @@ def test_a_cancelled_import_keeps_what_it_had_and_a_second_one_completes_it(proj
         assert state(other) == state(project)
 
 
+def test_a_folder_that_was_moved_is_the_same_source(project, images):
+    run(project, images, groups="pattern:(s[0-9])_")
+    before, moved = state(project), images.rename(images.with_name("moved"))
+    (moved / "WBC" / "new.png").write_bytes(png_bytes())
+    report = run(project, moved)
+    assert (report.added, report.known, report.changed) == (1, 20, 0)
+    assert report.relocated == str(images)
+    assert report.changes.samples
+    assert state(project)[:20] == before
+    assert [source.root for source in sources(project).values()] == [str(moved)]
+    assert history(project)[0].params["source"] == str(moved)
+    sample = all_samples(project)[0]
+    assert ImageReader(sources(project)).raw(sample.source_id, sample.path).shape[:2] == (10, 20)
+    assert run(project, moved).relocated is None
+
+
+def test_a_moved_folder_is_found_though_nothing_in_it_is_new(project, images):
+    run(project, images)
+    moved = images.rename(images.with_name("moved"))
+    assert run(project, moved).added == 0
+    assert [(edit.params["source"], edit.count) for edit in history(project)] == [(str(moved), 0), (str(images), 20)]
+
+
+def test_a_copy_is_another_source_while_the_first_is_there(project, images):
+    run(project, images)
+    shutil.copytree(images, images.with_name("copy"))
+    report = run(project, images.with_name("copy"))
+    assert (report.added, report.relocated) == (20, None)
+
+
+@pytest.mark.parametrize("same_size", [True, False])
+def test_other_images_with_the_same_names_are_not_taken_for_moved_ones(project, images, same_size):
+    run(project, images)
+    moved = images.rename(images.with_name("moved"))
+    for path in moved.rglob("*.png"):
+        path.write_bytes(bytes(path.stat().st_size) if same_size else png_bytes())
+    report = run(project, moved)
+    assert (report.added, report.relocated) == (20, None)
+    assert len(sources(project)) == 2
+
+
 def test_progress_counts_every_file(project, images):
     reports = []
     run(project, images, progress=Progress(reports.append, interval_s=0))

@@ -57,6 +57,14 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "training_needs_val": mark(
         "No labelled image is in val, so training cannot tell which epoch is best. Split the images again."
     ),
+    "training_groups_straddle": mark(
+        "{count} groups have images in more than one of train, val and test, so the score would not be honest. "
+        "Run “coverslip split”, or Split on the Images page, first."
+    ),
+    "source_gone": mark(
+        "The folder {path} is no longer there. Put it back, or import it from its new place: the images are recognised."
+    ),
+    "resume_keeps_settings": mark("A resumed run keeps its own settings. Leave out --set, --config and --backbone."),
     "training_out_of_memory": mark(
         "The memory of {device} is too small for this network at {size} pixels. "
         "Choose a smaller size or backbone, or set device=cpu."

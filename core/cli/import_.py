@@ -10,6 +10,7 @@ from core.cli.console import Console, Result
 from core.ingest.importer import ImportReport, import_source
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
+from core.store.splits import groups_straddling
 from core.translation import tr
 
 
@@ -36,11 +37,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     groups = parse_group_rule(args.group)
     with Project.open(args.project) as project:
         report = import_source(project, args.source, labels=labels, groups=groups, progress=console.progress())
-    return import_result(report)
+        return import_result(report, groups_straddling(project))
 
 
-def import_result(report: ImportReport) -> Result:
-    """Return what was imported as the command's result."""
+def import_result(report: ImportReport, straddling: int = 0) -> Result:
+    """Return what was imported as the command's result, with how many groups are in more than one split."""
     data = {
         "added": report.added,
         "known": report.known,
@@ -50,6 +51,7 @@ def import_result(report: ImportReport) -> Result:
         "labels": report.labels,
         "groups": report.groups,
         "relocated": report.relocated,
+        "groups_straddling": straddling,
     }
     moved = report.relocated
     counts = ", ".join(f"{name} {n:,}" for name, n in report.labels.items()) or "–"
@@ -68,4 +70,11 @@ def import_result(report: ImportReport) -> Result:
         tr("Labels: {labels}; groups: {groups}", labels=counts, groups=f"{report.groups:,}"),
         *(f"  {path}: {reason}" for path, reason in [*report.unreadable, *report.skipped]),
     ]
+    if straddling:
+        lines.append(
+            tr(
+                "Groups with images in more than one of train, val and test: {count}. Run “coverslip split”.",
+                count=f"{straddling:,}",
+            )
+        )
     return Result(data, lines)

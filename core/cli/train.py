@@ -12,7 +12,7 @@ from threading import Event, Thread
 from core.cli.arguments import add_project
 from core.cli.console import Console, Result
 from core.domain.runs import RunState
-from core.errors import BugError, Cancelled
+from core.errors import BugError, Cancelled, UserError
 from core.progress import ProgressReport
 from core.store.project import Project
 from core.store.runs import get_run
@@ -47,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Train, and say how it went."""
     pairs = [*([f"backbone={args.backbone}"] if args.backbone else []), *args.set]
+    if args.resume is not None and (pairs or args.config is not None):
+        raise UserError("resume_keeps_settings")
     config = build_config(args.config, pairs)
     with Project.open(args.project) as project:
         return train_project(

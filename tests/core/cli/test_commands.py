@@ -148,3 +148,21 @@ def test_backbones_are_listed_with_where_their_weights_are(run):
 def test_only_precisions_that_exist_are_offered(project, tmp_path, capsys):
     assert main(["export", str(project), "1", str(tmp_path / "kit"), "--precision", "int8"]) == 2
     assert "fp16" in capsys.readouterr().err
+
+
+def test_import_tells_of_groups_that_straddle_the_splits(project, images, run, capsys):
+    run("split", project)
+    again = ("import", project, images, "--group", r"pattern:(slide\d+)_")
+    assert run(*again)[1]["groups_straddling"] == 0
+    with Project.open(project) as opened, opened.db.write() as connection:
+        connection.execute("UPDATE sample SET split = 1 + id % 2")
+    assert run(*again)[1]["groups_straddling"] > 0
+    assert main([str(word) for word in again]) == 0
+    assert "Run “coverslip split”" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("settings", [("--set", "epochs=3"), ("--backbone", "resnet18"), ("--config", "own.toml")])
+def test_a_resumed_run_takes_no_settings(project, run, settings):
+    code, answer = run("train", project, "--resume", "1", *settings)
+    assert code == 1
+    assert "resume_keeps_settings" in str(answer)

@@ -34,6 +34,12 @@ def assign_project_splits(
     return set_splits(project, table.ids, codes, params=_params(ratios, seed), tool=tool)
 
 
+def split_in_force(project: Project) -> tuple[SplitRatios, int]:
+    """Return the ratios and seed of the latest split that was not undone, or the usual ones before there is one."""
+    params = _params_in_force(project)
+    return (parse_ratios(params["ratios"]), int(params["seed"])) if params else (DEFAULT_RATIOS, DEFAULT_SEED)
+
+
 def propose_splits(project: Project, ratios: SplitRatios, seed: int) -> tuple[SampleTable, NDArray[np.int8]]:
     """Return every sample, and the split codes `assign_project_splits` would give them; nothing is changed."""
     table = sample_table(project, _ALL)
@@ -50,7 +56,10 @@ def _params(ratios: SplitRatios, seed: int) -> dict[str, str]:
 
 def _params_in_force(project: Project) -> dict[str, str] | None:
     """Return the ratios and seed of the latest split that was not undone; None before there is one."""
-    sql = "SELECT params FROM edit WHERE kind = ? AND state = 'done' ORDER BY id DESC LIMIT 1"
+    sql = (
+        "SELECT params FROM edit WHERE kind = ? AND state = 'done' AND json_extract(params, '$.ratios') IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1"
+    )
     row = project.db.read().execute(sql, (EditKind.SPLIT,)).fetchone()
     return dict(json.loads(row[0])) if row else None
 

@@ -6,7 +6,9 @@ One thing must stay true: nothing is made before the checks have passed, and whe
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,19 +18,21 @@ from numpy.typing import NDArray
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.samples import SPLIT_CODES, SampleTable, Split
-from core.domain.split import parse_ratios
 from core.errors import UserError
 from core.paths import atomic_write
-from core.store.edits import undo
 from core.store.labels import labels
-from core.store.project import Project, read_meta
+from core.store.project import Project
+from core.store.runs import run_dir
 from core.store.samples import sample_table, samples_by_id
-from core.store.splits import DEFAULT_RATIOS, DEFAULT_SEED, assign_project_splits
+from core.store.sources import sources
+from core.store.splits import assign_project_splits, propose_splits, split_in_force
 from core.training.events import Notice
 
 _FEWEST_LABELS: Final = 2
 _FEWEST_IMAGES: Final = 2
 _NAME: Final = "samples.npz"
+_LABEL_COLUMNS: Final = ("id", "name", "colour", "glyph")
+_COLUMNS: Final = ("ids", "groups", "splits", "y", *(f"label_{name}" for name in _LABEL_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +71,24 @@ def choose_dataset(project: Project) -> tuple[Dataset, list[Notice]]:
     Raises
     ------
     UserError
-        ``training_needs_labels``, ``training_label_too_small`` or ``training_needs_val``; nothing was changed.
+        ``training_needs_labels``, ``training_label_too_small``, ``training_groups_straddle``, or what `check_sources`
+        and `check_splits` raise; nothing was changed.
     """
     dataset = _labelled(project)
     _check_labels(dataset)
-    notices: list[Notice] = []
+    check_sources(project, dataset)
     split_now = bool((dataset.table.splits == SPLIT_CODES[Split.NONE]).any())
+    # As the user split before, if they did: other ratios would deal everything out anew.
+    ratios, seed = split_in_force(project)
     if split_now:
-        _assign_splits(project)
-        dataset = _labelled(project)
+        dataset = _with_splits(dataset, *propose_splits(project, ratios, seed))
+    check_splits(dataset)
+    _check_groups(dataset)
+    notices: list[Notice] = []
+    if split_now:
+        # Only now: an edit that is written and taken back would cost the user what they could redo.
+        assign_project_splits(project, ratios=ratios, seed=seed, tool="train")
         notices.append(Notice("splits_assigned", _split_counts(dataset)))
-    try:
-        check_splits(dataset)
-    except UserError:
-        if split_now:
-            undo(project)
-        raise
     val = np.bincount(dataset.y[dataset.rows(Split.VAL)], minlength=len(dataset.labels))
     names = (label.name for label, count in zip(dataset.labels, val, strict=True) if count == 0)
     return dataset, notices + [Notice("label_not_in_val", {"label": name}) for name in names]
@@ -104,11 +110,17 @@ def check_splits(dataset: Dataset) -> None:
         raise UserError("training_needs_val")
 
 
+def check_sources(project: Project, dataset: Dataset) -> None:
+    """Check that the folders the images are in are there; raises `UserError` ``source_gone``."""
+    roots = sources(project)
+    for source_id in np.unique(dataset.table.source_ids).tolist():
+        if not Path(roots[source_id].root).exists():
+            raise UserError("source_gone", path=roots[source_id].root)
+
+
 def keep_dataset(folder: Path, dataset: Dataset) -> None:
     """Remember the dataset in the folder of its run."""
-    label_columns = {
-        name: np.array([getattr(label, name) for label in dataset.labels]) for name in ("id", "name", "colour", "glyph")
-    }
+    label_columns = {name: np.array([getattr(label, name) for label in dataset.labels]) for name in _LABEL_COLUMNS}
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -123,14 +135,24 @@ def keep_dataset(folder: Path, dataset: Dataset) -> None:
         part.write_bytes(buffer.getvalue())
 
 
-def kept_dataset(project: Project, folder: Path) -> Dataset | None:
-    """Return the dataset that a run began with, or None where it had not come so far."""
-    path = folder / _NAME
+def kept_dataset(project: Project, run_id: int) -> Dataset | None:
+    """Return the dataset that a run began with, or None where it had not come so far.
+
+    Raises
+    ------
+    UserError
+        ``run_damaged`` where its file is there and cannot be read.
+    """
+    path = run_dir(project, run_id) / _NAME
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as file:
-        kept = {name: file[name] for name in file.files}
-    columns = [kept[f"label_{name}"].tolist() for name in ("id", "name", "colour", "glyph")]
+    try:
+        # Opened here: numpy leaves the file open where it turns out to be none of its own.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            kept = {name: file[name] for name in _COLUMNS}
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError("run_damaged", path=_NAME, run=run_id, reason=str(error)) from error
+    columns = [kept[f"label_{name}"].tolist() for name in _LABEL_COLUMNS]
     chosen = tuple(
         Label(label_id, name, colour, glyph, "", position)
         for position, (label_id, name, colour, glyph) in enumerate(zip(*columns, strict=True))
@@ -158,6 +180,13 @@ def _labelled(project: Project) -> Dataset:
     return Dataset(chosen, table, y)
 
 
+def _with_splits(dataset: Dataset, every: SampleTable, codes: NDArray[np.int8]) -> Dataset:
+    """Return the dataset with the codes (M,) of every sample of the project in place of its splits."""
+    code_of = dict(zip(every.ids.tolist(), codes.tolist(), strict=True))
+    splits = np.array([code_of[sample_id] for sample_id in dataset.table.ids.tolist()], dtype=np.int8)
+    return replace(dataset, table=replace(dataset.table, splits=splits))
+
+
 def _check_labels(dataset: Dataset) -> None:
     if len(dataset.labels) < _FEWEST_LABELS:
         raise UserError("training_needs_labels", count=len(dataset.labels))
@@ -167,14 +196,12 @@ def _check_labels(dataset: Dataset) -> None:
             raise UserError("training_label_too_small", label=label.name, count=count, needed=_FEWEST_IMAGES)
 
 
-def _assign_splits(project: Project) -> None:
-    # As the user split before, if they did: other ratios would deal everything out anew.
-    before = read_meta(project, "split")
-    if isinstance(before, dict):
-        ratios, seed = parse_ratios(str(before["ratios"])), int(before["seed"])
-        assign_project_splits(project, ratios=ratios, seed=seed, tool="train")
-    else:
-        assign_project_splits(project, ratios=DEFAULT_RATIOS, seed=DEFAULT_SEED, tool="train")
+def _check_groups(dataset: Dataset) -> None:
+    grouped = dataset.table.group_ids >= 0
+    pairs = np.unique(np.stack([dataset.table.group_ids[grouped], dataset.table.splits[grouped]]), axis=1)
+    straddling = int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
+    if straddling:
+        raise UserError("training_groups_straddle", count=straddling)
 
 
 def _split_counts(dataset: Dataset) -> dict[str, str]:

@@ -23,7 +23,7 @@ from core.store.runs import create_run, get_run, run_dir
 from core.training.background import told
 from core.training.config import Precision, TrainConfig
 from core.training.control import TrainControl
-from core.training.dataset import Dataset, choose_dataset, kept_dataset
+from core.training.dataset import Dataset, check_sources, choose_dataset, kept_dataset
 from core.training.events import Notice, Preparing
 from core.training.facts import RunFacts, choose_preprocess, keep_facts, kept_facts
 from core.translation import mark
@@ -97,8 +97,11 @@ def _fetch_weights(spec: BackboneSpec, allow_download: bool, progress: Progress)
 
 
 def _dataset(project: Project, old: Run | None) -> tuple[Dataset, list[Notice]]:
-    kept = kept_dataset(project, run_dir(project, old.id)) if old else None
-    return (kept, []) if kept is not None else choose_dataset(project)
+    kept = kept_dataset(project, old.id) if old else None
+    if kept is None:
+        return choose_dataset(project)
+    check_sources(project, kept)
+    return kept, []
 
 
 def _facts(

@@ -7,7 +7,7 @@ from core.domain.split import parse_ratios
 from core.errors import UserError
 from core.store.edits import set_excluded, set_label, set_splits, undo
 from core.store.labels import rename_label
-from core.store.ledger import next_undo
+from core.store.ledger import next_redo, next_undo
 from core.store.runs import create_run, run_dir
 from core.store.samples import sample_table
 from core.store.splits import assign_project_splits
@@ -91,6 +91,18 @@ def nothing_in_val(project):
     put(project, ids_of(project, "ash", "beech", "cedar"), Split.TRAIN)
 
 
+def a_group_on_both_sides(project):
+    assign_project_splits(project)
+    slide = sample_table(project, SampleQuery(groups=("slide00a",))).ids
+    put(project, slide[:1], Split.TRAIN)
+    put(project, slide[1:], Split.VAL)
+
+
+def folder_gone(project):
+    with project.db.write() as connection:
+        connection.execute("UPDATE source SET root = root || '_gone'")
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
@@ -99,6 +111,8 @@ def nothing_in_val(project):
         (one_image_of_a_label, "training_label_too_small"),
         (a_label_outside_of_train, "training_label_not_in_train"),
         (nothing_in_val, "training_needs_val"),
+        (a_group_on_both_sides, "training_groups_straddle"),
+        (folder_gone, "source_gone"),
     ],
 )
 def test_what_cannot_be_trained_on_is_said_and_nothing_is_changed(project, spoil, code):
@@ -110,16 +124,30 @@ def test_what_cannot_be_trained_on_is_said_and_nothing_is_changed(project, spoil
     assert next_undo(project) == before
 
 
-def test_splits_assigned_in_vain_are_taken_back(project):
-    # One group only: it goes into train as a whole, and nothing is left for val.
-    first = ids_of(project, "ash", "beech", "cedar")
+def test_splits_that_fail_their_check_are_never_written_and_cost_no_redo(project):
+    # Two groups only, and all that is left of ash is in train: nothing is there for val.
     keep = sample_table(project, SampleQuery(groups=("slide00a", "slide00b")))
-    set_excluded(project, np.setdiff1d(first, keep.ids), True)
+    set_excluded(project, np.setdiff1d(ids_of(project, "ash", "beech", "cedar"), keep.ids), True)
     put(project, ids_of(project, "ash"), Split.TRAIN)
-    before = next_undo(project)
+    set_label(project, ids_of(project, "ash")[:1], "cedar")
+    undo(project)
+    before, redone = next_undo(project), next_redo(project)
     with pytest.raises(UserError):
         choose_dataset(project)
     assert next_undo(project) == before
+    assert redone is not None and next_redo(project) == redone
+
+
+def test_the_images_of_a_run_that_are_cut_off_are_reported_as_damage(project):
+    run = create_run(project, "tiny", "{}")
+    folder = run_dir(project, run.id)
+    keep_dataset(folder, choose_dataset(project)[0])
+    whole = (folder / "samples.npz").read_bytes()
+    for length in (0, 3, len(whole) // 2, len(whole) - 1):
+        (folder / "samples.npz").write_bytes(whole[:length])
+        with pytest.raises(UserError) as caught:
+            kept_dataset(project, run.id)
+        assert caught.value.code == "run_damaged"
 
 
 def test_a_label_that_val_lacks_is_told(project):
@@ -135,11 +163,11 @@ def test_a_run_keeps_the_images_and_labels_it_began_with(project):
     run = create_run(project, "tiny", "{}")
     dataset, _ = choose_dataset(project)
     folder = run_dir(project, run.id)
-    assert kept_dataset(project, folder) is None
+    assert kept_dataset(project, run.id) is None
     keep_dataset(folder, dataset)
     set_label(project, ids_of(project, "ash"), "beech")
     rename_label(project, "cedar", "larch")
-    kept = kept_dataset(project, folder)
+    kept = kept_dataset(project, run.id)
     assert [label.name for label in kept.labels] == ["ash", "beech", "cedar"]
     assert np.array_equal(kept.y, dataset.y)
     assert np.array_equal(kept.table.ids, dataset.table.ids)

@@ -254,13 +254,35 @@ def test_an_image_that_goes_while_it_is_needed_fails_the_run_and_it_can_be_resum
     with Project.create(tmp_path / "own_project") as project:
         import_source(project, folder, labels=parse_label_rule("folder"), progress=Progress())
         drain(project)  # from here on the embeddings are known
-        folder.rename(tmp_path / "away")
+        (folder / "ash").rename(tmp_path / "away")
         with pytest.raises(UserError) as caught:
             drain(project, STAGED)
         assert caught.value.code == "image_missing"
         assert get_run(project, 2).state is RunState.FAILED
-        (tmp_path / "away").rename(folder)
+        (tmp_path / "away").rename(folder / "ash")
         assert drain(project, resume=2)[-1].state is RunState.DONE
+
+
+def test_a_folder_that_is_gone_makes_no_run_and_fails_none_that_waits(picture_folder, tmp_path):
+    folder = Path(shutil.copytree(picture_folder, tmp_path / "own"))
+    with Project.create(tmp_path / "own_project") as project:
+        import_source(project, folder, labels=parse_label_rule("folder"), progress=Progress())
+        folder.rename(tmp_path / "away")
+        with pytest.raises(UserError) as caught:
+            drain(project)
+        assert (caught.value.code, runs(project)) == ("source_gone", [])
+        (tmp_path / "away").rename(folder)
+
+        def cancel(event, control):
+            if isinstance(event, RunStarted):
+                control.cancel()
+
+        drain(project, watch=cancel)
+        folder.rename(tmp_path / "away")
+        with pytest.raises(UserError) as caught:
+            drain(project, resume=1)
+        assert caught.value.code == "source_gone"
+        assert get_run(project, 1).state is RunState.INTERRUPTED
 
 
 KILLED = """

@@ -37,7 +37,7 @@ class Problems:
     Attributes
     ----------
     features
-        (N, F) float32, standardised.
+        (N, F) float32, of about one scale: the penalty is the same for all.
     targets
         (N, K) float32, rows that sum to 1.
     sample_weights

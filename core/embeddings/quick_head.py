@@ -1,7 +1,9 @@
 """The quick head: a linear classifier over embeddings, fitted to its minimum in about a second.
 
-Features are standardised for the fit, and the scaling is folded back into the weight and the bias, so that the head
-works on features as they come out of the backbone. The same data give the same head, to the bit on one machine.
+Features are centred and divided by their own standard deviation plus that of all (root mean square) for the fit; the
+scaling is folded back into the weight and the bias, so that the head works on features as they come out of the
+backbone. Dividing by the own deviation alone would blow up features that hardly ever change, which is noise: macro-F1
+on blood cells fell from 0.993 to 0.991. The same data give the same head, to the bit on one machine.
 """
 
 from __future__ import annotations
@@ -17,11 +19,9 @@ from torch import Tensor
 from core.embeddings.logistic import Problems, Solution, solve
 from core.progress import Progress
 
-DEFAULT_L2: Final = 3e-3
-"""Of the mean loss over standardised features. Macro-F1 is flat around it: on embeddings of blood cells (60 to 4,886
-samples) and of digits it was within 0.5 % of the best from 1e-3 to 1e-2, and the log loss was at its best there."""
-
-_MIN_STD: Final = 1e-6
+DEFAULT_L2: Final = 5e-4
+"""Of the mean loss over scaled features. On embeddings of blood cells (200 to 4,886 samples) and of digits (300 and
+1,797), macro-F1 in group folds was within 0.5 % of the best everywhere from 3e-4 to 1e-3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def fit_quick_head(
     Cancelled
         The user stopped.
     """
-    scaled, mean, std = _standardised(features)
+    scaled, mean, scale = _scaled(features)
     weights = _sample_weights(y, class_weights)[None]
     problems = Problems(scaled, _targets(y, n_labels, label_smoothing), weights, torch.tensor([l2]))
-    return _heads(solve(problems, progress or Progress()), mean, std)[0]
+    return _heads(solve(problems, progress or Progress()), mean, scale)[0]
 
 
 def out_of_fold_logits(
@@ -107,14 +107,14 @@ def out_of_fold_logits(
     folds
         (N,) fold of each sample, as `group_folds` gives them; at least two.
     """
-    scaled, mean, std = _standardised(features)
+    scaled, mean, scale = _scaled(features)
     names = np.unique(folds)
     if len(names) < 2:
         raise ValueError("out-of-fold predictions need at least two folds")
     weights = torch.stack([_sample_weights(y, class_weights, folds != name) for name in names])
     targets = _targets(y, n_labels, label_smoothing)
     problems = Problems(scaled, targets, weights, torch.full((len(names),), l2))
-    heads = _heads(solve(problems, progress or Progress()), mean, std)
+    heads = _heads(solve(problems, progress or Progress()), mean, scale)
     out = np.empty((len(y), n_labels), dtype=np.float32)
     for name, head in zip(names, heads, strict=True):
         held_out = folds == name
@@ -156,12 +156,14 @@ def group_folds(groups: NDArray[np.int64], y: NDArray[np.int64], n_folds: int, s
     return fold_of[inverse]
 
 
-def _standardised(features: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+def _scaled(features: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the features for the fit, and the mean and the scale (F,) they were made with."""
     x = torch.from_numpy(np.ascontiguousarray(features, dtype=np.float32))
     std, mean = torch.std_mean(x, dim=0, correction=0)
-    # A feature that never changes says nothing: it stays 0 whatever its scale.
-    std = torch.where(std > _MIN_STD, std, 1.0)
-    return (x - mean) / std, mean, std
+    scale = std + std.square().mean().sqrt()
+    if not bool(scale.any()):
+        scale = torch.ones_like(scale)
+    return (x - mean) / scale, mean, scale
 
 
 def _targets(y: NDArray[np.int64], n_labels: int, label_smoothing: float) -> Tensor:
@@ -181,8 +183,8 @@ def _sample_weights(
     return torch.from_numpy((weights / total).astype(np.float32))
 
 
-def _heads(solution: Solution, mean: Tensor, std: Tensor) -> list[QuickHead]:
-    weight = solution.weight / std
+def _heads(solution: Solution, mean: Tensor, scale: Tensor) -> list[QuickHead]:
+    weight = solution.weight / scale
     bias = solution.bias - weight @ mean
     return [
         QuickHead(weight[i].numpy(), bias[i].numpy(), solution.iterations, float(solution.gradient[i]))

@@ -17,7 +17,7 @@ def data() -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
     random = np.random.default_rng(5)
     y = random.integers(0, K, 300)
     centres = random.normal(size=(K, 20))
-    features = (centres[y] + random.normal(size=(300, 20)) * 1.5) * random.uniform(0.01, 100, 20) + 7
+    features = (centres[y] + random.normal(size=(300, 20)) * 1.5) * random.uniform(0.5, 2, 20) + 7
     return features.astype(np.float32), y, np.arange(300) // 5
 
 
@@ -27,12 +27,21 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def test_the_scales_of_the_features_do_not_matter(data) -> None:
+def test_the_unit_and_the_origin_of_the_features_do_not_matter(data) -> None:
     features, y, _ = data
-    scales = np.geomspace(1e-2, 1e2, 20).astype(np.float32)
-    first = fit_quick_head(features, y, K)
-    scaled = fit_quick_head(features * scales, y, K)
-    np.testing.assert_allclose(softmax(first.logits(features)), softmax(scaled.logits(features * scales)), atol=2e-3)
+    moved = features * 50 - 300
+    first, second = fit_quick_head(features, y, K), fit_quick_head(moved, y, K)
+    np.testing.assert_allclose(softmax(first.logits(features)), softmax(second.logits(moved)), atol=2e-3)
+
+
+def test_features_that_hardly_change_hardly_count(data) -> None:
+    features, y, _ = data
+    noise = np.random.default_rng(0).normal(size=(300, 20)).astype(np.float32) * 1e-3
+    with_noise = np.concatenate([features, noise], axis=1)
+    # a weaker penalty: the scale that is common to all has become smaller by the root of two
+    head = fit_quick_head(with_noise, y, K)
+    plain = fit_quick_head(features, y, K)
+    np.testing.assert_allclose(softmax(head.logits(with_noise)), softmax(plain.logits(features)), atol=0.1)
 
 
 def test_the_same_data_give_the_same_head_to_the_bit(data) -> None:
@@ -144,3 +153,9 @@ def test_folds_hold_alike_numbers_of_every_label() -> None:
     counts = np.array([[np.sum((folds == fold) & (y == label)) for label in (0, 1)] for fold in range(5)])
     assert np.ptp(counts[:, 0]) <= 0.1 * counts[:, 0].mean()
     assert np.ptp(counts[:, 1]) <= 0.25 * counts[:, 1].mean()
+
+
+def test_features_that_never_change_at_all_leave_the_label_shares() -> None:
+    y = np.array([0, 0, 0, 1])
+    head = fit_quick_head(np.ones((4, 5), np.float32), y, 2)
+    np.testing.assert_allclose(softmax(head.logits(np.ones((1, 5), np.float32)))[0], [0.75, 0.25], atol=1e-3)

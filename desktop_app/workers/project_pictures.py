@@ -14,6 +14,7 @@ from core.errors import Cancelled
 from desktop_app.workers.thumbnail_loader import ThumbnailLoader
 
 if TYPE_CHECKING:
+    from core.domain.samples import Source
     from core.images.reader import ImageReader
     from core.store.project import Project
 
@@ -35,7 +36,7 @@ class ProjectPictures(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project: Project | None = None
-        self._made: tuple[ImageReader, frozenset[int]] | None = None
+        self._made: tuple[ImageReader, dict[int, Source]] | None = None
         self._reader_lock = threading.Lock()
         self.thumbnails = ThumbnailLoader(self.thumbnail, parent=self)
         self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
@@ -71,7 +72,7 @@ class ProjectPictures(QObject):
         project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
         return thumbnail(
-            self._reader(project, sample.source_id),
+            self._reader(project),
             sample.source_id,
             sample.path,
             size_px,
@@ -85,7 +86,7 @@ class ProjectPictures(QObject):
 
         project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
-        return self._reader(project, sample.source_id).raw(sample.source_id, sample.path)
+        return self._reader(project).raw(sample.source_id, sample.path)
 
     def _opened(self) -> Project:
         project = self._project
@@ -93,13 +94,13 @@ class ProjectPictures(QObject):
             raise Cancelled
         return project
 
-    def _reader(self, project: Project, source_id: int) -> ImageReader:
-        """Return a reader that knows the source; an import may have added it a moment ago."""
+    def _reader(self, project: Project) -> ImageReader:
+        """Return a reader that knows the sources; an import may have added or relocated one a moment ago."""
         from core.images.reader import ImageReader
         from core.store.sources import sources
 
         with self._reader_lock:
-            if self._made is None or source_id not in self._made[1]:
-                known = sources(project)
-                self._made = ImageReader(known), frozenset(known)
+            known = sources(project)
+            if self._made is None or self._made[1] != known:
+                self._made = ImageReader(known), known
             return self._made[0]

@@ -24,6 +24,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "project_in_use": mark("{path} is open in another Coverslip. Close it there, then try again."),
     "project_read_only": mark("{path} cannot be written. Check the permissions of the folder."),
     "disk_full": mark("The disk that holds {path} is full. Free some space and try again; nothing was changed."),
+    "disk_full_import": mark(
+        "The disk that holds {path} is full. {added} images were added and are kept. "
+        "Free some space and import again: it goes on from there."
+    ),
     "label_missing": mark("There is no label named “{name}”. The labels are: {known}."),
     "label_exists": mark("There is already a label named “{name}”. Choose another name."),
     "label_name_invalid": mark("“{name}” cannot be a label name. Use 1 to 80 visible characters on one line."),

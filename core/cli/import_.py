@@ -50,6 +50,8 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
         "changed": report.changed,
         "labels": report.labels,
         "groups": report.groups,
+        "labelled": report.labelled,
+        "grouped": report.grouped,
         "relocated": report.relocated,
         "groups_straddling": straddling,
     }
@@ -67,6 +69,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
             known=f"{report.known:,}",
             unreadable=len(report.unreadable),
         ),
+        *_filled(report),
         tr("Labels: {labels}; groups: {groups}", labels=counts, groups=f"{report.groups:,}"),
         *(f"  {path}: {reason}" for path, reason in [*report.unreadable, *report.skipped]),
     ]
@@ -78,3 +81,15 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
             )
         )
     return Result(data, lines)
+
+
+def _filled(report: ImportReport) -> list[str]:
+    if not report.labelled and not report.grouped:
+        return []
+    return [
+        tr(
+            "Of the known images, {labelled} got the label and {grouped} the group that they lacked.",
+            labelled=f"{report.labelled:,}",
+            grouped=f"{report.grouped:,}",
+        )
+    ]

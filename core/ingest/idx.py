@@ -48,6 +48,10 @@ class IdxData:
         size = int(np.prod(self.pixels.shape[1:]))
         return [FoundFile(f"{self.name}#{index}", size, self.mtime_ns) for index in range(len(self.pixels))]
 
+    def label(self, path: str) -> str | None:
+        """Return the label of one of `files`, by its path."""
+        return self.labels[int(path.rpartition("#")[2])] if self.labels is not None else None
+
     def sample(self, found: FoundFile) -> NewSample:
         """Return the sample for one of `files`."""
         index = int(found.path.rpartition("#")[2])
@@ -60,7 +64,7 @@ class IdxData:
             height=self.pixels.shape[1],
             channels=1,
             bit_depth=8,
-            label=self.labels[index] if self.labels is not None else None,
+            label=self.label(found.path),
             split=self.split,
         )
 

@@ -19,7 +19,9 @@ from core.domain.samples import NewSample
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.images.reader import FOLDER, IDX
-from core.ingest.assign import assignments, natural_key
+from core.ingest.assign import Assign, assignments, natural_key
+from core.ingest.csv_table import Assignment
+from core.ingest.fill import fill_missing
 from core.ingest.idx import IdxData, find_pairs, load_pair
 from core.ingest.known import KnownFiles, known_by_path, unreadable_samples
 from core.ingest.relocate import moved_source
@@ -56,6 +58,8 @@ class ImportReport:
         Path and reason, for what was left out: linked folders, names that are no Unicode.
     labels
         Usable images by label, and `groups` their number of groups, in the project now.
+    labelled, grouped
+        Known samples that had no label, no group, and got the one that the rules say.
     relocated
         Where the images were before, if this is a known source that was moved; None otherwise.
     changes
@@ -69,6 +73,8 @@ class ImportReport:
     skipped: list[tuple[str, str]]
     labels: dict[str, int]
     groups: int
+    labelled: int
+    grouped: int
     relocated: str | None
     changes: Changes
 
@@ -80,6 +86,7 @@ class _Plan:
     kind: str
     files: Sequence[FoundFile]
     labels: set[str]
+    assign: Assign
     scan: Callable[[FoundFile], NewSample]
 
 
@@ -88,6 +95,8 @@ class _Tally:
     added: int = 0
     known: int = 0
     changed: int = 0
+    labelled: int = 0
+    grouped: int = 0
     relocated: str | None = None
     changes: Changes = field(default_factory=Changes)
 
@@ -114,7 +123,7 @@ def import_source(
     ------
     UserError
         ``source_missing``, ``source_not_folder``, ``source_is_project``, ``source_no_images``, or what is wrong with
-        a rule: before anything was added. ``disk_full``: what was added before stays.
+        a rule: before anything was added. ``disk_full_import``: what was added before stays.
     Cancelled
         What was added before stays, and is in the ledger.
     """
@@ -126,8 +135,13 @@ def import_source(
         raise UserError("source_no_images", path=str(root))
     tally, ids = _Tally(), set()
     progress.begin(mark("Importing images"), sum(len(plan.files) for plan in plans))
-    for plan in plans:
-        ids.add(_run(project, folder, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
+    try:
+        for plan in plans:
+            ids.add(_run(project, folder, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
+    except UserError as error:
+        if error.code != "disk_full":
+            raise
+        raise UserError("disk_full_import", path=str(project.root), added=f"{tally.added:,}") from error
     return _report(project, ids, tally, listing)
 
 
@@ -154,7 +168,9 @@ def _plans(folder: Path, listing: Listing, labels: LabelRule, groups: GroupRule)
     if listing.files:
         assign = assignments(folder, [file.path for file in listing.files], labels, groups)
         names = {label for file in listing.files if (label := assign(file.path).label) is not None}
-        plans.append(_Plan(FOLDER, listing.files, names, lambda file: scan_file(folder, file, assign(file.path))))
+        plans.append(
+            _Plan(FOLDER, listing.files, names, assign, lambda file: scan_file(folder, file, assign(file.path)))
+        )
     return plans
 
 
@@ -162,7 +178,17 @@ def _idx_plan(loaded: list[IdxData]) -> _Plan:
     by_name = {data.name: data for data in loaded}
     files = [file for data in loaded for file in data.files()]
     names = {name for data in loaded for name in data.labels or ()}
-    return _Plan(IDX, files, names, lambda file: by_name[file.path.rpartition("#")[0]].sample(file))
+
+    def data(path: str) -> IdxData:
+        return by_name[path.rpartition("#")[0]]
+
+    return _Plan(
+        IDX,
+        files,
+        names,
+        lambda path: Assignment(label=data(path).label(path)),
+        lambda file: data(file.path).sample(file),
+    )
 
 
 def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: Progress, workers: int) -> int:
@@ -177,6 +203,7 @@ def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: P
     progress.advance(len(plan.files) - len(todo))
     if todo:
         add_labels(project, sorted(plan.labels, key=natural_key))
+    _fill(project, source.id, plan, here, tally)
     before = tally.added
     try:
         for batch in _scanned(todo, plan.scan, workers, progress):
@@ -188,6 +215,15 @@ def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: P
         if tally.added > before or moved is not None:
             tally.changes = finish_import(project, source, tally.added - before)
     return source.id
+
+
+def _fill(project: Project, source_id: int, plan: _Plan, here: KnownFiles, tally: _Tally) -> None:
+    known = (file.path for file in plan.files if file.path in here)
+    labelled, grouped = fill_missing(project, source_id, known, plan.assign)
+    tally.labelled += labelled
+    tally.grouped += grouped
+    if labelled or grouped:
+        tally.changes = Changes(samples=True, labels=True)
 
 
 def _unknown(files: Sequence[FoundFile], here: KnownFiles, elsewhere: set[str], retry: set[str]) -> list[FoundFile]:
@@ -248,6 +284,8 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, listing: List
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in listing.skipped],
         labels={name: count for name, count in found.labels.items() if count},
         groups=found.groups,
+        labelled=tally.labelled,
+        grouped=tally.grouped,
         relocated=tally.relocated,
         changes=tally.changes,
     )

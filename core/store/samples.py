@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -93,6 +93,37 @@ def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSampl
             [(s.mtime_ns, s.problem, source_id, s.path) for s in samples],
         )
     return changed
+
+
+def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> int:
+    """Put samples of a source that have no group into the one named for their path, in one transaction.
+
+    Returns how many were put into one. A sample that has a group keeps it.
+    """
+    with project.db.write() as connection:
+        rows = connection.execute("SELECT path FROM sample WHERE source_id = ? AND group_id IS NULL", (source_id,))
+        missing = [(groups[path], path) for (path,) in rows.fetchall() if path in groups]
+        connection.executemany(
+            "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING",
+            [(name,) for name in sorted({name for name, _ in missing})],
+        )
+        connection.executemany(
+            "UPDATE sample SET group_id = (SELECT id FROM sample_group WHERE name = ?)"
+            " WHERE source_id = ? AND path = ?",
+            [(name, source_id, path) for name, path in missing],
+        )
+    return len(missing)
+
+
+def never_labelled(project: Project, source_id: int) -> dict[str, int]:
+    """Return the ids, by path, of a source's samples that have no label and whose label nobody took away."""
+    rows = project.db.read().execute(
+        "SELECT path, id FROM sample WHERE source_id = ? AND label_id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM edit_item JOIN edit ON edit.id = edit_id"
+        " WHERE sample_id = sample.id AND field = 'label_id' AND state = 'done')",
+        (source_id,),
+    )
+    return dict(rows.fetchall())
 
 
 def _rows(source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int]) -> list[tuple[object, ...]]:

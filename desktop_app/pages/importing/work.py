@@ -41,8 +41,11 @@ def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRu
         with Project.create(draft) as project:
             report = import_source(project, folder, labels=labels, groups=groups, progress=progress)
         os.replace(draft, target)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if isinstance(error, UserError) and error.code == "disk_full_import":
+            # Nothing of a new project is kept.
+            raise UserError("disk_full", path=str(target)) from error
         raise
     return report
 

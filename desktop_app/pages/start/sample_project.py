@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from core.errors import UserError
 from core.paths import user_data_dir
 from core.progress import Progress
 from core.store.project import Project, project_path
@@ -47,7 +48,10 @@ def make_sample_project(target: Path, progress: Progress) -> Path:
             progress.begin(mark("Splitting"))
             assign_project_splits(project, tool="sample")
         os.replace(draft, target)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if isinstance(error, UserError) and error.code == "disk_full_import":
+            # Nothing of a new project is kept.
+            raise UserError("disk_full", path=str(target)) from error
         raise
     return target

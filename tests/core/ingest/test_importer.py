@@ -16,7 +16,7 @@ from core.ingest import importer
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, parse_group_rule, parse_label_rule
 from core.progress import CancelToken, Progress
-from core.store.edits import set_label
+from core.store.edits import set_label, undo
 from core.store.labels import labels
 from core.store.ledger import history
 from core.store.project import Project
@@ -302,6 +302,56 @@ def test_other_images_with_the_same_names_are_not_taken_for_moved_ones(project, 
     report = run(project, moved)
     assert (report.added, report.relocated) == (20, None)
     assert len(sources(project)) == 2
+
+
+def test_a_forgotten_group_rule_can_be_given_later(project, images):
+    run(project, images)
+    report = run(project, images, groups="pattern:(s[0-9])_")
+    assert (report.added, report.grouped, report.labelled, report.groups) == (0, 20, 0, 4)
+    assert report.changes.samples
+    assert run(project, images, groups="pattern:_([0-9])").grouped == 0
+    assert {s.group for s in all_samples(project)} == {"s0", "s1", "s2", "s3"}
+
+
+def test_a_forgotten_label_rule_can_be_given_later_and_undone(project, images):
+    run(project, images, "none")
+    set_label(project, [1], "odd")
+    report = run(project, images)
+    assert (report.labelled, report.labels) == (19, {"RBC": 9, "WBC": 10, "odd": 1})
+    assert [(e.tool, e.params.get("label"), e.count) for e in history(project)[:2]] == [
+        ("import", "WBC", 10),
+        ("import", "RBC", 9),
+    ]
+    undo(project)
+    assert counts(project).unlabelled == 10
+
+
+def test_a_label_that_was_taken_away_by_hand_does_not_come_back(project, images):
+    run(project, images)
+    set_label(project, [1, 2], None)
+    assert run(project, images).labelled == 0
+    assert counts(project).unlabelled == 2
+
+
+def test_a_full_disk_says_what_is_kept_and_the_import_goes_on_from_there(project, images, monkeypatch):
+    monkeypatch.setattr(importer, "_BATCH", 2)
+    monkeypatch.setattr(importer, "_TASK", 1)
+    for i in range(300):
+        folder = images / "WBC" / f"{i:03}{'x' * 200}"
+        folder.mkdir()
+        (folder / "a.png").write_bytes(png_bytes())
+    with project.db.write() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 12}")
+    with pytest.raises(UserError) as caught:
+        run(project, images)
+    kept = counts(project).samples
+    assert 0 < kept < 320
+    assert (caught.value.code, caught.value.params["added"]) == ("disk_full_import", str(kept))
+    with project.db.write() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    report = run(project, images)
+    assert (report.added, report.known) == (320 - kept, kept)
 
 
 def test_progress_counts_every_file(project, images):

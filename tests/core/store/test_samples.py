@@ -13,7 +13,9 @@ from core.store.samples import (
     add_samples,
     counts,
     digests,
+    fill_groups,
     finish_import,
+    group_names,
     known_files,
     sample_ids,
     sample_table,
@@ -172,3 +174,10 @@ def test_an_excluded_sample_keeps_to_its_group(tmp_path):
         assign_project_splits(project, seed=5)
         set_excluded(project, [1, 2, 3], False)
         assert groups_straddling(project) == 0
+
+
+def test_only_samples_without_a_group_are_put_into_one(project):
+    alone = samples_by_id(project, [5])[0].path
+    assert fill_groups(project, 1, {"RBC/s1_a.png": "other", alone: "s9", "gone.png": "none"}) == 1
+    assert [sample.group for sample in samples_by_id(project, [1, 5])] == ["s1", "s9"]
+    assert sorted(group_names(project).values()) == ["s1", "s2", "s9"]

@@ -13,7 +13,13 @@ from pathlib import Path
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Coverslip with `argv` (without the program's name) and return the exit code."""
-    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # Ctrl-C while modules are still being imported
+        return 130
+
+
+def _main(given: list[str]) -> int:
     if not given or (given[0] == "app" and _only_a_project(given[1:])):
         return _open_window(Path(given[1]) if len(given) > 1 else None)
     from core.cli.main import main as run_command

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType, ModuleType
+from typing import TextIO
 
 from core.cli.commands import COMMANDS, CommandSpec
 from core.cli.console import Console
@@ -28,15 +29,34 @@ log = logging.getLogger(__name__)
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
+    try:
+        return _main(argv)
+    except KeyboardInterrupt:  # before or after the command itself, when there is nothing to tell
+        return CANCELLED
+
+
+def _main(argv: Sequence[str]) -> int:
+    # A console of another encoding, or a file name that is not Unicode, must not stop the output.
+    _reconfigure((sys.stdout, sys.stderr), errors="backslashreplace")
     language = load_settings().language
     use_language(system_language() if language == "system" else language)
     try:
         args, module = _parse(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
+    if args.json or getattr(args, "events", False):
+        _reconfigure((sys.stdout,), encoding="utf-8", errors="backslashreplace")
     console = Console(json_wanted=args.json)
     with _ctrl_c_cancels(console.token):
         return _run(module, args, console)
+
+
+def _reconfigure(streams: Sequence[TextIO | None], **options: str) -> None:
+    for stream in streams:
+        # There is none in a program without a console, and one put in its place need not be a file.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(**options)
 
 
 def _run(module: ModuleType, args: argparse.Namespace, console: Console) -> int:
@@ -99,12 +119,17 @@ class _UseLanguage(argparse.Action):
 
 @contextmanager
 def _ctrl_c_cancels(token: CancelToken) -> Iterator[None]:
-    """Let the first Ctrl-C ask for a stop at the next safe point, and the second one interrupt at once."""
+    """Let the first Ctrl-C ask for a stop at the next safe point, and the second one interrupt at once.
+
+    SIGTERM asks likewise, and kills when it comes after either.
+    """
 
     def ask(number: int, frame: FrameType | None) -> None:
         if token.cancelled:
             raise KeyboardInterrupt
         token.cancel()
+        # Python's own handlers wait for the end of a long call into C; the system's does not.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     try:
         previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -13,6 +13,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     # store
     "project_missing": mark("There is no project at {path}. Check the path, or create one with “coverslip new”."),
     "project_exists": mark("{path} already exists. Choose another name, or open the project that is there."),
+    "project_name_invalid": mark("“{path}” cannot be a project’s name. Choose a shorter or plainer one."),
+    "project_nested": mark("{path} is inside the project {outer}. Choose a folder outside of it."),
     "project_parent_missing": mark("The folder {path} does not exist. Create it first, or choose another place."),
     "project_newer": mark(
         "{path} was made by a newer Coverslip (format {found}; this one reads up to {known}). "
@@ -190,6 +192,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "it has: {found}. Nothing was imported."
     ),
     "table_no_column": mark("{path} has no column “{name}”. Its columns are: {found}. Nothing was imported."),
+    "table_empty": mark("{path} has a header but no rows. Save the table again with its rows; nothing was imported."),
+    "table_two_columns": mark(
+        "{path} has more than one column of labels: {found}. Keep the one that counts; nothing was imported."
+    ),
     "table_rows": mark("Correct {path} ({count} faulty rows), then import again; nothing was imported. {problems}."),
     "rule_not_for_idx": mark(
         "{path} holds IDX files, which bring their own labels. Use --labels folder or none, and no groups."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ _LABEL_COLUMNS: Final = ("label", "class", "category")
 _GROUP_COLUMNS: Final = ("group",)
 _SPLIT_COLUMNS: Final = ("split",)
 _DELIMITERS: Final = ",;\t|"
+# What may come before the header: blank lines (with Excel, of separators) and Excel's line that names the separator.
+_BLANK_LINES: Final = r'(?:[ ,;\t|"]*+(?:\r\n?|\n))*+'
+_PREAMBLE: Final = re.compile(
+    rf'{_BLANK_LINES}(?:"?sep=([^\r\n])"?[ ,;\t|]*(?:\r\n?|\n){_BLANK_LINES})?', re.IGNORECASE
+)
 _SPLITS: Final = {
     "": Split.NONE,
     "none": Split.NONE,
@@ -78,19 +84,20 @@ def read_table(file: Path, find: Callable[[str], list[str]], group_column: str =
     Raises
     ------
     UserError
-        ``table_missing``, ``table_encoding``, ``table_columns`` or ``table_rows``.
+        ``table_missing``, ``table_encoding``, ``table_columns``, ``table_no_column``, ``table_two_columns``,
+        ``table_empty`` or ``table_rows``.
     """
-    text = _decode(file)
-    delimiter, columns = _header(text, file, group_column)
+    text, delimiters, skipped = _preamble(_decode(file))
+    delimiter, columns = _header(text, file, group_column, delimiters)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     table = _Table(file, columns, find)
     try:
         next(reader)
         for row in reader:
             if any(cell.strip() for cell in row):
-                table.add(reader.line_num, row)
+                table.add(skipped + reader.line_num, row)
     except csv.Error as error:
-        table.report(reader.line_num, tr("the quoting is wrong ({reason})", reason=error))
+        table.report(skipped + reader.line_num, tr("the quoting is wrong ({reason})", reason=error))
     return table.finish()
 
 
@@ -135,6 +142,8 @@ class _Table:
             if len(self._problems) > len(shown):
                 shown.append("…")
             raise UserError("table_rows", path=str(self._file), count=len(self._problems), problems="; ".join(shown))
+        if not self._assignments:
+            raise UserError("table_empty", path=str(self._file))
         return self._assignments
 
     def _assignment(self, number: int, row: list[str]) -> Assignment | None:
@@ -184,12 +193,25 @@ def _decode(file: Path) -> str:
     raise UserError("table_encoding", path=str(file))
 
 
-def _header(text: str, file: Path, group_column: str) -> tuple[str, _Columns]:
+def _preamble(text: str) -> tuple[str, str, int]:
+    """Return the text from its header on, the delimiters it may have, and how many lines came before."""
+    found = _PREAMBLE.match(text)
+    if found is None:
+        return text, _DELIMITERS, 0
+    skipped = len(io.StringIO(found.group(), newline=None).readlines())
+    named = found.group(1) or ""
+    return text[found.end() :], named if named in _DELIMITERS and named else _DELIMITERS, skipped
+
+
+def _header(text: str, file: Path, group_column: str, delimiters: str) -> tuple[str, _Columns]:
     """Return the delimiter with which the header makes sense, and the columns."""
-    headers = {delimiter: _first_row(text, delimiter) for delimiter in _DELIMITERS}
+    headers = {delimiter: _first_row(text, delimiter) for delimiter in delimiters}
     for delimiter, names in headers.items():
         path, label = _position(names, _PATH_COLUMNS), _position(names, _LABEL_COLUMNS)
         if path is not None and label is not None:
+            doubled = [name for name in names if _plain(name) in _LABEL_COLUMNS]
+            if len(doubled) > 1:
+                raise UserError("table_two_columns", path=str(file), found=", ".join(doubled))
             group = _position(names, (_plain(group_column),) if group_column else _GROUP_COLUMNS)
             if group is None and group_column:
                 raise UserError("table_no_column", path=str(file), name=group_column, found=", ".join(names))

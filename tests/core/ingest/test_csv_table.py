@@ -129,3 +129,24 @@ def test_any_bytes_give_a_table_or_a_reason(tmp_path_factory, data):
         read(tmp_path_factory.mktemp("table"), data)
     except UserError as error:
         assert error.message
+
+
+@pytest.mark.parametrize("start", ["sep=;\n", '"sep=;"\r\n', "\n\r\n", ";;\n", "\nSEP=;\n\n"])
+def test_what_excel_writes_before_the_header_is_skipped(tmp_path, start):
+    assert read(tmp_path, start + "path;label\na.png;x,y\n") == {"a.png": Assignment("x,y")}
+    lines = len(start.splitlines())
+    assert f"row {lines + 2}:" in problem(tmp_path, start + "path;label\ngone.png;x\n").message
+
+
+@pytest.mark.parametrize("rows", ["", "\n", "\n,\n"])
+def test_a_table_that_is_only_a_header_is_refused(tmp_path, rows):
+    found = problem(tmp_path, "path,label" + rows)
+    assert found.code == "table_empty"
+    assert "labels.csv" in found.message
+
+
+@pytest.mark.parametrize("header", ["path,label,class", "Label,path,label"])
+def test_two_columns_of_labels_are_named(tmp_path, header):
+    found = problem(tmp_path, header + "\na.png,x,y\n")
+    assert found.code == "table_two_columns"
+    assert all(name in found.message for name in header.split(",") if name != "path")

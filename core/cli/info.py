@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 
-from core.cli.arguments import add_project
+from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
+from core.cli.table import text_table
+from core.domain.query import SampleQuery, parse_query
 from core.domain.runs import Run
+from core.store.labels import labels
 from core.store.project import Project
 from core.store.runs import runs
-from core.store.samples import Counts, counts
+from core.store.samples import Counts, counts, sample_ids, samples_by_id
 from core.store.splits import groups_straddling
 from core.translation import tr
 
@@ -18,14 +21,20 @@ from core.translation import tr
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_project(parser)
+    parser.add_argument("--query", metavar="QUERY", help=tr("list these images too, such as label:WBC name:*03*"))
+    parser.add_argument(
+        "--limit", type=whole_number, default=100, metavar="N", help=tr("how many images to list at the most")
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Count what the project holds."""
+    query = parse_query(args.query) if args.query is not None else None
     with Project.open(args.project, read_only=True) as project:
         found, known_runs = counts(project), runs(project)
         straddling = groups_straddling(project)
-    data = {
+        matches = None if query is None else _matches(project, query, args.limit)
+    data: dict[str, object] = {
         "samples": found.samples,
         "labels": found.labels,
         "unlabelled": found.unlabelled,
@@ -37,7 +46,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         "findings": {},
         "runs": [run_row(run) for run in known_runs],
     }
-    return Result(data, _lines(found, known_runs))
+    lines = _lines(found, known_runs)
+    if matches is not None:
+        data["matches"] = matches
+        lines += ["", *_match_lines(matches)]
+    return Result(data, lines)
 
 
 def run_row(run: Run) -> dict[str, object]:
@@ -50,6 +63,25 @@ def run_row(run: Run) -> dict[str, object]:
         "macro_f1": metric["value"] if metric else None,
         "created_at": run.created_at,
     }
+
+
+def _matches(project: Project, query: SampleQuery, limit: int) -> list[dict[str, object]]:
+    names = {label.id: label.name for label in labels(project)}
+    return [
+        {
+            "id": sample.id,
+            "path": sample.path,
+            "label": None if sample.label_id is None else names[sample.label_id],
+            "group": sample.group,
+            "split": str(sample.split),
+        }
+        for sample in samples_by_id(project, sample_ids(project, query)[:limit])
+    ]
+
+
+def _match_lines(matches: list[dict[str, object]]) -> list[str]:
+    header = [tr("id"), tr("path"), tr("label"), tr("group"), tr("split")]
+    return text_table(header, [["–" if value is None else str(value) for value in row.values()] for row in matches])
 
 
 def _lines(found: Counts, known_runs: list[Run]) -> list[str]:

@@ -166,3 +166,19 @@ def test_a_resumed_run_takes_no_settings(project, run, settings):
     code, answer = run("train", project, "--resume", "1", *settings)
     assert code == 1
     assert "resume_keeps_settings" in str(answer)
+
+
+def test_info_lists_the_images_of_a_query_with_the_ids_that_label_takes(project, run, capsys):
+    assert "matches" not in run("info", project)[1]
+    matches = run("info", project, "--query", "label:WBC name:slide1*")[1]["matches"]
+    assert [match["path"] for match in matches] == ["WBC/slide1_1.png", "WBC/slide1_4.png"]
+    assert {key: matches[0][key] for key in ("label", "group", "split")} == {
+        "label": "WBC",
+        "group": "slide1",
+        "split": matches[0]["split"],
+    }
+    assert run("label", project, "--set", "RBC", "--ids", ",".join(str(match["id"]) for match in matches))[0] == 0
+    assert run("info", project, "--query", "label:WBC name:slide1*")[1]["matches"] == []
+    assert len(run("info", project, "--query", "", "--limit", "5")[1]["matches"]) == 5
+    assert main(["info", str(project), "--query", "label:RBC"]) == 0
+    assert "RBC/slide0_0.png" in capsys.readouterr().out

@@ -16,7 +16,18 @@ def add_project(parser: argparse.ArgumentParser) -> None:
 def add_run(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add RUN, a run's number."""
     text = tr("the run's number; without it, the latest finished one") if optional else tr("the run's number")
-    parser.add_argument("run", metavar="RUN", type=int, nargs="?" if optional else None, help=text)
+    parser.add_argument("run", metavar="RUN", type=whole_number, nargs="?" if optional else None, help=text)
+
+
+def whole_number(text: str) -> int:
+    """Read a number from 0 to 2⁶³ − 1, the largest that a project can hold; used as an argument's type."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError(tr("“{text}” is no whole number from 0 to 2⁶³ − 1", text=text))
+    return number
 
 
 def id_list(text: str) -> list[int]:

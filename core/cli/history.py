@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli.arguments import add_project
+from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.domain.edits import Edit, EditState, describe
 from core.store.ledger import history
@@ -15,13 +15,13 @@ from core.translation import tr
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_project(parser)
-    parser.add_argument("--limit", type=int, default=100, metavar="N", help=tr("how many edits at the most"))
+    parser.add_argument("--limit", type=whole_number, default=100, metavar="N", help=tr("how many edits at the most"))
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """List the edits."""
     with Project.open(args.project, read_only=True) as project:
-        edits = history(project, max(0, args.limit))
+        edits = history(project, args.limit)
     return Result({"edits": [_row(edit) for edit in edits]}, [_line(edit) for edit in edits])
 
 

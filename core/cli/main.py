@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TextIO
 
@@ -60,8 +61,12 @@ def _reconfigure(streams: Sequence[TextIO | None], **options: str) -> None:
 
 
 def _run(module: ModuleType, args: argparse.Namespace, console: Console) -> int:
+    from core.store.database import damage_errors
+
+    given = vars(args)
     try:
-        result = module.run(args, console)
+        with damage_errors(Path(given.get("project") or given.get("model") or ".")):
+            result = module.run(args, console)
         console.finish(result)
     except UserError as error:
         console.fail(error.code, error.message, error.params)

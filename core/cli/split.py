@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli.arguments import add_project
+from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.domain.samples import Split
 from core.domain.split import parse_ratios
@@ -18,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_project(parser)
     parser.add_argument("--ratios", default=str(DEFAULT_RATIOS), metavar="70/15/15", help=tr("train/val/test"))
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=tr("another seed, another split"))
+    parser.add_argument(
+        "--seed", type=whole_number, default=DEFAULT_SEED, metavar="N", help=tr("another seed, another split")
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:

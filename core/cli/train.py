@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from core.cli.arguments import add_project
+from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.domain.runs import RunState
 from core.errors import BugError, Cancelled, UserError
@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help=tr("one setting, such as preset=quick")
     )
-    parser.add_argument("--resume", type=int, metavar="RUN", help=tr("go on with a run that was interrupted or paused"))
+    parser.add_argument(
+        "--resume", type=whole_number, metavar="RUN", help=tr("go on with a run that was interrupted or paused")
+    )
     parser.add_argument("--allow-download", action="store_true", help=tr("fetch the weights if they are not here"))
     parser.add_argument("--events", action="store_true", help=tr("print each event as a line of JSON on stdout"))
 

@@ -42,6 +42,8 @@ def parse_ratios(text: str) -> SplitRatios:
     if len(shares) != 3 or not all(np.isfinite(shares)) or min(shares) < 0 or shares[0] <= 0:
         raise UserError("ratios_invalid", value=text)
     total = sum(shares)
+    if not np.isfinite(total):
+        raise UserError("ratios_invalid", value=text)
     return SplitRatios(*(share / total for share in shares))
 
 
@@ -72,7 +74,7 @@ def assign_splits(
     current
         (N,) present split codes, 0 for none.
     ratios, seed
-        Shares of the splits; any integer.
+        Shares of the splits; any integer of at most 64 characters.
 
     Returns
     -------

@@ -125,7 +125,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 def sqlite_errors(project: Path) -> Iterator[None]:
     """Turn SQLite's word for a full or read-only disk, or a damaged file, into the `UserError` that says so."""
     try:
-        yield
+        with damage_errors(project):
+            yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         # SQLite reports a disk without room as FULL, or as IOERR where the log's file cannot grow.
@@ -134,5 +135,16 @@ def sqlite_errors(project: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise UserError("project_read_only", path=str(project)) from error
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise UserError("project_damaged", path=str(project), reason=str(error)) from error
+        raise
+
+
+@contextmanager
+def damage_errors(project: Path) -> Iterator[None]:
+    """Turn SQLite's word for a damaged database into the `UserError` that says so."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise UserError("project_damaged", path=str(project), reason=str(error)) from error
         raise

@@ -6,10 +6,13 @@ process never leaves it behind; readers (``coverslip info``) need none.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -42,16 +45,14 @@ class Project:
         Raises
         ------
         UserError
-            ``project_exists``, ``project_parent_missing``, ``project_read_only`` or ``disk_full``; nothing was made.
+            ``project_name_invalid``, ``project_exists``, ``project_parent_missing``, ``project_nested``,
+            ``project_read_only`` or ``disk_full``; nothing was made.
         """
         root = project_path(path)
-        if root.exists():
-            raise UserError("project_exists", path=str(root))
-        if not root.parent.is_dir():
-            raise UserError("project_parent_missing", path=str(root.parent))
-        with disk_errors(root), sqlite_errors(root):
+        with disk_errors(root), sqlite_errors(root), _name_errors(root):
+            _check_place(root)
             # Made under another name first: a project that has its name is whole.
-            draft = Path(tempfile.mkdtemp(prefix=f".{root.name}.", suffix=".part", dir=root.parent))
+            draft = Path(tempfile.mkdtemp(prefix=".new-project.", suffix=".part", dir=root.parent))
             try:
                 create_schema(draft / _DATABASE)
                 (draft / "runs").mkdir()
@@ -72,11 +73,7 @@ class Project:
             ``project_missing``, ``project_newer``, ``project_damaged``, ``project_in_use`` or ``project_read_only``;
             nothing was changed.
         """
-        root = path if (path / _DATABASE).is_file() else project_path(path)
-        database = root / _DATABASE
-        if not database.is_file():
-            raise UserError("project_missing", path=str(path))
-        root = root.resolve()
+        root = _existing(path).resolve()
         found = check_format(root / _DATABASE, root)
         if read_only:
             return cls(root, Database(root / _DATABASE, read_only=True), None)
@@ -139,7 +136,9 @@ class Project:
 
 
 def project_path(path: Path) -> Path:
-    """Return `path` with the suffix of a project."""
+    """Return `path` with the suffix of a project; raises `UserError` ``project_name_invalid`` where it has no name."""
+    if path.name.removesuffix(SUFFIX) in ("", "..") or "\0" in str(path):
+        raise UserError("project_name_invalid", path=str(path))
     return path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX)
 
 
@@ -158,6 +157,40 @@ def write_meta(project: Project, key: str, value: object) -> None:
     """Keep a JSON `value` under `key`."""
     with project.db.write() as connection:
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+
+def _existing(path: Path) -> Path:
+    """Return the folder of the project that is at `path`, which may lack the suffix."""
+    # os.path answers no, where Path raises, for a name that no file can have.
+    if os.path.isfile(path / _DATABASE):  # noqa: PTH113
+        return path
+    if path.name not in ("", ".."):
+        root = path.with_name(path.name + SUFFIX)
+        if os.path.isfile(root / _DATABASE):  # noqa: PTH113
+            return root
+    raise UserError("project_missing", path=str(path))
+
+
+def _check_place(root: Path) -> None:
+    """Raise `UserError` where no project can be made at `root`."""
+    if root.exists():
+        raise UserError("project_exists", path=str(root))
+    if not root.parent.is_dir():
+        raise UserError("project_parent_missing", path=str(root.parent))
+    for folder in root.resolve().parents:
+        if (folder / _DATABASE).is_file():
+            raise UserError("project_nested", path=str(root), outer=str(folder))
+
+
+@contextmanager
+def _name_errors(root: Path) -> Iterator[None]:
+    """Turn the file system's refusal of a name (too long, or with a character it does not take) into a `UserError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ):
+            raise UserError("project_name_invalid", path=str(root)) from error
+        raise
 
 
 def _take_lock(root: Path) -> filelock.BaseFileLock:

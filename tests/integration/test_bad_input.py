@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from core.cli.main import main
+from core.errors import UserError
+from core.store.migrations import check_format
 
 
 @pytest.fixture
@@ -197,3 +199,56 @@ def test_a_run_that_is_not_there(tmp_path, project, call):
     assert not (tmp_path / "kit").exists()
     call("evaluate", project)
     call("train", project, "--resume", "7")
+
+
+@pytest.mark.parametrize("name", [".", "/", "", "..", "n" * 300])
+def test_a_name_that_no_project_can_have(tmp_path, monkeypatch, call, name):
+    monkeypatch.chdir(tmp_path)
+    assert call("new", name)["code"] == "project_name_invalid"
+    assert call("info", name)["code"] == "project_missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_inside_a_project_is_refused(project, call):
+    found = call("new", project / "inner")
+    assert found["code"] == "project_nested"
+    assert found["outer"] == str(project)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("split", "--seed", "9" * 80),
+        ("split", "--seed", "-1"),
+        ("history", "--limit", "9" * 20),
+        ("evaluate", "9" * 20),
+        ("train", "--resume", "9" * 20),
+    ],
+)
+def test_a_number_that_no_project_can_hold_is_wrong_usage(project, argv, capsys):
+    assert main([argv[0], str(project), *argv[1:]]) == 2
+    assert "2⁶³" in capsys.readouterr().err
+
+
+def test_ratios_too_large_to_add_up(project, call):
+    assert call("split", project, "--ratios", "1e308/1e308/1e308")["code"] == "ratios_invalid"
+
+
+def test_a_database_with_damaged_pages(images, project, call, ok):
+    ok("import", project, images)
+    database = project / "project.db"
+    content = bytearray(database.read_bytes())
+    page = int.from_bytes(content[16:18], "big")
+    # The header and the schema stay whole, so that the damage is met only within a command.
+    kept = next(n for n in range(1, 9) if database_opens(database, content, n * page))
+    database.write_bytes(content[: kept * page] + b"\x7f" * (len(content) - kept * page))
+    assert call("info", project)["code"] == "project_damaged"
+    assert call("label", project, "--set", "C", "--ids", "1")["code"] == "project_damaged"
+
+
+def database_opens(database, content, kept):
+    database.write_bytes(content[:kept] + b"\x7f" * (len(content) - kept))
+    try:
+        return check_format(database, database.parent) > 0
+    except UserError:
+        return False

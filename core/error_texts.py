@@ -67,6 +67,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{count} groups have images in more than one of train, val and test, so the score would not be honest. "
         "Run “coverslip split”, or Split on the Images page, first."
     ),
+    "training_image_needed": mark("{reason} Training needs the image {path}."),
     "source_gone": mark(
         "The folder {path} is no longer there. Put it back, or import it from its new place: the images are recognised."
     ),

@@ -12,7 +12,7 @@ from core.backbones.classifier import Classifier
 from core.backbones.device import Device
 from core.domain.samples import SampleTable, Split
 from core.embeddings.pipeline import embed_images
-from core.errors import UnreadableImage
+from core.errors import UnreadableImage, UserError
 from core.images.pixel_cache import build_pixel_cache
 from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
@@ -54,12 +54,16 @@ def train_set(
 
 
 def held_out(project: Project, dataset: Dataset, preprocess: Preprocess, device: Device, progress: Progress) -> HeldOut:
-    """Return the network inputs of the validation images; raises `UnreadableImage` where one is gone."""
+    """Return the network inputs of the validation images; raises `UserError` ``training_image_needed``."""
     rows = dataset.rows(Split.VAL)
     table = dataset.table.take(rows)
     read = reading(project, table, preprocess)
     folder = project.cache_dir / "validation"
-    inputs = held_out_inputs(folder, digests(project, table.ids), read, preprocess, progress, device.threads)
+    try:
+        inputs = held_out_inputs(folder, digests(project, table.ids), read, preprocess, progress, device.threads)
+    except UnreadableImage as error:  # its own sentence says why, but not which one
+        path = error.params.get("path", "")
+        raise UserError("training_image_needed", path=path, reason=error.message) from error
     return HeldOut(inputs, dataset.y[rows])
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.domain.samples import Split
-from core.errors import UnreadableImage
+from core.errors import UserError
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess, ResizeMode
 from core.progress import Progress
@@ -53,7 +53,7 @@ def test_a_training_image_that_is_gone_is_left_out(project, dataset):
 
 def test_a_validation_image_that_is_gone_is_an_error_that_names_it(project, dataset):
     rows = dataset.rows(Split.VAL)
-    with pytest.raises(UnreadableImage):
+    with pytest.raises(UserError):
         held_out(project, without(dataset, int(rows[0])), PREPROCESS, CPU, Progress())
 
 

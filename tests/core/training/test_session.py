@@ -257,7 +257,8 @@ def test_an_image_that_goes_while_it_is_needed_fails_the_run_and_it_can_be_resum
         (folder / "ash").rename(tmp_path / "away")
         with pytest.raises(UserError) as caught:
             drain(project, STAGED)
-        assert caught.value.code == "image_missing"
+        assert caught.value.code == "training_image_needed"
+        assert str(folder / "ash") in caught.value.message
         assert get_run(project, 2).state is RunState.FAILED
         (tmp_path / "away").rename(folder / "ash")
         assert drain(project, resume=2)[-1].state is RunState.DONE

@@ -116,10 +116,11 @@ def _folder_names(labels: set[str]) -> dict[str, str]:
 
 def _place(source: Path, folder: Path, mode: SortMode) -> bool:
     """Put `source` into `folder`; return False where the same content is there already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    made = _new_folders(folder)
     part = folder / f".{secrets.token_hex(8)}.part"
-    _make(source, part, mode)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _make(source, part, mode)
         number = 1
         while True:
             suffix = f"_{number}" if number > 1 else ""
@@ -132,6 +133,14 @@ def _place(source: Path, folder: Path, mode: SortMode) -> bool:
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
+        for path in made:  # those that got no image, where something went wrong
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _new_folders(folder: Path) -> list[Path]:
+    """Return `folder` and those above it that are not there yet, the innermost first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
 def _make(source: Path, part: Path, mode: SortMode) -> None:

@@ -83,6 +83,24 @@ def test_an_image_that_vanished_meanwhile_leaves_nothing_half_done(table, tmp_pa
     assert all(path.name.startswith("cell") for path in (tmp_path / "sorted").rglob("*.*"))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_a_full_disk_leaves_neither_half_a_file_nor_a_new_folder(table, tmp_path):
+    import resource
+    import signal
+
+    (table.root / "a/cell.png").write_bytes(bytes(100_000))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            sort_into(table, table.root, tmp_path / "new" / "sorted")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not (tmp_path / "new").exists()
+
+
 def test_sorting_into_the_images_themselves_is_refused(table):
     for target in (table.root, table.root / "sorted"):
         with pytest.raises(UserError) as caught:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from core.domain.runs import Run
 from core.errors import UserError
 from core.kit.layout import is_kit
+from core.paths import disk_errors, user_cache_dir
 from core.progress import Progress
 from core.store.labels import labels
 from core.store.project import Project
@@ -37,24 +40,42 @@ def resolve_model(text: str, *, progress: Progress | None = None) -> Path:
 
 
 def exported_run(project: Project, run_id: int, *, progress: Progress | None = None) -> Path:
-    """Return a kit of the run in the project's cache, exported now if it is not there yet.
+    """Return a kit of the run in a cache, exported now if it is not there yet.
+
+    The cache is the project's, or the user's where the project cannot be written.
 
     Raises
     ------
     UserError
-        As `core.export.exporter.export_run`.
+        ``project_read_only`` where neither can be, ``disk_full``, or as `core.export.exporter.export_run`.
     """
     directory = cached_kit(project, run_id)
     if is_kit(directory):
         return directory
+    if not _writable(directory.parent):
+        owner = hashlib.blake2b(os.fsencode(project.root.resolve()), digest_size=8).hexdigest()
+        directory = user_cache_dir() / "kits" / owner / directory.name
+        if is_kit(directory):
+            return directory
     from core.export.exporter import export_run
 
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    with disk_errors(directory.parent):
+        directory.parent.mkdir(parents=True, exist_ok=True)
     export_run(project, run_id, directory, progress=progress)
     for outdated in directory.parent.glob(f"{run_id:04d}-*"):
         if outdated != directory:
             shutil.rmtree(outdated, ignore_errors=True)
     return directory
+
+
+def _writable(folder: Path) -> bool:
+    """Return whether files can be made in `folder`, which is made if need be; tried, as permissions do not tell."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def cached_kit(project: Project, run_id: int) -> Path:

@@ -91,6 +91,24 @@ def test_a_run_whose_kit_would_be_another_is_exported_again(exported, project):
     assert exported_run(project, 1, progress=Progress(token=token)) == exported.dir
 
 
+def test_a_run_of_a_project_that_cannot_be_written_is_exported_to_the_users_cache(
+    exported, project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("COVERSLIP_CACHE_DIR", str(tmp_path / "cache"))
+    kits, aside = exported.dir.parent, tmp_path / "aside"
+    kits.rename(aside)
+    kits.write_text("no folder can be made here")  # stops the superuser too
+    try:
+        found = exported_run(project, 1)
+        assert found.is_relative_to(tmp_path / "cache")
+        made = (found / layout.MODEL).stat().st_mtime_ns
+        assert exported_run(project, 1) == found
+    finally:
+        kits.unlink()
+        aside.rename(kits)
+    assert (found / layout.MODEL).stat().st_mtime_ns == made
+
+
 def test_kits_and_files_resolve_to_themselves(built_kit):
     assert resolve_model(str(built_kit)) == built_kit
     assert resolve_model(str(built_kit / layout.MODEL)) == built_kit / layout.MODEL

@@ -34,12 +34,14 @@ def evaluation_result(judged: RunEvaluation) -> Result:
     """Return a judgement as the command's result."""
     found = judged.evaluation
     names = [label.name for label in judged.labels]
+    scores = found.to_json()
+    scores["per_label"] = [{"name": names[row["label"]], **row} for row in scores["per_label"]]
     data = {
         "run": judged.run_id,
         "split": str(judged.split),
         "n": found.n,
         "groups": found.groups,
-        **{key: value for key, value in found.to_json().items() if key not in ("n", "groups")},
+        **{key: value for key, value in scores.items() if key not in ("n", "groups")},
         "confusion": {"labels": names, "counts": found.confusion.tolist()},
     }
     headline = [f"{name}: {interval(found.metrics[name])}" for name in ("macro_f1", "balanced_accuracy", "accuracy")]

@@ -32,7 +32,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     ),
     "label_missing": mark("There is no label named “{name}”. The labels are: {known}."),
     "label_exists": mark("There is already a label named “{name}”. Choose another name."),
-    "label_name_invalid": mark("“{name}” cannot be a label name. Use 1 to 80 visible characters on one line."),
+    "label_name_invalid": mark(
+        "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."
+    ),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),

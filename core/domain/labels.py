@@ -21,6 +21,8 @@ LABEL_COLOURS: Final = (
 )
 UNLABELLED_COLOUR: Final = ("#8A94A3", "○")
 MAX_NAME_LENGTH: Final = 80
+# What a table of predictions says, and a folder is called, where the model gives no label: no label may mean it too.
+ABSTAIN: Final = "abstain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ def label_name(text: str) -> str:
     Raises
     ------
     UserError
-        ``label_name_invalid`` where it is empty, too long, or holds control characters.
+        ``label_name_invalid`` where it is empty, too long, holds control characters, or is `ABSTAIN`.
     """
     name = unicodedata.normalize("NFC", text).strip()
-    if not name or len(name) > MAX_NAME_LENGTH or any(unicodedata.category(c)[0] == "C" for c in name):
+    unreadable = not name or len(name) > MAX_NAME_LENGTH or any(unicodedata.category(c)[0] == "C" for c in name)
+    if unreadable or name.casefold() == ABSTAIN:
         raise UserError("label_name_invalid", name=text[:MAX_NAME_LENGTH])
     return name
 

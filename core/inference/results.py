@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.labels import ABSTAIN
 from core.errors import UserError
 from core.paths import atomic_write
 
-ABSTAIN: Final = "abstain"
 # A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -84,8 +84,7 @@ class PredictionTable:
         UserError
             ``threshold_invalid`` where `threshold` is not between 0 and 1.
         """
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise UserError("threshold_invalid", value=threshold)
+        check_threshold(threshold)
         names = []
         for index, confidence in zip(self.best.tolist(), self.confidence.tolist(), strict=True):
             if index < 0:
@@ -122,6 +121,12 @@ def rows(table: PredictionTable, threshold: float | None = None) -> Iterator[lis
             shown = [f"{p:.6g}" for p in table.probabilities[row]]
             label = safe_cell(table.labels[best[row]])
             yield [safe_cell(path), label, f"{confidence[row]:.6g}", safe_cell(decisions[row]), *shown, ""]
+
+
+def check_threshold(threshold: float | None) -> None:
+    """Raise `UserError` ``threshold_invalid`` where `threshold` is not None and not between 0 and 1."""
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise UserError("threshold_invalid", value=threshold)
 
 
 def check_out(out: Path) -> None:

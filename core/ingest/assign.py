@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.domain.labels import label_name
+from core.domain.labels import ABSTAIN, label_name
 from core.domain.samples import Split
 from core.errors import BugError, UserError
 from core.ingest.csv_table import Assignment, read_table, split_named
@@ -70,13 +70,16 @@ def _valid(name: str | None) -> str | None:
 
 
 def _by_folder(paths: Sequence[str]) -> Assign:
-    """Label by the first folder, or the second where all the first ones are called train, val or test."""
+    """Label by the first folder, or the second where all the first ones are called train, val or test.
+
+    A folder ``abstain``, where sorting by prediction puts what the model does not decide, gives no label.
+    """
     first = {path.split("/", 1)[0] for path in paths if "/" in path}
     splits = {name: split for name in first if (split := split_named(name)) not in (None, Split.NONE)}
     by_split = bool(first) and len(splits) == len(first)
     level = 1 if by_split else 0
     names = {parts[level] for parts in (path.split("/") for path in paths) if len(parts) > level + 1}
-    labels = {name: label_name(name) for name in sorted(names)}
+    labels = {name: None if name.casefold() == ABSTAIN else label_name(name) for name in sorted(names)}
 
     def assign(path: str) -> Assignment:
         parts = path.split("/")

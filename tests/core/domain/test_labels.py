@@ -28,6 +28,13 @@ def test_names_nobody_could_read_are_refused(text):
         label_name(text)
 
 
+@pytest.mark.parametrize("text", ["abstain", " Abstain "])
+def test_a_label_cannot_be_called_like_the_answer_that_is_none(text):
+    with pytest.raises(UserError) as caught:
+        label_name(text)
+    assert caught.value.code == "label_name_invalid"
+
+
 def test_the_first_ten_labels_have_a_key_and_all_have_a_look():
     assert [look_of(i)[2] for i in range(11)] == [*"1234567890", ""]
     assert look_of(len(LABEL_COLOURS))[:2] == LABEL_COLOURS[0]

@@ -52,6 +52,11 @@ def test_a_folder_that_cannot_be_a_label_is_refused(tmp_path):
     assert caught.value.code == "label_name_invalid"
 
 
+def test_images_sorted_by_prediction_come_in_with_what_was_undecided_unlabelled(tmp_path):
+    found = assign(tmp_path, ["WBC/1.png", "abstain/2.png"])
+    assert [of.label for of in found.values()] == ["WBC", None]
+
+
 def test_patterns_give_labels_and_groups(tmp_path):
     found = assign(
         tmp_path,

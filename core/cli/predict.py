@@ -23,6 +23,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Predict the folder."""
     from core.export.resolve import resolve_model
 
+    # Before a run is exported, too.
+    check_request(args.source, args.out, args.threshold, args.sort_into)
     model = resolve_model(args.model, progress=console.progress())
     return predict_source_to(
         model,
@@ -32,6 +34,24 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         threshold=args.threshold,
         sorted_dir=args.sort_into,
     )
+
+
+def check_request(source: Path, out: Path | None, threshold: float | None, sorted_dir: Path | None) -> None:
+    """Refuse what cannot be done before anything takes long or is written.
+
+    Raises
+    ------
+    UserError
+        ``threshold_invalid``, ``sort_inside_source``, or as `core.inference.results.check_out`.
+    """
+    from core.inference.results import check_out, check_threshold
+    from core.inference.sorting import check_sort_target
+
+    check_threshold(threshold)
+    if out is not None:
+        check_out(out)
+    if sorted_dir is not None:
+        check_sort_target(source.parent if source.is_file() else source, sorted_dir)
 
 
 def predict_source_to(
@@ -46,11 +66,10 @@ def predict_source_to(
     """Predict the images of `source` with the kit or ONNX file `model`, and write what was asked for."""
     from core.inference.folder import predict_source
     from core.inference.predictor import Predictor
-    from core.inference.results import check_out, write_table
+    from core.inference.results import write_table
     from core.inference.sorting import sort_into
 
-    if out is not None:
-        check_out(out)
+    check_request(source, out, threshold, sorted_dir)
     predictor = Predictor.open(model)
     started = time.monotonic()
     table = predict_source(predictor, source, progress=console.progress())

@@ -182,3 +182,17 @@ def test_info_lists_the_images_of_a_query_with_the_ids_that_label_takes(project,
     assert len(run("info", project, "--query", "", "--limit", "5")[1]["matches"]) == 5
     assert main(["info", str(project), "--query", "label:RBC"]) == 0
     assert "RBC/slide0_0.png" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "error"),
+    [("--sort-into", "images/sorted", "sort_inside_source"), ("--threshold", "1.5", "threshold_invalid")],
+)
+def test_what_predict_cannot_do_is_refused_before_anything_is_written(
+    tmp_path, images, run, built_kit, option, value, error
+):
+    value = tmp_path / value if option == "--sort-into" else value
+    code, data = run("predict", built_kit, images, "--out", tmp_path / "out.csv", option, value)
+    assert (code, data["error"]["code"]) == (1, error)
+    assert not (tmp_path / "out.csv").exists()
+    assert not (images / "sorted").exists()

@@ -36,7 +36,8 @@ like those it was tested on. It always answers with one of its labels, also for 
 
 ## In Python
 
-Needs `onnxruntime`, `numpy` and `pillow`.
+Needs `onnxruntime`, `numpy` and `pillow`. For 8-bit images: 16-bit ones must be scaled to 8 bits first, as said above,
+with the `window` in `preprocess` of `metadata.json`; Pillow's own conversion gives other pixels.
 
 ```python
 import sys
@@ -49,7 +50,8 @@ session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionPro
 labels = open("labels.txt", encoding="utf-8").read().splitlines()
 
 for path in sys.argv[1:]:
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")  # the right way up
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     pixels = np.asarray(image, dtype=np.uint8)[None]  # (1, H, W, 3)
     probabilities = session.run(["probabilities"], {{"images": pixels}})[0][0]
     best = int(probabilities.argmax())

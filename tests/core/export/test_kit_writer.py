@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageOps
 
 from core.errors import Cancelled, UserError
 from core.export.kit_writer import Subject, write_kit
 from core.export.proving import Prover, Reference
 from core.images.decode import decode
+from core.images.intensity import to_rgb8
 from core.inference.predictor import Predictor
 from core.inference.verify import verify_kit
 from core.kit import layout
@@ -128,6 +132,29 @@ def test_the_python_in_the_page_runs_as_it_stands(built_kit, tmp_path):
     golden = read_golden(built_kit, len(kits.LABELS))
     expected = [kits.LABELS[row.argmax()] for row in golden.probabilities[:2]]
     assert [line.split()[1] for line in ran.stdout.splitlines()] == expected
+
+
+def test_the_python_in_the_page_sees_the_pixels_the_application_sees(built_kit, tmp_path):
+    page = (built_kit / layout.README).read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    prepare = re.search(r"^    (image = .*?)\n    probabilities", code, re.DOTALL | re.MULTILINE).group(1)
+    for path in _awkward_pictures(tmp_path):
+        names = {"np": np, "Image": Image, "ImageOps": ImageOps, "path": BytesIO(path.read_bytes())}
+        exec(textwrap.dedent("    " + prepare), names)
+        shown = to_rgb8(decode(path))
+        assert np.abs(names["pixels"][0].astype(int) - shown).max() <= 1, path.name
+
+
+def _awkward_pictures(folder: Path) -> list[Path]:
+    """Write a half transparent PNG, a transparent GIF, and a turned PNG of grey."""
+    alpha = np.random.default_rng(0).integers(0, 256, (9, 7, 4), dtype=np.uint8)
+    Image.fromarray(alpha).save(folder / "alpha.png")
+    palette = Image.fromarray(alpha[..., 0] % 3).convert("P")
+    palette.save(folder / "hole.gif", transparency=1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(alpha[..., 0]).save(folder / "turned.png", exif=exif)
+    return sorted(folder.iterdir())
 
 
 def test_the_page_tells_what_the_team_needs_to_know(built_kit: Path):

@@ -12,6 +12,7 @@ import torch
 
 from core.backbones.classifier import Classifier, build_classifier
 from core.backbones.device import Device, DeviceKind, likes_channels_last, pick_device
+from core.backbones.measure import tuned
 from core.backbones.table import BackboneSpec, get_backbone
 from core.backbones.weights import load_weights
 from core.domain.runs import RESUMABLE, Run
@@ -21,7 +22,7 @@ from core.progress import Progress
 from core.store.project import Project
 from core.store.runs import create_run, get_run, run_dir
 from core.training.background import told
-from core.training.config import Precision, TrainConfig
+from core.training.config import Precision, Strategy, TrainConfig
 from core.training.control import TrainControl
 from core.training.dataset import Dataset, check_sources, choose_dataset, kept_dataset
 from core.training.events import Notice, Preparing
@@ -70,6 +71,8 @@ def start_run(
     config = TrainConfig.from_json(old.config) if old else config
     spec = get_backbone(config.backbone)
     device = pick_device(config.device.value, spare_core=spare_core)
+    if device.kind is not DeviceKind.CPU and config.strategy is not Strategy.HEAD:
+        device = tuned(device, spec, user_cache_dir())
     weights = yield from told(partial(_fetch_weights, spec, allow_download), control)
     dataset, notices = _dataset(project, old)
     facts = _facts(project, dataset, config, spec, device, old)
@@ -110,6 +113,7 @@ def _facts(
     kept = kept_facts(run_dir(project, old.id), old.id) if old else None
     if kept is not None:
         return kept
+    # Measuring gives the same on CPUs (see core.backbones.measure), and guessing takes no time.
     channels_last = likes_channels_last(spec) if device.kind is DeviceKind.CPU else device.channels_last
     return RunFacts(choose_preprocess(project, dataset, config, spec), channels_last)
 

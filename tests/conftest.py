@@ -6,6 +6,8 @@ import os
 
 # Before anything imports Qt: a test never opens a window on the developer's screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As the application does: on a busy machine torch's threads would otherwise spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import threading
 from collections.abc import Iterator

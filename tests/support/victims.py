@@ -66,7 +66,7 @@ def train(project: Path) -> None:
 
     with Project.open(project) as opened:
         known = [run.id for run in runs(opened) if run.state in RESUMABLE]
-    settings = ["preset=balanced", "size=32", "epochs=40", "batch_size=8", "patience=0", "augmentation=none"]
+    settings = ["preset=balanced", "size=32", "epochs=10", "batch_size=8", "patience=0", "augmentation=none"]
     options = ["--resume", str(known[0])] if known else [word for pair in settings for word in ("--set", pair)]
     command(["train", str(project), *options])
 

@@ -93,11 +93,19 @@ def embed_project(
         with closing(embed_images(read, len(todo), classifier, preprocess, device, progress)) as blocks:
             problems = _collect(blocks, todo, features, keeper)
         store.tidy()
-    features[:] = features[same] if len(first) < len(keys) else features
+    return _embeddings(features, same, problems, computed=len(todo))
+
+
+def _embeddings(
+    features: NDArray[np.float32], same: NDArray[np.int64], problems: dict[int, str], computed: int
+) -> Embeddings:
+    """Give every row what the first row with its content, `same` (N,), was given."""
+    if not np.array_equal(same, np.arange(len(same))):
+        features = features[same]
     problems = {row: problems[origin] for row, origin in enumerate(same.tolist()) if origin in problems}
-    readable = np.ones(len(table), dtype=np.bool_)
+    readable = np.ones(len(features), dtype=np.bool_)
     readable[list(problems)] = False
-    return Embeddings(features, readable, problems, computed=len(todo))
+    return Embeddings(features, readable, problems, computed)
 
 
 class _Keeper:

@@ -53,7 +53,7 @@ def test_the_command_line_needs_no_qt(own_places: Path):
     assert run_python(script, own_places).strip().endswith("1")
 
 
-@pytest.mark.parametrize("arguments", [["app", "a", "b"], ["app", "--help"], ["nonsense"]])
+@pytest.mark.parametrize("arguments", [["app", "a", "b"], ["nonsense"]])
 def test_what_is_no_project_goes_to_the_command_line(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     assert main(arguments) == 2
     assert "usage" in capsys.readouterr().err

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 # As the application does, before torch is imported: its threads wait without spinning.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 import numpy as np
 import torch

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-# As the application does, before torch is imported: its threads wait without spinning.
+# As the application does, before torch is imported: its threads spin only briefly.
 os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 import numpy as np

@@ -80,20 +80,20 @@ def embed_project(
     # Files that are the same byte by byte are embedded once: `same` is the first row with the row's content.
     first: dict[str, int] = {}
     same = np.array([first.setdefault(key, row) for row, key in enumerate(keys)], dtype=np.int64)
-    todo = np.flatnonzero(~known & (same == np.arange(len(keys))))
+    missing = np.flatnonzero(~known & (same == np.arange(len(keys))))
     reader = ImageReader(sources(project))
 
     def read(index: int) -> NDArray[np.uint8]:
-        row = int(todo[index])
+        row = int(missing[index])
         return reader.rgb8(int(table.source_ids[row]), table.paths[row], preprocess.window)
 
     problems: dict[int, str] = {}
-    if len(todo):
+    if len(missing):
         keeper = _Keeper(store, keys, features, keep_every_s)
-        with closing(embed_images(read, len(todo), classifier, preprocess, device, progress)) as blocks:
-            problems = _collect(blocks, todo, features, keeper)
+        with closing(embed_images(read, len(missing), classifier, preprocess, device, progress)) as blocks:
+            problems = _collect(blocks, missing, features, keeper)
         store.tidy()
-    return _embeddings(features, same, problems, computed=len(todo))
+    return _embeddings(features, same, problems, computed=len(missing))
 
 
 def _embeddings(
@@ -131,15 +131,15 @@ class _Keeper:
 
 
 def _collect(
-    blocks: Iterable[Block], todo: NDArray[np.int64], features: NDArray[np.float32], keeper: _Keeper
+    blocks: Iterable[Block], missing: NDArray[np.int64], features: NDArray[np.float32], keeper: _Keeper
 ) -> dict[int, str]:
     """Put the blocks' features into place; returns the problems by row."""
     problems: dict[int, str] = {}
     try:
         for block in blocks:
-            rows = todo[block.indexes]
+            rows = missing[block.indexes]
             features[rows] = block.features
-            problems.update({int(todo[index]): reason for index, reason in block.problems.items()})
+            problems.update({int(missing[index]): reason for index, reason in block.problems.items()})
             keeper.add(rows)
     finally:
         # Also where the user stopped: what is done need not be done again.

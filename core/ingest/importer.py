@@ -198,15 +198,15 @@ def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: P
         tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, folder)
     source = add_source(project, plan.kind, folder)
     here, elsewhere = known_by_path(project, source)
-    todo = _unknown(plan.files, here, elsewhere, retry={s.path for s in unreadable_samples(project, [source.id])})
-    tally.known += len(plan.files) - len(todo)
-    progress.advance(len(plan.files) - len(todo))
-    if todo:
+    to_scan = _unknown(plan.files, here, elsewhere, retry={s.path for s in unreadable_samples(project, [source.id])})
+    tally.known += len(plan.files) - len(to_scan)
+    progress.advance(len(plan.files) - len(to_scan))
+    if to_scan:
         add_labels(project, sorted(plan.labels, key=natural_key))
     _fill(project, source.id, plan, here, tally)
     before = tally.added
     try:
-        for batch in _scanned(todo, plan.scan, workers, progress):
+        for batch in _scanned(to_scan, plan.scan, workers, progress):
             old = [sample for sample in batch if sample.path in here]
             tally.known += len(old)
             tally.changed += refresh_samples(project, source.id, old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +28,11 @@ ABSTAIN: Final = "abstain"
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class. `key` is the key that gives it (``1``…``9``, ``0``), or empty; `position` its place in the list."""
+    """One class.
+
+    `key` is the key that gives it (``1``…``9``, ``0``), or empty; `position` its place in the list; `parent_id` the
+    label it is a kind of, if any.
+    """
 
     id: int
     name: str
@@ -35,6 +40,7 @@ class Label:
     glyph: str
     key: str
     position: int
+    parent_id: int | None = None
 
 
 def label_name(text: str) -> str:
@@ -50,6 +56,19 @@ def label_name(text: str) -> str:
     if unreadable or name.casefold() == ABSTAIN:
         raise UserError("label_name_invalid", name=text[:MAX_NAME_LENGTH])
     return name
+
+
+def descendants(labels: Iterable[Label], label_id: int) -> set[int]:
+    """Return the ids of a label and of everything below it."""
+    children: dict[int | None, list[int]] = {}
+    for label in labels:
+        children.setdefault(label.parent_id, []).append(label.id)
+    found, waiting = {label_id}, [label_id]
+    while waiting:
+        below = [child for child in children.get(waiting.pop(), []) if child not in found]
+        found.update(below)
+        waiting += below
+    return found
 
 
 def look_of(position: int) -> tuple[str, str, str]:

@@ -19,20 +19,39 @@ class Split(StrEnum):
     TEST = "test"
 
 
+class SampleState(StrEnum):
+    """What a person said of an image instead of, or beside, its label.
+
+    `UNCERTAIN`: they cannot tell which label it has. `UNGRADABLE`: the image does not allow anyone to tell. Neither
+    is used in training and evaluation.
+    """
+
+    NONE = "none"
+    UNCERTAIN = "uncertain"
+    UNGRADABLE = "ungradable"
+
+
+STATE_CODES: Final[dict[SampleState, int]] = {
+    SampleState.NONE: 0,
+    SampleState.UNCERTAIN: 1,
+    SampleState.UNGRADABLE: 2,
+}
+STATES_BY_CODE: Final[dict[int, SampleState]] = {code: state for state, code in STATE_CODES.items()}
 SPLIT_CODES: Final[dict[Split, int]] = {Split.NONE: 0, Split.TRAIN: 1, Split.VAL: 2, Split.TEST: 3}
 SPLITS_BY_CODE: Final[dict[int, Split]] = {code: split for split, code in SPLIT_CODES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An imported root. Samples are found in it by their relative POSIX path; it can be relocated.
+    """An imported root. Samples are found in it by their address (`core.domain.address`); it can be relocated.
 
-    `kind` says how `path` is read: ``folder`` (a file) or ``idx`` (``FILE#INDEX``, an image inside an IDX file).
+    `kind` says what the root is: ``folder``, ``zip`` or ``remote``. `options` says how it was imported, as JSON.
     """
 
     id: int
     kind: str
     root: str
+    options: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +60,8 @@ class NewSample:
 
     `digest` is the BLAKE2b-128 of the bytes in hexadecimal (empty where they could not be read); `problem` the reason
     why it cannot be read, if it cannot: English, a key of the translations (show it with `tr`).
-    `label` and `group` are names.
+    `label` and `group` are names. `labels` are all the labels of an image in a project of many labels an image:
+    () where it is known to have none, None where that is not known.
     """
 
     path: str
@@ -56,11 +76,29 @@ class NewSample:
     group: str | None = None
     split: Split = Split.NONE
     problem: str | None = None
+    labels: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image of the project, with what is known of it."""
+    """One image of the project, with what is known of it.
+
+    Attributes
+    ----------
+    label_id
+        Its label in a project of one label an image; None without one, and in a project of many.
+    label_ids
+        Its labels in either kind of project, in the labels' order.
+    labelled
+        Whether its labels are known: with `label_ids` empty, it is known to have none of them.
+    pinned
+        Whether a person put it into its split, where it stays.
+    missing
+        Whether its file was not there when it was last looked for.
+    modified_ns
+        When the file was last written, in ns since 1970 (UTC).
+    """
 
     id: int
     source_id: int
@@ -77,6 +115,14 @@ class Sample:
     excluded: bool
     problem: str | None
     added_at: str
+    label_ids: tuple[int, ...] = ()
+    labelled: bool = False
+    state: SampleState = SampleState.NONE
+    reason: str | None = None
+    pinned: bool = False
+    missing: bool = False
+    modified_ns: int = 0
+    tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

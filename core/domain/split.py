@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.samples import SPLIT_CODES, Split
+from core.domain.stratify import stratify
 from core.errors import UserError
 
 _ORDER: Final = (Split.TRAIN, Split.VAL, Split.TEST)
@@ -50,7 +51,7 @@ def parse_ratios(text: str) -> SplitRatios:
 def assign_splits(
     units: Sequence[str],
     unit_of: NDArray[np.int64],
-    label_of: NDArray[np.int64],
+    label_of: NDArray[np.int64] | NDArray[np.bool_],
     current: NDArray[np.int8],
     ratios: SplitRatios,
     seed: int,
@@ -60,8 +61,9 @@ def assign_splits(
     A unit (a group, or a sample without one) goes whole into one split, and one that already has samples in a split
     stays there. The others are dealt out: those of several samples one by one, the weightiest first, each to where it
     leaves the labels closest to their shares (the greedy rule of stratified group k-fold); then the single samples
-    fill, label by label, what is still short. Order and ties are decided by a keyed hash of the unit's name, so that
-    nothing but the seed and the names matters, not even the order of import.
+    fill, label by label, what is still short. Samples of many labels are dealt by `core.domain.stratify`. Order and
+    ties are decided by a keyed hash of the unit's name, so that nothing but the seed and the names matters, not even
+    the order of import.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def assign_splits(
     unit_of
         (N,) index into `units`.
     label_of
-        (N,) label of each sample, any integers; -1 for none.
+        (N,) label of each sample, any integers; -1 for none. Or (N, K) bool: which of K labels each sample has.
     current
         (N,) present split codes, 0 for none.
     ratios, seed
@@ -83,13 +85,16 @@ def assign_splits(
     """
     if not len(unit_of):
         return np.empty(0, dtype=np.int8)
-    labels, label_index = np.unique(label_of, return_inverse=True)
-    sizes = np.zeros((len(units), len(labels)))
-    np.add.at(sizes, (unit_of, label_index), 1)
     shares = np.array([ratios.train, ratios.val, ratios.test])
     home = _present_homes(len(units), unit_of, current)
     new = np.flatnonzero(home < 0)
     new = new[np.argsort([_rank(units[unit], seed) for unit in new.tolist()], kind="stable")]
+    if label_of.ndim == 2:
+        stratify(new, _many_sizes(len(units), unit_of, label_of), shares, home)
+        return _CODES[home[unit_of]]
+    labels, label_index = np.unique(label_of, return_inverse=True)
+    sizes = np.zeros((len(units), len(labels)))
+    np.add.at(sizes, (unit_of, label_index), 1)
     single = sizes[new].sum(axis=1) == 1
     _deal_groups(new[~single], sizes, shares, home)
     _deal_singles(new[single], sizes, shares, home)
@@ -102,6 +107,14 @@ def _present_homes(n_units: int, unit_of: NDArray[np.int64], current: NDArray[np
     placed = current > 0
     np.add.at(votes, (unit_of[placed], current[placed].astype(np.intp) - 1), 1)
     return np.where(votes.any(axis=1), votes.argmax(axis=1), -1)
+
+
+def _many_sizes(
+    n_units: int, unit_of: NDArray[np.int64], has_label: NDArray[np.int64] | NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return (U, K + 1): how many samples of each label every unit has, and how many in all."""
+    counts = [np.bincount(unit_of, has_label[:, k], n_units) for k in range(has_label.shape[1])]
+    return np.stack([*counts, np.bincount(unit_of, minlength=n_units)], axis=1).astype(np.float64)
 
 
 def _rank(name: str, seed: int) -> bytes:

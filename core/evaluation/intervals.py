@@ -79,15 +79,15 @@ class Evaluation:
         return {
             "n": self.n,
             "groups": self.groups,
-            "metrics": {name: _metric_json(metric) for name, metric in self.metrics.items()},
+            "metrics": {name: metric_json(metric) for name, metric in self.metrics.items()},
             "per_label": [
                 {
                     "label": row.label,
                     "support": row.support,
                     "groups": row.groups,
-                    "precision": _metric_json(row.precision),
-                    "recall": _metric_json(row.recall),
-                    "f1": _metric_json(row.f1),
+                    "precision": metric_json(row.precision),
+                    "recall": metric_json(row.recall),
+                    "f1": metric_json(row.f1),
                 }
                 for row in self.per_label
             ],
@@ -95,7 +95,8 @@ class Evaluation:
         }
 
 
-def _metric_json(metric: Metric) -> dict[str, float | None]:
+def metric_json(metric: Metric) -> dict[str, float | None]:
+    """Return value, low and high; null where they are not known."""
     return {key: None if np.isnan(number) else number for key, number in metric.to_json().items()}
 
 

@@ -119,15 +119,25 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "The file holds no image that Coverslip reads. Convert it to PNG, TIFF, JPEG, BMP, GIF or WebP."
     ),
     "image_unsupported": mark(
-        "The image has a kind of pixels that Coverslip does not read. Convert it to 8 or 16 bits, grey or RGB."
+        "The image has a kind of pixels or compression that Coverslip does not read. Convert it to a plain TIFF or PNG."
     ),
     "image_truncated": mark("The file is cut off before the end of the image. Copy it again from where it came."),
     "image_damaged": mark("The file is damaged and cannot be decoded. Copy it again from where it came."),
     "image_too_large": mark("The image has more than 268 million pixels (16,384 × 16,384). Cut it into tiles."),
     "image_hollow": mark("The file claims far more pixels than it has data for. Export it again from where it came."),
+    "image_too_heavy": mark(
+        "The image's pixels, channels and planes need more than 1 GB of memory. Choose a page or plane, or cut it up."
+    ),
+    "image_no_part": mark("The file has no such page, plane, frame or tile. Import the file again."),
+    "image_no_pixels": mark("The DICOM file holds no image. Leave it out, or export the image from its viewer."),
+    "image_needs_heic": mark(
+        "HEIC images need an optional part that is not installed: coverslip[heic]. Install it, or convert them to JPEG."
+    ),
+    "image_needs_wsi": mark("Whole slides need an optional part that is not installed: coverslip[wsi]. Install it."),
+    "image_is_slide": mark("The slide has no reduced picture that fits into memory. Import its tiles."),
     "image_outside": mark("The file is outside of the imported folder. Import the folder in which it really is."),
     "image_name_invalid": mark("The file name is not valid Unicode and cannot be recorded. Rename the file."),
-    "window_invalid": mark("{low}–{high} is not an intensity window. Give two whole numbers from 0 to 65535, rising."),
+    "window_invalid": mark("{low}–{high} is not an intensity window. Give two numbers, the smaller one first."),
     "preprocess_invalid": mark("The preprocessing is not valid: {field} cannot be {value}."),
     "idx_magic": mark("{path} is not an IDX file of images or labels. Check where it came from."),
     "idx_size": mark("{path} has fewer or more bytes than its header says. Copy it again from where it came."),

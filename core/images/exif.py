@@ -1,7 +1,8 @@
-"""The orientation in EXIF data, read without trusting it, and applied to pixels."""
+"""What EXIF data say of an image, read without trusting them: orientation and time; and applying the orientation."""
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Final
 
@@ -10,7 +11,10 @@ import numpy as np
 from core.images.formats import Raw
 
 _ORIENTATION_TAG: Final = 0x0112
-_SHORT: Final = 3
+_TIME_TAG, _ORIGINAL_TIME_TAG, _EXIF_DIRECTORY_TAG = 0x0132, 0x9003, 0x8769
+_ASCII, _SHORT, _LONG = 2, 3, 4
+_MAX_ENTRIES: Final = 512
+_TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d:\d\d:\d\d)")
 
 
 def orientation_of(exif: bytes) -> int:
@@ -22,19 +26,27 @@ def orientation_of(exif: bytes) -> int:
         A TIFF structure, with or without ``Exif\\0\\0`` before it.
     """
     data = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(data[:2])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(order + "4xI", data)
-        (count,) = struct.unpack_from(order + "H", data, start)
-        for index in range(count):
-            tag, kind, _, value = struct.unpack_from(order + "HHIH", data, start + 2 + 12 * index)
-            if tag == _ORIENTATION_TAG:
-                return value if kind == _SHORT and 1 <= value <= 8 else 1
-    except struct.error:
-        pass
-    return 1
+    kind, _, value = _entries(data, None).get(_ORIENTATION_TAG, (0, 0, 1))
+    order = "<" if data[:2] == b"II" else ">"
+    (short,) = struct.unpack_from(order + "H", struct.pack(order + "I", value))
+    return short if kind == _SHORT and 1 <= short <= 8 else 1
+
+
+def taken_at(exif: bytes) -> str | None:
+    """Return when the picture was taken, as ``YYYY-MM-DDTHH:MM:SS`` in local time; None where EXIF data do not say."""
+    data = exif.removeprefix(b"Exif\0\0")
+    first = _entries(data, None)
+    kind, _, start = first.get(_EXIF_DIRECTORY_TAG, (0, 0, 0))
+    deeper = _entries(data, start) if kind == _LONG else {}
+    return _time(data, deeper.get(_ORIGINAL_TIME_TAG)) or _time(data, first.get(_TIME_TAG))
+
+
+def iso_time(text: str) -> str | None:
+    """Return the ``YYYY:MM:DD HH:MM:SS`` of EXIF and TIFF as ISO 8601; None for anything else."""
+    match = _TIME.match(text)
+    if match is None or match[1] == "0000":
+        return None
+    return f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
 
 
 def is_turned(orientation: int) -> bool:
@@ -62,3 +74,27 @@ def apply_orientation(pixels: Raw, orientation: int) -> Raw:
         case _:
             turned = pixels
     return np.ascontiguousarray(turned)
+
+
+def _entries(data: bytes, start: int | None) -> dict[int, tuple[int, int, int]]:
+    """Return kind, count and value by tag of the directory at `start`, or of the first; what is damaged is left out."""
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    found: dict[int, tuple[int, int, int]] = {}
+    if order is None:
+        return found
+    try:
+        if start is None:
+            (start,) = struct.unpack_from(order + "4xI", data)
+        (count,) = struct.unpack_from(order + "H", data, start)
+        for index in range(min(count, _MAX_ENTRIES)):
+            tag, kind, length, value = struct.unpack_from(order + "HHII", data, start + 2 + 12 * index)
+            found.setdefault(tag, (kind, length, value))
+    except struct.error:
+        pass
+    return found
+
+
+def _time(data: bytes, entry: tuple[int, int, int] | None) -> str | None:
+    if entry is None or entry[0] != _ASCII:
+        return None
+    return iso_time(data[entry[2] : entry[2] + 19].decode("ascii", "replace"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
-Raw = NDArray[np.unsignedinteger[Any]]
-"""Decoded pixels: (H, W) grey or (H, W, 3) RGB, 8 or 16 bits."""
+Raw = NDArray[Any]
+"""Decoded pixels: (H, W) grey, (H, W, 3) RGB or (H, W, C) with any number of channels; uint8, uint16 or float32."""
 
 MAX_PIXELS: Final = 2**28
 """16,384 × 16,384: a header that claims more pixels is refused before memory is asked for."""
@@ -17,10 +16,39 @@ MAX_PIXELS: Final = 2**28
 HOLLOW_PIXELS, HOLLOW_RATIO = 2**24, 10_000
 """Above so many pixels an image must have a byte for each 10,000: no picture compresses further, only bombs do."""
 
-PEEK_BYTES: Final = 32
-IMAGE_SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".gif", ".tif", ".tiff"}
+MAX_BYTES: Final = 2**30
+"""The most memory that the pixels of one image may take: with many channels or planes fewer pixels are allowed."""
+
+PEEK_BYTES: Final = 132
+_JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"})
+_SCIENCE = frozenset({".tif", ".tiff", ".btf", ".tf2", ".tf8", ".dcm", ".dicom"})
+SLIDE_SUFFIXES: Final = frozenset({".svs", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide", ".vms", ".vmu"})
+"""Whole slides, which are never read as a whole: `core.images.slides`."""
+
+IMAGE_SUFFIXES: Final = (
+    frozenset({".png", ".bmp", ".dib", ".webp", ".gif", ".heic", ".heif"}) | _JPEG | _SCIENCE | SLIDE_SUFFIXES
 )
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which of the images in a file is meant; everything counts from 0.
+
+    Attributes
+    ----------
+    page
+        The page, frame or directory; None for what the file shows by itself.
+    z, t
+        The plane in depth (None: the brightest of all) and the time (None: the first) of a stack.
+    """
+
+    page: int | None = None
+    z: int | None = None
+    t: int | None = None
+
+
+WHOLE: Final = Where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +60,25 @@ class Header:
     width, height
         As stored, in pixels, before the orientation is applied.
     channels
-        1 or 3: what decoding gives.
+        1 (grey), 3 (RGB) or any other number: what decoding gives.
     bit_depth
-        8 or 16: what decoding gives.
+        8, 12 (as uint16), 16, or 32 (as float32): what decoding gives.
     orientation
         EXIF's 1…8.
     complete
         Whether the file's structure proves that nothing is cut off; otherwise only decoding it tells.
+    pages, planes
+        How many pages or frames there are to choose from, and how many planes in depth.
+    where
+        Which of them this is about.
+    pixel_size_um
+        Width and height of a stored pixel in micrometres.
+    channel_names
+        One for each channel, or none.
+    taken_at
+        As ISO 8601, local time where no zone is known.
+    window
+        The intensities that the file proposes to show as black and white.
     """
 
     format: str
@@ -48,6 +88,19 @@ class Header:
     bit_depth: int
     orientation: int = 1
     complete: bool = False
+    pages: int = 1
+    planes: int = 1
+    where: Where = WHOLE
+    pixel_size_um: tuple[float, float] | None = None
+    channel_names: tuple[str, ...] = ()
+    taken_at: str | None = None
+    window: tuple[float, float] | None = None
+
+    def decoded_bytes(self) -> int:
+        """Return how many bytes are unpacked to give the pixels."""
+        sample = 1 if self.bit_depth <= 8 else 2 if self.bit_depth <= 16 else 4
+        merged = self.planes if self.where.page is None and self.where.z is None else 1
+        return self.width * self.height * self.channels * sample * merged
 
 
 class Fault(Exception):
@@ -70,6 +123,10 @@ def sniff(head: bytes) -> str | None:
         return "gif"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "webp"
-    if head.startswith(b"BM"):
-        return "bmp"
-    return None
+    if head.startswith((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")):
+        return "jpeg2000"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "heic"
+    if head[128:132] == b"DICM":
+        return "dicom"
+    return "bmp" if head.startswith(b"BM") else None

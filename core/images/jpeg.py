@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import JpegImagePlugin
 
-from core.images.exif import orientation_of
+from core.images.exif import orientation_of, taken_at
 from core.images.formats import Fault, Header
 from core.images.pixels import from_pil
 
@@ -81,6 +81,7 @@ def _header(data: bytes, segments: _Segments) -> Header:
         bit_depth=8,
         orientation=orientation_of(segments.exif),
         complete=data.rstrip(b"\0").endswith(b"\xff\xd9"),  # some cameras fill up with zeros
+        taken_at=taken_at(segments.exif) if segments.exif else None,
     )
 
 

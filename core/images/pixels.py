@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -42,3 +44,18 @@ def cmyk_to_rgb(inks: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return (H, W, 3) for (H, W, 4) inks, without a colour profile."""
     wide = 255 - inks.astype(np.uint32)
     return ((wide[..., :3] * wide[..., 3:] + 127) // 255).astype(np.uint8)
+
+
+def finite_float(samples: NDArray[Any]) -> NDArray[np.float32]:
+    """Return samples of any type of number as float32 without what is no number.
+
+    What is not a number, and minus infinity, become the least of the others, and infinity the greatest: masked pixels
+    are the background, and must not spread through a network. Whole numbers above 2²⁴ are rounded.
+    """
+    with np.errstate(over="ignore"):
+        floats = samples.astype(np.float32)
+    finite = np.isfinite(floats)
+    if not finite.all():
+        least, most = (floats[finite].min(), floats[finite].max()) if finite.any() else (0, 0)
+        floats = np.nan_to_num(floats, copy=False, nan=least, posinf=most, neginf=least)
+    return floats

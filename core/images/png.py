@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import PngImagePlugin
 
-from core.images.exif import orientation_of
+from core.images.exif import orientation_of, taken_at
 from core.images.formats import Fault, Header, Raw
 from core.images.pixels import from_pil, over_white
 
@@ -46,6 +46,7 @@ def read_header(data: bytes) -> Header:
         bit_depth=16 if bits == 16 else 8,
         orientation=orientation_of(chunks.exif),
         complete=True,
+        taken_at=taken_at(chunks.exif) if chunks.exif else None,
     )
 
 

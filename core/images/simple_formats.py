@@ -1,19 +1,16 @@
-"""BMP, GIF (its first frame) and WebP, decoded by Pillow's own classes, one for each: nothing else is ever tried."""
+"""BMP and WebP, decoded by Pillow's own classes, one for each: nothing else is ever tried."""
 
 from __future__ import annotations
 
 import io
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import BmpImagePlugin, GifImagePlugin, WebPImagePlugin
+from PIL import BmpImagePlugin, WebPImagePlugin
 
-from core.images.exif import orientation_of
+from core.images.exif import orientation_of, taken_at
 from core.images.formats import Fault, Header
 from core.images.pixels import from_pil
-
-_GIF_END: Final = b";"
 
 
 def read_bmp_header(data: bytes) -> Header:
@@ -28,27 +25,14 @@ def read_bmp_pixels(data: bytes, header: Header) -> NDArray[np.uint8]:
     return from_pil(BmpImagePlugin.BmpImageFile(io.BytesIO(data)), header.channels)
 
 
-def read_gif_header(data: bytes) -> Header:
-    """Read the header of a GIF file; raises `Fault` or what Pillow raises."""
-    width, height = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
-    return Header("gif", width, height, 3, 8, complete=data.rstrip(b"\0").endswith(_GIF_END))
-
-
-def read_gif_pixels(data: bytes, header: Header) -> NDArray[np.uint8]:
-    """Return the first frame, (H, W, 3)."""
-    image = GifImagePlugin.GifImageFile(io.BytesIO(data))
-    if image.size != (header.width, header.height):
-        raise Fault("image_damaged")
-    return from_pil(image, header.channels)
-
-
 def read_webp_header(data: bytes) -> Header:
     """Read the header of a WebP file; raises `Fault`."""
     if int.from_bytes(data[4:8], "little") + 8 > len(data):
         raise Fault("image_truncated")
     width, height = _webp_size(data[12:30])
     # A complete container does not prove that the bits inside are: only decoding does.
-    return Header("webp", width, height, 3, 8, orientation_of(_riff_chunk(data, b"EXIF")))
+    exif = _riff_chunk(data, b"EXIF")
+    return Header("webp", width, height, 3, 8, orientation_of(exif), taken_at=taken_at(exif))
 
 
 def read_webp_pixels(data: bytes, header: Header) -> NDArray[np.uint8]:

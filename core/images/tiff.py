@@ -1,86 +1,189 @@
-"""TIFF: the first page, by tifffile and imagecodecs, which keep the 16 bits of RGB where Pillow silently loses half."""
+"""TIFF by tifffile and imagecodecs, which keep the 16 bits of RGB where Pillow silently loses half.
+
+Without a page, a stack of OME's or ImageJ's comes with all its channels, the brightest plane of each (the maximum over
+Z) at its first time; any other file comes as its first page.
+"""
 
 from __future__ import annotations
 
 import io
 import logging
 import math
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from core.images import jpeg
-from core.images.formats import Fault, Header, Raw
-from core.images.pixels import cmyk_to_rgb, over_white
+from core.images.exif import iso_time
+from core.images.formats import WHOLE, Fault, Header, Raw, Where
+from core.images.stacks import Stack, read_stack
+from core.images.tiff_colours import YCBCR, channels_of, check_colours, depth_of, to_raw
 
 if TYPE_CHECKING:
-    from tifffile import TiffPage
+    from tifffile import TiffFile, TiffPage
 
-_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _PLAIN, _JPEG = 1, 7
 _COMPRESSIONS: Final = frozenset({_PLAIN, 2, 3, 4, 5, _JPEG, 8, 32773, 32946, 34925, 50000})
 """None, fax, LZW, JPEG, deflate, PackBits, LZMA, Zstandard. Others size their output by what the data claim."""
 
-_ASSOCIATED, _UNASSOCIATED = 1, 2
-_COLOURS: Final = {_MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3}
+_CENTIMETRE: Final = 3
+_MAX_PAGES: Final = 2**16
+_MAX_MERGED: Final = 2**11
+"""The most directories that are read for one image."""
 
 
-def read_header(data: bytes) -> Header:
-    """Read the header of the first page; raises `Fault` or what tifffile raises."""
-    with _first_page(data) as page:
-        _check_supported(page)
-        _check_complete(page, len(data))
-        if int(page.compression) == _JPEG:
-            _check_jpegs(page, data)
-        photometric = int(page.photometric)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which directories make the image: for each channel those of its planes."""
+
+    pages: list[list[TiffPage]]
+    stack: Stack | None
+    n_pages: int
+    planes: int
+
+
+def read_header(data: bytes, where: Where = WHOLE) -> Header:
+    """Read the header of a page or stack; raises `Fault` or what tifffile raises."""
+    with _opened(data) as file:
+        layout = _layout(file, data, where)
+        pages = [page for planes in layout.pages for page in planes]
+        for page in pages:
+            _check(page, data)
+        first = pages[0]
+        shape = (first.imagelength, first.imagewidth, first.samplesperpixel, first.dtype, first.photometric)
+        if any((p.imagelength, p.imagewidth, p.samplesperpixel, p.dtype, p.photometric) != shape for p in pages):
+            raise Fault("image_damaged")
+        channels = channels_of(first) * len(layout.pages)
+        stack = layout.stack
+        names = stack.channel_names if stack is not None else ()
         return Header(
             format="tiff",
-            width=page.imagewidth,
-            height=page.imagelength,
-            channels=1 if photometric in (_MIN_IS_WHITE, _MIN_IS_BLACK) else 3,
-            bit_depth=16 if page.bitspersample > 8 else 8,
-            orientation=_orientation(page),
-            complete=int(page.compression) == _PLAIN,
+            width=first.imagewidth,
+            height=first.imagelength,
+            channels=channels,
+            bit_depth=depth_of(first),
+            orientation=_orientation(first),
+            complete=all(int(page.compression) == _PLAIN for page in pages),
+            pages=layout.n_pages,
+            planes=layout.planes,
+            where=where,
+            pixel_size_um=_pixel_size(first, stack),
+            channel_names=names if len(names) == channels else (),
+            taken_at=_taken_at(first, stack),
         )
 
 
 def read_pixels(data: bytes, header: Header) -> Raw:
-    """Return the pixels, (H, W) or (H, W, 3), 8 or 16 bits, alpha composited over white."""
-    with _first_page(data) as page:
-        pixels = page.asarray(maxworkers=1)
-        if page.axes == "SYX":
-            pixels = np.moveaxis(pixels, 0, -1)
-        if pixels.shape[:2] != (header.height, header.width):
-            raise Fault("image_damaged")
-        return np.ascontiguousarray(_colours(page, pixels[..., None] if pixels.ndim == 2 else pixels))
+    """Return the pixels, alpha composited over white."""
+    with _opened(data) as file:
+        channels = [_brightest(planes, header) for planes in _layout(file, data, header.where).pages]
+        return np.ascontiguousarray(channels[0] if len(channels) == 1 else np.dstack(channels))
+
+
+def _brightest(planes: list[TiffPage], header: Header) -> Raw:
+    """Return the maximum of the planes, read one after the other."""
+    brightest = _page_pixels(planes[0], header)
+    for plane in planes[1:]:
+        brightest = np.maximum(brightest, _page_pixels(plane, header))
+    return brightest
+
+
+def _page_pixels(page: TiffPage, header: Header) -> Raw:
+    pixels = page.asarray(maxworkers=1)
+    if page.axes == "SYX":
+        pixels = np.moveaxis(pixels, 0, -1)
+    if pixels.shape[:2] != (header.height, header.width):
+        raise Fault("image_damaged")
+    return to_raw(page, pixels[..., None] if pixels.ndim == 2 else pixels)
 
 
 @contextmanager
-def _first_page(data: bytes) -> Iterator[TiffPage]:
+def _opened(data: bytes) -> Iterator[TiffFile]:
     from tifffile import TiffFile
 
     # What it finds wrong reaches the user as a reason; its own log lines would only clutter the terminal.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
     with TiffFile(io.BytesIO(data), _multifile=False) as file:
-        yield file.pages.first
+        yield file
 
 
-def _check_supported(page: TiffPage) -> None:
-    photometric = int(page.photometric)
-    dtype = page.dtype
-    plain = dtype is not None and (dtype.kind == "b" or (dtype.kind == "u" and dtype.itemsize <= 2))
-    colours = _COLOURS.get(photometric, 0)
-    expected = colours + len(page.extrasamples)
+def _layout(file: TiffFile, data: bytes, where: Where) -> _Layout:
+    offsets = _directories(data)
+    first = file.pages.first
+    # A single page that says nothing of itself, as most are, is done with here.
+    stack = read_stack(first.description, len(offsets), first.samplesperpixel) if first.description else None
+    if where.page is not None or stack is None:
+        if where.z is not None or where.t is not None or not 0 <= (where.page or 0) < len(offsets):
+            raise Fault("image_no_part")
+        page = first if not where.page else _page(file, offsets, where.page)
+        return _Layout([[page]], stack if len(offsets) == 1 else _scale(stack), len(offsets), 1)
+    chosen = _choose(stack, where)
+    if sum(map(len, chosen)) > _MAX_MERGED:
+        raise Fault("image_too_heavy")
+    pages = [[_page(file, offsets, number) for number in planes] for planes in chosen]
+    depth = len({z for z, _, _ in stack.directories})
+    return _Layout(pages, stack, len(offsets), depth)
+
+
+def _scale(stack: Stack | None) -> Stack | None:
+    """Return what holds for a single page of a stack as well."""
+    return None if stack is None else Stack({}, stack.pixel_size_um, (), stack.taken_at, stack.unit_um)
+
+
+def _choose(stack: Stack, where: Where) -> list[list[int]]:
+    """Return, for each channel, the numbers of the directories to take."""
+    time = min(t for _, _, t in stack.directories) if where.t is None else where.t
+    channels: dict[int, list[int]] = {}
+    for (z, c, t), number in sorted(stack.directories.items()):
+        if t == time and where.z in (None, z):
+            channels.setdefault(c, []).append(number)
+    if not channels:
+        raise Fault("image_no_part")
+    return [channels[c] for c in sorted(channels)]
+
+
+def _page(file: TiffFile, offsets: list[int], number: int) -> TiffPage:
+    from tifffile import TiffPage
+
+    if number == 0:
+        return file.pages.first
+    file.filehandle.seek(offsets[number])
+    return TiffPage(file, index=number)
+
+
+def _directories(data: bytes) -> list[int]:
+    """Return where the directories are, following the chain that each continues; it may not run in a circle."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = data[2:4] in (b"+\0", b"\0+")
+    count_format, entry, offset_format = ("Q", 20, "Q") if big else ("H", 12, "I")
+    found: dict[int, None] = {}
+    (offset,) = struct.unpack_from(order + offset_format, data, 8 if big else 4)
+    while offset:
+        if offset in found or len(found) >= _MAX_PAGES:
+            raise Fault("image_damaged")
+        try:
+            (count,) = struct.unpack_from(order + count_format, data, offset)
+            following = offset + struct.calcsize(order + count_format) + entry * count
+            found[offset] = None
+            (offset,) = struct.unpack_from(order + offset_format, data, following)
+        except struct.error:
+            raise Fault("image_truncated") from None
+    return list(found)
+
+
+def _check(page: TiffPage, data: bytes) -> None:
     if int(page.compression) not in _COMPRESSIONS:
         raise Fault("image_unsupported")
-    if not plain or not colours or page.imagedepth != 1 or page.samplesperpixel != expected:
+    if int(page.photometric) == YCBCR and int(page.compression) != _JPEG:
         raise Fault("image_unsupported")
-    if len(page.extrasamples) > 1 or (photometric == _YCBCR and int(page.compression) != _JPEG):
-        raise Fault("image_unsupported")
-    if photometric == _CMYK and page.bitspersample != 8:
-        raise Fault("image_unsupported")
+    check_colours(page)
+    _check_complete(page, len(data))
+    if int(page.compression) == _JPEG:
+        _check_jpegs(page, data)
 
 
 def _check_complete(page: TiffPage, size: int) -> None:
@@ -110,45 +213,26 @@ def _orientation(page: TiffPage) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _colours(page: TiffPage, pixels: Any) -> Raw:
-    """Return grey or RGB for (H, W, samples) as stored."""
-    photometric, colours = int(page.photometric), _COLOURS[int(page.photometric)]
-    samples: Raw = _full_range(page, pixels[..., :colours])
-    if photometric == _PALETTE:
-        return _from_palette(page, pixels[..., 0])
-    if photometric == _CMYK:
-        return cmyk_to_rgb(samples.astype(np.uint8))
-    if photometric == _MIN_IS_WHITE:
-        samples = np.invert(samples)
-    flat: Raw = samples[..., 0] if colours == 1 else samples
-    extra = [int(kind) for kind in page.extrasamples]
-    if extra and extra[0] in (_ASSOCIATED, _UNASSOCIATED):
-        alpha = pixels[..., colours]
-        return _add_white(flat, alpha) if extra[0] == _ASSOCIATED else over_white(flat, alpha)
-    return flat
+def _pixel_size(page: TiffPage, stack: Stack | None) -> tuple[float, float] | None:
+    """Return the size of a pixel where it was measured: inches are for printers, and mean nothing."""
+    if stack is not None and stack.pixel_size_um is not None:
+        return stack.pixel_size_um
+    unit = stack.unit_um if stack is not None else None
+    if unit is None and page.tags.valueof(296) == _CENTIMETRE:
+        unit = 10_000.0
+    if unit is None:
+        return None
+    sizes = []
+    for tag in (282, 283):
+        value = page.tags.valueof(tag)
+        if not isinstance(value, tuple) or len(value) != 2 or not all(isinstance(v, int) and v > 0 for v in value):
+            return None
+        sizes.append(unit * value[1] / value[0])
+    return (sizes[0], sizes[1]) if all(1e-6 < size < 1e9 for size in sizes) else None
 
 
-def _full_range(page: TiffPage, samples: Any) -> Raw:
-    """Spread 1 to 7 bits over 0…255; 9 to 16 bits stay what was measured, an intensity window spreads them."""
-    if page.bitspersample >= 8:
-        return np.asarray(samples)
-    spread: Raw = samples.astype(np.uint8) * np.uint8(255 // (2**page.bitspersample - 1))
-    return spread
-
-
-def _from_palette(page: TiffPage, indexes: Any) -> Raw:
-    if page.colormap is None:
-        raise Fault("image_damaged")
-    entries = np.asarray(page.colormap)
-    if entries.max() > 255:  # as the standard says; some writers give 8 bits all the same
-        entries = entries >> 8
-    colours: Raw = entries.astype(np.uint8).T[indexes.astype(np.intp)]
-    return colours
-
-
-def _add_white(premultiplied: Raw, alpha: Raw) -> Raw:
-    top = int(np.iinfo(premultiplied.dtype).max)
-    rest = top - alpha.astype(np.uint32)
-    mixed = premultiplied + (rest if premultiplied.ndim == 2 else rest[..., None])
-    flat: Raw = np.minimum(mixed, top).astype(premultiplied.dtype)
-    return flat
+def _taken_at(page: TiffPage, stack: Stack | None) -> str | None:
+    if stack is not None and stack.taken_at is not None:
+        return stack.taken_at
+    value = page.tags.valueof(306)
+    return iso_time(value) if isinstance(value, str) else None

@@ -189,6 +189,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "source_no_images": mark("{path} holds no images. Give a folder of JPEG, PNG, TIFF, BMP, GIF or WebP files."),
     "source_unreadable": mark("{path} cannot be read. Check its permissions and the disk."),
     "folder_linked": mark("This is a link to another folder, which is not followed. Import that folder on its own."),
+    "format_unknown": mark("There is no format “{name}”. Use one of: {known}."),
     "label_rule_invalid": mark(
         "“{value}” does not say where labels come from. Use folder, none, csv:FILE or pattern:REGEX."
     ),
@@ -205,6 +206,12 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "it has: {found}. Nothing was imported."
     ),
     "table_no_column": mark("{path} has no column “{name}”. Its columns are: {found}. Nothing was imported."),
+    "table_unreadable": mark("The table {path} cannot be read ({reason}). Save it again; nothing was imported."),
+    "table_row_short": mark("The row of the table has too few columns."),
+    "table_row_doubled": mark("The image is in the table twice, with different labels."),
+    "table_file_unclear": mark("Several images have this name. Give its path in the table."),
+    "table_split": mark("The table names a split that is none of train, val, test and none."),
+    "label_unusable": mark("The label is empty, too long, or cannot be a label’s name."),
     "table_empty": mark("{path} has a header but no rows. Save the table again with its rows; nothing was imported."),
     "table_two_columns": mark(
         "{path} has more than one column of labels: {found}. Keep the one that counts; nothing was imported."

@@ -14,6 +14,7 @@ from core.domain.labels import ABSTAIN, label_name
 from core.domain.samples import Split
 from core.errors import BugError, UserError
 from core.ingest.csv_table import Assignment, read_table, split_named
+from core.ingest.patterns import assignment as by_pattern
 from core.ingest.rules import GroupKind, GroupRule, LabelKind, LabelRule, required
 
 Assign = Callable[[str], Assignment]
@@ -48,25 +49,20 @@ def _labelling(root: Path, paths: Sequence[str], labels: LabelRule, groups: Grou
     match labels.kind:
         case LabelKind.NONE:
             return lambda path: Assignment()
-        case LabelKind.FOLDER:
+        case LabelKind.FOLDER | LabelKind.AUTO:
             return _by_folder(paths)
         case LabelKind.PATTERN:
             pattern = required(labels.pattern)
             pattern.check(paths)
-            for name in dict.fromkeys(map(pattern.find, paths)):
-                if name is not None:
-                    label_name(name)
-            return lambda path: Assignment(label=_valid(pattern.find(path)))
+            for path in paths:
+                by_pattern(pattern.pattern, path)
+            return lambda path: by_pattern(pattern.pattern, path)
         case LabelKind.TABLE:
             if labels.table is None:
                 raise BugError("a table rule without a table")
             table = _table_file(labels.table, root)
             rows = read_table(table, FileNames(root, table.parent, paths).find, groups.column)
             return lambda path: rows.get(path, Assignment())
-
-
-def _valid(name: str | None) -> str | None:
-    return None if name is None else label_name(name)
 
 
 def _by_folder(paths: Sequence[str]) -> Assign:

@@ -1,4 +1,4 @@
-"""Importing a folder: every image becomes a sample, by reference; the images themselves are only read.
+"""Importing a source: every image becomes a sample, by reference; the images themselves are only read.
 
 One thing must stay true: an import may be stopped or killed at any moment, and repeating it gives what one undisturbed
 import gives. Each batch is one transaction, and files that are known are not read again unless they changed.
@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,16 +18,13 @@ from core.domain.changes import Changes
 from core.domain.samples import NewSample
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
-from core.images.reader import FOLDER, IDX
-from core.ingest.assign import Assign, assignments, natural_key
-from core.ingest.csv_table import Assignment
 from core.ingest.fill import fill_missing
-from core.ingest.idx import IdxData, find_pairs, load_pair
-from core.ingest.known import KnownFiles, known_by_path, unreadable_samples
+from core.ingest.formats.spec import Entry, ImportOptions, Problem
+from core.ingest.known import KnownFiles, known_by_path, unknown, unreadable_samples
+from core.ingest.offers import AUTO, Plan, open_source, plans
+from core.ingest.preview import Preview, left_out, preview
 from core.ingest.relocate import moved_source
-from core.ingest.rules import NO_GROUPS, GroupKind, GroupRule, LabelKind, LabelRule
-from core.ingest.scan import scan_file
-from core.ingest.walk import FoundFile, Listing, list_images
+from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 from core.store.labels import add_labels
 from core.store.project import Project
@@ -35,6 +32,7 @@ from core.store.samples import add_samples, counts, finish_import, refresh_sampl
 from core.store.sources import add_source, relocate_source
 from core.translation import mark, tr
 
+DEFAULTS: Final = ImportOptions()
 _BATCH: Final = 512
 _TASK: Final = 16
 """Files a thread reads at a time: handing over each one alone would cost as much as reading a small one."""
@@ -79,17 +77,6 @@ class ImportReport:
     changes: Changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be imported as one source, decided before anything is added."""
-
-    kind: str
-    files: Sequence[FoundFile]
-    labels: set[str]
-    assign: Assign
-    scan: Callable[[FoundFile], NewSample]
-
-
 @dataclass(slots=True)
 class _Tally:
     added: int = 0
@@ -105,108 +92,101 @@ def import_source(
     project: Project,
     root: Path,
     *,
-    labels: LabelRule,
+    labels: LabelRule = AUTO_LABELS,
     groups: GroupRule = NO_GROUPS,
+    format: str = AUTO,
+    options: ImportOptions = DEFAULTS,
     progress: Progress,
     workers: int | None = None,
 ) -> ImportReport:
-    """Add the images below `root` to the project.
+    """Add the images of a source to the project.
 
     Parameters
     ----------
     root
-        A folder of images, or of IDX files.
+        A folder, or a file that is an image or holds many.
+    labels, groups
+        The rules; these count, whatever `options` holds.
+    format
+        A format's id (`core.ingest.formats.table`); ``auto`` for the first that recognises what is there.
     workers
         Threads that read; None for one per core, at most 8.
 
     Raises
     ------
     UserError
-        ``source_missing``, ``source_not_folder``, ``source_is_project``, ``source_no_images``, or what is wrong with
-        a rule: before anything was added. ``disk_full_import``: what was added before stays.
+        ``source_missing``, ``source_not_folder``, ``source_is_project``, ``source_no_images``, ``format_unknown``, or
+        what is wrong with a rule or the data set: before anything was added. ``disk_full_import``: what was added
+        before stays.
     Cancelled
         What was added before stays, and is in the ledger.
     """
-    folder = _checked(project, root)
-    progress.begin(mark("Looking for images"))
-    listing = list_images(folder, progress)
-    plans = _plans(folder, listing, labels, groups)
-    if not plans:
+    source = open_source(project, root, progress, options.only)
+    found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
+    if not found:
         raise UserError("source_no_images", path=str(root))
     tally, ids = _Tally(), set()
-    progress.begin(mark("Importing images"), sum(len(plan.files) for plan in plans))
+    progress.begin(mark("Importing images"), sum(len(plan.offer.entries) for plan in found))
     try:
-        for plan in plans:
-            ids.add(_run(project, folder, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
+        for plan in found:
+            ids.add(_run(project, source.root, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
     except UserError as error:
         if error.code != "disk_full":
             raise
         raise UserError("disk_full_import", path=str(project.root), added=f"{tally.added:,}") from error
-    return _report(project, ids, tally, listing)
+    return _report(project, ids, tally, left_out(source, found))
 
 
-def _checked(project: Project, root: Path) -> Path:
-    try:
-        folder = root.expanduser().resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise UserError("source_missing", path=str(root)) from error
-    if not folder.is_dir():
-        raise UserError("source_not_folder", path=str(root))
-    if folder.is_relative_to(project.root.resolve()):
-        raise UserError("source_is_project", path=str(root))
-    return folder
+def preview_source(
+    project: Project | None,
+    root: Path,
+    *,
+    labels: LabelRule = AUTO_LABELS,
+    groups: GroupRule = NO_GROUPS,
+    format: str = AUTO,
+    options: ImportOptions = DEFAULTS,
+    progress: Progress,
+    check: int | None = None,
+) -> Preview:
+    """Return what `import_source` would add to the project (None: to an empty one), adding nothing.
+
+    Parameters
+    ----------
+    check
+        How many of the new images are read to see whether they can be, evenly spread; None for all of them.
+
+    Raises
+    ------
+    UserError
+        As `import_source`.
+    Cancelled
+        Nothing was changed.
+    """
+    source = open_source(project, root, progress, options.only)
+    found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
+    if not found:
+        raise UserError("source_no_images", path=str(root))
+    return preview(project, source, found, progress, check)
 
 
-def _plans(folder: Path, listing: Listing, labels: LabelRule, groups: GroupRule) -> list[_Plan]:
-    plans = []
-    pairs = find_pairs(folder)
-    if pairs:
-        if labels.kind not in (LabelKind.FOLDER, LabelKind.NONE) or groups.kind is not GroupKind.NONE:
-            raise UserError("rule_not_for_idx", path=str(folder))
-        loaded = [load_pair(pair, labelled=labels.kind is LabelKind.FOLDER) for pair in pairs]
-        plans.append(_idx_plan(loaded))
-    if listing.files:
-        assign = assignments(folder, [file.path for file in listing.files], labels, groups)
-        names = {label for file in listing.files if (label := assign(file.path).label) is not None}
-        plans.append(
-            _Plan(FOLDER, listing.files, names, assign, lambda file: scan_file(folder, file, assign(file.path)))
-        )
-    return plans
-
-
-def _idx_plan(loaded: list[IdxData]) -> _Plan:
-    by_name = {data.name: data for data in loaded}
-    files = [file for data in loaded for file in data.files()]
-    names = {name for data in loaded for name in data.labels or ()}
-
-    def data(path: str) -> IdxData:
-        return by_name[path.rpartition("#")[0]]
-
-    return _Plan(
-        IDX,
-        files,
-        names,
-        lambda path: Assignment(label=data(path).label(path)),
-        lambda file: data(file.path).sample(file),
-    )
-
-
-def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: Progress, workers: int) -> int:
-    """Add the files of a plan, batch by batch; returns the source's id."""
-    moved = moved_source(project, plan.kind, folder, plan.files, lambda file: plan.scan(file).digest)
+def _run(project: Project, root: Path, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
+    """Add the entries of a plan, batch by batch; returns the source's id."""
+    moved = moved_source(project, plan, root)
     if moved is not None:
-        tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, folder)
-    source = add_source(project, plan.kind, folder)
+        tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, root)
+    source = add_source(project, plan.kind, root)
     here, elsewhere = known_by_path(project, source)
-    to_scan = _unknown(plan.files, here, elsewhere, retry={s.path for s in unreadable_samples(project, [source.id])})
-    tally.known += len(plan.files) - len(to_scan)
-    progress.advance(len(plan.files) - len(to_scan))
+    retry = {sample.path for sample in unreadable_samples(project, [source.id])}
+    entries = plan.offer.entries
+    to_scan = unknown(plan, here, elsewhere, retry)
+    tally.known += len(entries) - len(to_scan)
+    progress.advance(len(entries) - len(to_scan))
     if to_scan:
-        add_labels(project, sorted(plan.labels, key=natural_key))
+        add_labels(project, plan.offer.labels)
     _fill(project, source.id, plan, here, tally)
     before = tally.added
     try:
-        for batch in _scanned(to_scan, plan.scan, workers, progress):
+        for batch in _scanned([entries[i] for i in to_scan], plan.scan, workers, progress):
             old = [sample for sample in batch if sample.path in here]
             tally.known += len(old)
             tally.changed += refresh_samples(project, source.id, old)
@@ -217,35 +197,25 @@ def _run(project: Project, folder: Path, plan: _Plan, tally: _Tally, progress: P
     return source.id
 
 
-def _fill(project: Project, source_id: int, plan: _Plan, here: KnownFiles, tally: _Tally) -> None:
-    known = (file.path for file in plan.files if file.path in here)
-    labelled, grouped = fill_missing(project, source_id, known, plan.assign)
+def _fill(project: Project, source_id: int, plan: Plan, here: KnownFiles, tally: _Tally) -> None:
+    known = (entry for entry in plan.offer.entries if entry.path in here)
+    labelled, grouped = fill_missing(project, source_id, known)
     tally.labelled += labelled
     tally.grouped += grouped
     if labelled or grouped:
         tally.changes = Changes(samples=True, labels=True)
 
 
-def _unknown(files: Sequence[FoundFile], here: KnownFiles, elsewhere: set[str], retry: set[str]) -> list[FoundFile]:
-    """Return the files that are new, changed, or could not be read last time."""
-    return [
-        file
-        for file in files
-        if file.path not in elsewhere
-        and (here.get(file.path) != (file.size_bytes, file.mtime_ns) or file.path in retry)
-    ]
-
-
 def _scanned(
-    files: Sequence[FoundFile], scan: Callable[[FoundFile], NewSample], workers: int, progress: Progress
+    entries: Sequence[Entry], scan: Callable[[Entry], NewSample], workers: int, progress: Progress
 ) -> Iterator[list[NewSample]]:
-    """Yield the samples of `files` in order, in batches, while threads read on ahead."""
+    """Yield the samples of `entries` in order, in batches, while threads read on ahead."""
 
-    def read(part: Sequence[FoundFile]) -> list[NewSample]:
+    def read(part: Sequence[Entry]) -> list[NewSample]:
         progress.checkpoint()
-        return [scan(file) for file in part]
+        return [scan(entry) for entry in part]
 
-    parts = iter([files[start : start + _TASK] for start in range(0, len(files), _TASK)])
+    parts = (entries[start : start + _TASK] for start in range(0, len(entries), _TASK))
     waiting: deque[Future[list[NewSample]]] = deque()
     batch: list[NewSample] = []
     with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
@@ -273,7 +243,7 @@ def _next(waiting: deque[Future[list[NewSample]]], progress: Progress) -> list[N
     return samples
 
 
-def _report(project: Project, source_ids: set[int], tally: _Tally, listing: Listing) -> ImportReport:
+def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Sequence[Problem]) -> ImportReport:
     unreadable = [(sample.path, tr(sample.problem or "")) for sample in unreadable_samples(project, source_ids)]
     found = counts(project)
     return ImportReport(
@@ -281,7 +251,7 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, listing: List
         known=tally.known,
         changed=tally.changed,
         unreadable=sorted(unreadable),
-        skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in listing.skipped],
+        skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in problems],
         labels={name: count for name, count in found.labels.items() if count},
         groups=found.groups,
         labelled=tally.labelled,

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.domain.query import SampleQuery
 from core.domain.samples import Sample, Source
 from core.images.reader import FOLDER
+from core.ingest.offers import Plan
 from core.store.project import Project
 from core.store.samples import known_files, sample_ids, samples_by_id
 from core.store.sources import sources
@@ -24,6 +25,20 @@ def known_by_path(project: Project, source: Source) -> tuple[KnownFiles, set[str
             if other.kind == FOLDER and other.id != source.id:
                 elsewhere |= _translated(Path(other.root), Path(source.root), known_files(project, other.id))
     return known_files(project, source.id), elsewhere
+
+
+def unknown(plan: Plan, here: KnownFiles, elsewhere: set[str], retry: set[str]) -> list[int]:
+    """Return the positions of the entries that are new, changed, or could not be read last time."""
+    if not here and not elsewhere:
+        return list(range(len(plan.offer.entries)))
+    found = []
+    for at, entry in enumerate(plan.offer.entries):
+        if entry.path in elsewhere:
+            continue
+        file = plan.found(entry)
+        if here.get(entry.path) != (file.size_bytes, file.mtime_ns) or entry.path in retry:
+            found.append(at)
+    return found
 
 
 def unreadable_samples(project: Project, source_ids: Collection[int]) -> list[Sample]:

@@ -13,8 +13,9 @@ from core.errors import BugError, UserError
 
 
 class LabelKind(StrEnum):
-    """Where labels come from."""
+    """Where labels come from. `AUTO`: from wherever the format that is recognised has them."""
 
+    AUTO = "auto"
     FOLDER = "folder"
     NONE = "none"
     TABLE = "csv"
@@ -81,13 +82,14 @@ class GroupRule:
     pattern: NamePattern | None = None
 
 
+AUTO_LABELS = LabelRule(LabelKind.AUTO)
 LABELS_BY_FOLDER = LabelRule(LabelKind.FOLDER)
 NO_LABELS = LabelRule(LabelKind.NONE)
 NO_GROUPS = GroupRule(GroupKind.NONE)
 
 
 def parse_label_rule(text: str) -> LabelRule:
-    """Read ``folder``, ``none``, ``csv:FILE`` or ``pattern:REGEX``.
+    """Read ``auto``, ``folder``, ``none``, ``csv:FILE`` or ``pattern:REGEX``.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def parse_label_rule(text: str) -> LabelRule:
     """
     kind, _, value = text.partition(":")
     match kind:
-        case "folder" | "none" if not value:
+        case "auto" | "folder" | "none" if not value:
             return LabelRule(LabelKind(kind))
         case "csv" if value:
             return LabelRule(LabelKind.TABLE, table=Path(value).expanduser())

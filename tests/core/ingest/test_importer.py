@@ -12,7 +12,7 @@ from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.errors import Cancelled, UserError
 from core.images.reader import ImageReader
-from core.ingest import importer
+from core.ingest import importer, offers
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, parse_group_rule, parse_label_rule
 from core.progress import CancelToken, Progress
@@ -95,8 +95,8 @@ def test_a_second_import_adds_only_what_is_new_and_reads_nothing_else(project, i
     run(project, images)
     (images / "WBC" / "new.png").write_bytes(png_bytes())
     before, read = state(project), []
-    real = importer.scan_file
-    monkeypatch.setattr(importer, "scan_file", lambda root, found, of: read.append(found.path) or real(root, found, of))
+    real = offers.scan_file
+    monkeypatch.setattr(offers, "scan_file", lambda tree, file, of: read.append(file.path) or real(tree, file, of))
     report = run(project, images)
     assert (report.added, report.known, report.changed) == (1, 20, 0)
     assert read == ["WBC/new.png"]
@@ -158,11 +158,11 @@ def test_sources_that_cannot_be_imported_are_refused(project, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.txt").write_text("a")
-    (tmp_path / "a.png").write_bytes(png_bytes())
+    (tmp_path / "a.txt").write_text("a")
     project.cache_dir.mkdir(exist_ok=True)
     for path, code in {
         "gone": "source_missing",
-        "a.png": "source_not_folder",
+        "a.txt": "source_no_images",
         "empty": "source_no_images",
         "texts": "source_no_images",
         "cells.coverslip": "source_is_project",
@@ -174,6 +174,11 @@ def test_sources_that_cannot_be_imported_are_refused(project, tmp_path):
         assert caught.value.code == code, path
     assert sources(project) == {}
     assert labels(project) == []
+
+
+def test_one_image_can_be_imported_alone(project, images):
+    assert run(project, images / "WBC" / "s0_0.png").added == 1
+    assert [sample.path for sample in all_samples(project)] == ["s0_0.png"]
 
 
 @pytest.mark.parametrize(

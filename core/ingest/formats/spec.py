@@ -1,0 +1,123 @@
+"""What a format of data sets is: how it is recognised, and what it offers before anything is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.domain.samples import Split
+from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
+from core.progress import Progress
+
+if TYPE_CHECKING:
+    from core.ingest.formats.catalogue import Catalogue
+    from core.ingest.tree import Tree
+
+Problem = tuple[str, str]
+"""A path or a place, printable, and the code in `core.error_texts` of what is wrong there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image that a source offers.
+
+    Attributes
+    ----------
+    path
+        Its address within the tree: ``FILE`` or ``FILE::PART=VALUE``.
+    labels
+        The names of its labels, at most one where the source has one label per image. None: not known; empty: known
+        to have none, which only a source of many labels can say.
+    group
+        What it belongs to and must not be split from.
+    tags
+        What else the source says of it.
+    """
+
+    path: str
+    labels: tuple[str, ...] | None = None
+    group: str | None = None
+    split: Split = Split.NONE
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source holds, before anything is added.
+
+    Attributes
+    ----------
+    format
+        The id of the format it was read as.
+    entries
+        Its images, in the order in which they are to be added.
+    labels
+        The names of all labels, in the order that the source declares; empty where it declares none.
+    multi
+        Whether an image can have several labels.
+    problems
+        What was left out, and why.
+    """
+
+    format: str
+    tree: Tree
+    entries: Sequence[Entry]
+    labels: tuple[str, ...] = ()
+    multi: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the user can say of an import.
+
+    Attributes
+    ----------
+    labels, groups
+        The rules; a rule for groups holds whatever the format.
+    columns
+        Which column of a table is the ``path``, ``label``, ``group`` or ``split``, where guessing would be wrong; and
+        ``tags``: the columns, separated by commas, whose cells become tags.
+    every
+        Of a video, each so many-th frame is taken; at least 1.
+    margin
+        What is added around a box on each side, as a share of its longer side; from 0 to 2.
+    pages
+        Whether each page of a TIFF is an image of its own; otherwise the first page, or the projection, is.
+    only
+        The files that were dropped, by their paths in the folder; empty for all of it.
+    """
+
+    labels: LabelRule = AUTO_LABELS
+    groups: GroupRule = NO_GROUPS
+    columns: Mapping[str, str] = field(default_factory=dict)
+    every: int = 30
+    margin: float = 0.1
+    pages: bool = False
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormatSpec:
+    """One format.
+
+    Attributes
+    ----------
+    id
+        What ``--format`` calls it.
+    title
+        What people call it: a text marked for translation.
+    recognise
+        Whether the files look like it: by names and a few first bytes, quick at a million files, and never raising.
+    read
+        Gives what the source offers; raises `UserError` where it cannot be read.
+    packed
+        Whether its images are inside other files: then loose images beside them are no part of it.
+    """
+
+    id: str
+    title: str
+    recognise: Callable[[Tree, Catalogue], bool]
+    read: Callable[[Tree, Catalogue, ImportOptions, Progress], Offer]
+    packed: bool = False

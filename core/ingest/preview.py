@@ -1,0 +1,165 @@
+"""What an import would bring, told by the very code that imports, before anything is added."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.domain.samples import Source, Split
+from core.error_texts import ERROR_TEXTS
+from core.ingest.assign import natural_key
+from core.ingest.formats.spec import Entry, Problem
+from core.ingest.known import known_by_path, unknown
+from core.ingest.offers import Opened, Plan
+from core.progress import Progress
+from core.store.project import Project
+from core.store.sources import sources
+from core.translation import mark, tr
+
+_SHOWN: Final = 12
+_MORE_GROUPS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would come in.
+
+    Attributes
+    ----------
+    format, title
+        The id of the format that was recognised (several where images lie beside packed ones, joined by “+”), and
+        what people call it.
+    images
+        All images that the source offers; `known` of them are here already, `would_add` are new.
+    labels
+        Images by label, in the labels' order; `unlabelled` have none.
+    groups
+        Images by group, the largest 1,000; `group_count` counts all groups, `ungrouped` the images in none.
+    splits, tags
+        Images by split, and by tag.
+    multi
+        Whether an image can have several labels.
+    unreadable
+        Path and reason, of the `checked` images.
+    skipped
+        Path and reason of what would be left out.
+    entries
+        A few images from all over the source.
+    """
+
+    format: str
+    title: str
+    images: int
+    known: int
+    would_add: int
+    labels: dict[str, int]
+    unlabelled: int
+    groups: dict[str, int]
+    group_count: int
+    ungrouped: int
+    splits: dict[Split, int]
+    tags: dict[str, int]
+    multi: bool
+    unreadable: list[tuple[str, str]]
+    checked: int
+    skipped: list[tuple[str, str]]
+    entries: tuple[Entry, ...]
+
+
+def left_out(source: Opened, plans: Sequence[Plan]) -> list[Problem]:
+    """Return everything that would be left out, and why."""
+    return [*source.skipped, *(problem for plan in plans for problem in plan.offer.problems)]
+
+
+def preview(
+    project: Project | None, source: Opened, plans: Sequence[Plan], progress: Progress, check: int | None
+) -> Preview:
+    """Return what these plans would add; as `core.ingest.importer.preview_source`."""
+    tally = _Tally()
+    for plan in plans:
+        tally.count(plan, progress)
+    new = [_new(project, source, plan) for plan in plans]
+    unreadable, checked = _check(plans, new, check, progress)
+    would_add = sum(map(len, new))
+    order = {name: at for plan in plans for at, name in enumerate(plan.offer.labels)}
+    labels = sorted(tally.labels, key=lambda name: (order.get(name, len(order)), natural_key(name)))
+    entries = [plan.offer.entries[i] for plan in plans for i in _spread(range(len(plan.offer.entries)), _SHOWN)]
+    return Preview(
+        format="+".join(dict.fromkeys(plan.offer.format for plan in plans)),
+        title=" + ".join(dict.fromkeys(tr(plan.title) for plan in plans)),
+        images=tally.images,
+        known=tally.images - would_add,
+        would_add=would_add,
+        labels={name: tally.labels[name] for name in labels},
+        unlabelled=tally.unlabelled,
+        groups=dict(tally.groups.most_common(_MORE_GROUPS)),
+        group_count=len(tally.groups),
+        ungrouped=tally.images - tally.groups.total(),
+        splits={split: tally.splits[split] for split in Split},
+        tags=dict(sorted(tally.tags.items())),
+        multi=any(plan.offer.multi for plan in plans),
+        unreadable=unreadable,
+        checked=checked,
+        skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in left_out(source, plans)],
+        entries=tuple(entries[:_SHOWN]),
+    )
+
+
+class _Tally:
+    """Counts entries."""
+
+    def __init__(self) -> None:
+        self.images = self.unlabelled = 0
+        self.labels: Counter[str] = Counter()
+        self.groups: Counter[str] = Counter()
+        self.splits: Counter[Split] = Counter()
+        self.tags: Counter[str] = Counter()
+
+    def count(self, plan: Plan, progress: Progress) -> None:
+        """Count the entries of a plan."""
+        for at, entry in enumerate(plan.offer.entries):
+            if at % 4096 == 0:
+                progress.checkpoint()
+            self.labels.update(entry.labels or ())
+            self.unlabelled += not entry.labels
+            self.splits[entry.split] += 1
+            self.tags.update(entry.tags)
+            if entry.group is not None:
+                self.groups[entry.group] += 1
+        self.images += len(plan.offer.entries)
+
+
+def _new(project: Project | None, source: Opened, plan: Plan) -> Sequence[int]:
+    """Return the positions of the entries that are not here yet."""
+    if project is None:
+        return range(len(plan.offer.entries))
+    root = str(source.root)
+    alike = (one for one in sources(project).values() if (one.kind, one.root) == (plan.kind, root))
+    own = next(alike, Source(0, plan.kind, root))
+    here, elsewhere = known_by_path(project, own)
+    return [at for at in unknown(plan, here, elsewhere, set()) if plan.offer.entries[at].path not in here]
+
+
+def _check(
+    plans: Sequence[Plan], new: Sequence[Sequence[int]], check: int | None, progress: Progress
+) -> tuple[list[tuple[str, str]], int]:
+    total = sum(map(len, new))
+    share = 1.0 if check is None or total <= check else check / total
+    chosen = [_spread(positions, round(len(positions) * share)) for positions in new]
+    found, checked = [], sum(map(len, chosen))
+    progress.begin(mark("Trying the images"), checked)
+    for plan, positions in zip(plans, chosen, strict=True):
+        for at in positions:
+            sample = plan.scan(plan.offer.entries[at])
+            progress.advance(1, sample.path)
+            if sample.problem is not None:
+                found.append((sample.path, tr(sample.problem)))
+    return found, checked
+
+
+def _spread(positions: Sequence[int], count: int) -> list[int]:
+    """Return at most `count` of the positions, evenly spread."""
+    count = min(count, len(positions))
+    return [positions[i * len(positions) // count] for i in range(count)]

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from core.domain.samples import Split
+from core.errors import UserError
+from core.ingest.importer import import_source, preview_source
+from core.ingest.rules import parse_group_rule, parse_label_rule
+from core.progress import Progress
+from core.store.project import Project
+from core.store.samples import counts
+from core.store.sources import sources
+from tests.support.pictures import jpeg_bytes, png_bytes
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.create(tmp_path / "cells") as project:
+        yield project
+
+
+@pytest.fixture
+def images(tmp_path):
+    root = tmp_path / "images"
+    for split in ("train", "valid", "test"):
+        for label in ("WBC", "RBC"):
+            (root / split / label).mkdir(parents=True)
+            for i in range(3):
+                (root / split / label / f"s{i}_{split}.png").write_bytes(png_bytes(10 + i, 20))
+    (root / "train" / "WBC" / "cut.jpg").write_bytes(jpeg_bytes()[:300])
+    return root
+
+
+def look(project, root, **options):
+    return preview_source(project, root, progress=Progress(), **options)
+
+
+def test_a_preview_says_what_would_come_in_and_adds_nothing(project, images):
+    found = look(project, images, groups=parse_group_rule("pattern:(s[0-9])_"))
+    assert (found.format, found.images, found.known, found.would_add) == ("folders", 19, 0, 19)
+    assert found.labels == {"RBC": 9, "WBC": 10}
+    assert found.groups == {"s0": 6, "s1": 6, "s2": 6}
+    assert (found.group_count, found.ungrouped, found.unlabelled) == (3, 1, 0)
+    assert found.splits == {Split.NONE: 0, Split.TRAIN: 7, Split.VAL: 6, Split.TEST: 6}
+    assert [path for path, _ in found.unreadable] == ["train/WBC/cut.jpg"]
+    assert found.checked == 19
+    assert len(found.entries) == 12
+    assert counts(project).samples == 0
+    assert sources(project) == {}
+
+
+def test_a_preview_knows_what_is_here_already(project, images):
+    import_source(project, images / "train", progress=Progress())
+    assert look(project, images / "train").would_add == 0
+    found = look(project, images)
+    assert (found.known, found.would_add) == (7, 12)
+    (images / "train" / "RBC" / "new.png").write_bytes(png_bytes())
+    assert look(project, images / "train").would_add == 1
+
+
+def test_a_preview_needs_no_project_and_may_read_only_some(images):
+    found = look(None, images, check=5)
+    assert (found.would_add, found.checked) == (19, 5)
+
+
+def test_a_preview_refuses_what_the_import_refuses(project, images, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for path, options, code in (
+        (tmp_path / "empty", {}, "source_no_images"),
+        (images, {"format": "nothing"}, "format_unknown"),
+        (images, {"labels": parse_label_rule("pattern:nowhere")}, "pattern_matches_nothing"),
+    ):
+        with pytest.raises(UserError) as caught:
+            look(project, path, **options)
+        assert caught.value.code == code

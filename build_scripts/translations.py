@@ -48,7 +48,7 @@ def texts_of(source: str) -> Iterator[str | tuple[str, str]]:
         arguments = [list(_constants(argument)) for argument in node.args[:2]]
         if called in ("tr", "mark") and arguments:
             yield from arguments[0]
-        elif called == "tr_n" and len(arguments) == 2:
+        elif called in ("tr_n", "mark_n") and len(arguments) == 2:
             yield from zip(*arguments, strict=True)
 
 

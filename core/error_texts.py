@@ -31,6 +31,18 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "Free some space and import again: it goes on from there."
     ),
     "label_missing": mark("There is no label named “{name}”. The labels are: {known}."),
+    "label_cycle": mark("{name} cannot be below {parent}, which is {name} itself or below it. Choose another."),
+    "label_in_use": mark("{name} is in use: images have it, or labels are below it. Merge it into another label."),
+    "labels_nothing_to_merge": mark("There is nothing to merge into {into}. Name at least one other label."),
+    "tag_invalid": mark("“{name}” cannot be a tag or reason: it needs 1 to 80 characters, none of them invisible."),
+    "task_has_many": mark(
+        "{many} images have several labels and {none} are known to have none. Give each of them one label first."
+    ),
+    "task_single": mark(
+        "This project has one label an image. Allow several in the labels’ menu, or by “coverslip task PROJECT multi”."
+    ),
+    "view_exists": mark("There is a view called “{name}” already. Choose another name."),
+    "view_name_invalid": mark("“{name}” cannot name a view: it needs 1 to 80 characters, none of them invisible."),
     "label_exists": mark("There is already a label named “{name}”. Choose another name."),
     "label_name_invalid": mark(
         "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."

@@ -45,6 +45,11 @@ def mark(text: str) -> str:
     return text
 
 
+def mark_n(singular: str, plural: str) -> tuple[str, str]:
+    """Mark a text that depends on a count, as `mark` does for others; `tr_n` translates it later."""
+    return singular, plural
+
+
 def use_language(language: str) -> None:
     """Choose the language of every text from now on; an unknown one means English."""
     chosen = language if language in LANGUAGES else "en"

@@ -8,7 +8,8 @@ import json
 from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.cli.table import text_table
-from core.domain.query import SampleQuery, parse_query
+from core.domain.query import SampleQuery
+from core.domain.query_line import parse_query
 from core.domain.runs import Run
 from core.store.labels import labels
 from core.store.project import Project

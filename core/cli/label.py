@@ -7,7 +7,7 @@ import argparse
 from core.cli.arguments import add_project, id_list
 from core.cli.console import Console, Result
 from core.domain.edits import describe
-from core.domain.query import parse_query
+from core.domain.query_line import parse_query
 from core.store.edits import set_label
 from core.store.project import Project
 from core.store.samples import sample_ids

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from core.translation import tr, tr_n
+from core.translation import mark, mark_n, tr, tr_n
 
 
 class EditKind(StrEnum):
@@ -14,16 +15,28 @@ class EditKind(StrEnum):
 
     LABEL = "label"
     UNLABEL = "unlabel"
+    LABELS = "labels"
+    ADD_LABEL = "add_label"
+    REMOVE_LABEL = "remove_label"
+    TAG = "tag"
+    UNTAG = "untag"
+    STATE = "state"
     EXCLUDE = "exclude"
     INCLUDE = "include"
     SPLIT = "split"
+    PIN = "pin"
+    UNPIN = "unpin"
     RENAME_LABEL = "rename_label"
     RECOLOUR_LABEL = "recolour_label"
     REKEY_LABEL = "rekey_label"
+    NEW_LABEL = "new_label"
+    RETIRE_LABEL = "retire_label"
+    MERGE_LABELS = "merge_labels"
+    REORDER_LABELS = "reorder_labels"
+    PARENT_LABEL = "parent_label"
+    TASK = "task"
+    REVERT = "revert"
     IMPORT = "import"
-
-
-LABEL_EDITS = frozenset({EditKind.RENAME_LABEL, EditKind.RECOLOUR_LABEL, EditKind.REKEY_LABEL})
 
 
 class EditState(StrEnum):
@@ -50,23 +63,45 @@ class Edit:
 
 def describe(edit: Edit) -> str:
     """Say in words what an edit did, such as “Label 212 images as WBC”."""
-    n, name = edit.count, edit.params.get("label", "")
-    match edit.kind:
-        case EditKind.LABEL:
-            return tr_n("Label {n} image as {label}", "Label {n} images as {label}", n, label=name)
-        case EditKind.UNLABEL:
-            return tr_n("Remove the label of {n} image", "Remove the label of {n} images", n)
-        case EditKind.EXCLUDE:
-            return tr_n("Exclude {n} image", "Exclude {n} images", n)
-        case EditKind.INCLUDE:
-            return tr_n("Include {n} image again", "Include {n} images again", n)
-        case EditKind.SPLIT:
-            return tr_n("Split {n} image", "Split {n} images", n)
-        case EditKind.RENAME_LABEL:
-            return tr("Rename {before} to {after}", before=edit.params["before"], after=edit.params["after"])
-        case EditKind.RECOLOUR_LABEL:
-            return tr("Change the colour of {label}", label=name)
-        case EditKind.REKEY_LABEL:
-            return tr("Change the key of {label}", label=name)
-        case EditKind.IMPORT:
-            return tr("Import {source}", source=edit.params.get("source", ""))
+    words = _OF_IMAGES.get(edit.kind)
+    if words is not None:
+        return tr_n(*words, edit.count, **_named(edit))
+    return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
+
+
+def _named(edit: Edit) -> dict[str, str]:
+    """Return the names that a description may use; a ledger of long ago may lack some."""
+    names = ("label", "labels", "tag", "split", "before", "after", "source", "into", "parent", "edit")
+    state = {"none": mark("certain"), "uncertain": mark("uncertain"), "ungradable": mark("ungradable")}
+    said = state.get(edit.params.get("state", ""), "")
+    return {name: edit.params.get(name, "") for name in names} | {"state": tr(said) if said else ""}
+
+
+_OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
+    EditKind.LABEL: mark_n("Label {n} image as {label}", "Label {n} images as {label}"),
+    EditKind.UNLABEL: mark_n("Remove the label of {n} image", "Remove the label of {n} images"),
+    EditKind.LABELS: mark_n("Label {n} image as {labels}", "Label {n} images as {labels}"),
+    EditKind.ADD_LABEL: mark_n("Add {label} to {n} image", "Add {label} to {n} images"),
+    EditKind.REMOVE_LABEL: mark_n("Take {label} from {n} image", "Take {label} from {n} images"),
+    EditKind.TAG: mark_n("Tag {n} image {tag}", "Tag {n} images {tag}"),
+    EditKind.UNTAG: mark_n("Take the tag {tag} from {n} image", "Take the tag {tag} from {n} images"),
+    EditKind.STATE: mark_n("Mark {n} image as {state}", "Mark {n} images as {state}"),
+    EditKind.EXCLUDE: mark_n("Exclude {n} image", "Exclude {n} images"),
+    EditKind.INCLUDE: mark_n("Include {n} image again", "Include {n} images again"),
+    EditKind.SPLIT: mark_n("Split {n} image", "Split {n} images"),
+    EditKind.PIN: mark_n("Pin {n} image to {split}", "Pin {n} images to {split}"),
+    EditKind.UNPIN: mark_n("Unpin {n} image", "Unpin {n} images"),
+}
+_OF_THE_PROJECT: Final[dict[EditKind, str]] = {
+    EditKind.RENAME_LABEL: mark("Rename {before} to {after}"),
+    EditKind.RECOLOUR_LABEL: mark("Change the colour of {label}"),
+    EditKind.REKEY_LABEL: mark("Change the key of {label}"),
+    EditKind.NEW_LABEL: mark("Make the label {label}"),
+    EditKind.RETIRE_LABEL: mark("Remove the label {label}"),
+    EditKind.MERGE_LABELS: mark("Merge {labels} into {into}"),
+    EditKind.REORDER_LABELS: mark("Reorder the labels"),
+    EditKind.PARENT_LABEL: mark("Move {label} below {parent}"),
+    EditKind.TASK: mark("Change how many labels an image has"),
+    EditKind.REVERT: mark("Take back edit {edit}"),
+    EditKind.IMPORT: mark("Import {source}"),
+}

@@ -13,19 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.changes import Changes
-from core.domain.edits import LABEL_EDITS, Edit, EditKind, EditState
+from core.domain.edits import Edit, EditKind, EditState
 from core.domain.labels import label_name
+from core.domain.samples import SPLIT_CODES, STATE_CODES, SampleState, Split
+from core.domain.task import Task
 from core.errors import UserError
-from core.store.labels import ensure_labels, restore_label
-from core.store.ledger import earliest_undone, latest_done, write_edit
+from core.store.chain import append_entry
+from core.store.edit_items import Ids, apply_edit, require_samples, restore_items, write_items
+from core.store.label_changes import restore_labels
+from core.store.labels import ensure_labels, find_label
+from core.store.ledger import earliest_undone, latest_done, recorded
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
-
-Ids = Sequence[int] | NDArray[np.int64]
+from core.store.tags import ensure_named
+from core.store.task import restore_task, task_of
 
 
 def set_label(project: Project, ids: Ids, name: str | None, *, tool: str = "hand") -> Changes:
-    """Give the samples a label, made if it is new; None takes their label away.
+    """Give the samples a label, made if it is new, and no other; None takes their labels away.
 
     Raises
     ------
@@ -33,21 +38,97 @@ def set_label(project: Project, ids: Ids, name: str | None, *, tool: str = "hand
         ``samples_missing`` or ``label_name_invalid``; nothing was changed.
     """
     valid = label_name(name) if name is not None else None
+    kind = EditKind.UNLABEL if valid is None else EditKind.LABEL
+    params = {} if valid is None else {"label": valid}
     with project.db.write() as connection:
-        created, label_id = False, None
-        if valid is not None:
-            created = connection.execute("SELECT 1 FROM label WHERE name = ?", (valid,)).fetchone() is None
-            label_id = ensure_labels(connection, [valid])[valid]
-        kind = EditKind.UNLABEL if valid is None else EditKind.LABEL
-        params = {} if valid is None else {"label": valid}
-        return _apply(connection, ids, "label_id", label_id, kind, params, tool, labels=created)
+        created, numbers = _labels(connection, [] if valid is None else [valid])
+        if task_of(connection) is Task.SINGLE:
+            wanted: dict[str, int | None] = {"label_id": numbers[0] if numbers else None}
+        else:
+            wanted = _exactly(connection, numbers, known=valid is not None)
+        return apply_edit(connection, ids, wanted, kind, params, tool, labels=created)
+
+
+def set_labels(project: Project, ids: Ids, names: Sequence[str], *, tool: str = "hand") -> Changes:
+    """Give the samples exactly these labels, made if they are new; none at all says that they are known to have none.
+
+    Raises
+    ------
+    UserError
+        ``samples_missing``, ``label_name_invalid``, or ``task_single`` where the project has one label an image.
+    """
+    valid = list(dict.fromkeys(label_name(name) for name in names))
+    with project.db.write() as connection:
+        _require_multi(connection)
+        created, numbers = _labels(connection, valid)
+        wanted = _exactly(connection, numbers, known=True)
+        params = {"labels": ", ".join(valid) or "–"}
+        return apply_edit(connection, ids, wanted, EditKind.LABELS, params, tool, labels=created)
+
+
+def add_label_to(project: Project, ids: Ids, name: str, *, tool: str = "hand") -> Changes:
+    """Give the samples a label beside those they have, in a project of many labels an image; raises as `set_labels`."""
+    valid = label_name(name)
+    with project.db.write() as connection:
+        _require_multi(connection)
+        created, (number,) = _labels(connection, [valid])
+        wanted = {f"label:{number}": 1, "labelled": 1}
+        return apply_edit(connection, ids, wanted, EditKind.ADD_LABEL, {"label": valid}, tool, labels=created)
+
+
+def remove_label_from(project: Project, ids: Ids, name: str, *, tool: str = "hand") -> Changes:
+    """Take one label from the samples, in a project of many labels an image; raises as `set_labels`."""
+    with project.db.write() as connection:
+        _require_multi(connection)
+        wanted = {f"label:{find_label(connection, name)}": 0, "labelled": 1}
+        return apply_edit(connection, ids, wanted, EditKind.REMOVE_LABEL, {"label": name}, tool)
+
+
+def set_tag(project: Project, ids: Ids, tag: str, on: bool, *, tool: str = "hand") -> Changes:
+    """Put a tag on the samples, or take it off; raises `UserError` ``tag_invalid`` or ``samples_missing``."""
+    with project.db.write() as connection:
+        name, number = ensure_named(connection, "tag", tag)
+        kind = EditKind.TAG if on else EditKind.UNTAG
+        return apply_edit(connection, ids, {f"tag:{number}": int(on)}, kind, {"tag": name}, tool)
+
+
+def set_state(
+    project: Project, ids: Ids, state: SampleState, reason: str | None = None, *, tool: str = "hand"
+) -> Changes:
+    """Say that the samples are uncertain, ungradable or neither, with the reason; their labels stay."""
+    with project.db.write() as connection:
+        params, number = {"state": str(state)}, None
+        if reason and reason.strip() and state is not SampleState.NONE:
+            params["reason"], number = ensure_named(connection, "reason", reason)
+        wanted = {"state": STATE_CODES[state], "reason_id": number}
+        return apply_edit(connection, ids, wanted, EditKind.STATE, params, tool)
 
 
 def set_excluded(project: Project, ids: Ids, excluded: bool, *, tool: str = "hand") -> Changes:
     """Leave the samples out of everything, or take them in again; no image is touched."""
     kind = EditKind.EXCLUDE if excluded else EditKind.INCLUDE
     with project.db.write() as connection:
-        return _apply(connection, ids, "excluded", int(excluded), kind, {}, tool)
+        return apply_edit(connection, ids, {"excluded": int(excluded)}, kind, {}, tool)
+
+
+def set_pin(project: Project, ids: Ids, split: Split | None, *, tool: str = "hand") -> Changes:
+    """Put the samples, with the whole of their groups, into a split and keep them there; None lets them go again.
+
+    Groups go whole, as no group may be on both sides of a split.
+    """
+    with project.db.write() as connection:
+        require_samples(connection, ids)
+        rows = connection.execute(
+            "WITH chosen AS (SELECT id, group_id FROM sample WHERE id IN (SELECT value FROM json_each(?)))"
+            " SELECT id FROM chosen UNION SELECT sample.id FROM sample"
+            " WHERE group_id IN (SELECT group_id FROM chosen WHERE group_id IS NOT NULL)",
+            (ids_parameter([int(i) for i in ids]),),
+        )
+        whole = np.fromiter((row[0] for row in rows), dtype=np.int64)
+        if split is None:
+            return apply_edit(connection, whole, {"pinned": 0}, EditKind.UNPIN, {}, tool)
+        wanted = {"split": SPLIT_CODES[split], "pinned": 1}
+        return apply_edit(connection, whole, wanted, EditKind.PIN, {"split": str(split)}, tool)
 
 
 def set_splits(
@@ -55,7 +136,7 @@ def set_splits(
 ) -> Changes:
     """Put sample ``ids[i]`` into the split with code ``codes[i]`` (by `SPLIT_CODES`)."""
     with project.db.write() as connection:
-        _require_samples(connection, ids)
+        require_samples(connection, ids)
         wanted = list(zip((int(i) for i in ids), (int(c) for c in codes), strict=True))
         current: dict[int, int] = dict(
             connection.execute(
@@ -63,13 +144,12 @@ def set_splits(
                 (ids_parameter([i for i, _ in wanted]),),
             )
         )
-        moves = [(i, current[i], code) for i, code in wanted if current[i] != code]
+        moves = [(i, "split", current[i], code) for i, code in wanted if current[i] != code]
         if not moves:
             return Changes()
-        edit = write_edit(connection, EditKind.SPLIT, tool, params, len(moves))
-        connection.executemany(f"INSERT INTO edit_item VALUES ({edit.id}, ?, 'split', ?, ?)", moves)
-        connection.executemany("UPDATE sample SET split = ? WHERE id = ?", [(code, i) for i, _, code in moves])
-        return Changes(sample_ids=np.array([i for i, _, _ in moves], dtype=np.int64), edit=edit)
+        with recorded(connection, EditKind.SPLIT, tool, params, len(moves)) as edit:
+            changed = write_items(connection, edit.id, moves)
+        return Changes(sample_ids=changed, edit=edit)
 
 
 def undo(project: Project) -> Changes:
@@ -90,63 +170,30 @@ def redo(project: Project) -> Changes:
         return _restore(connection, edit, "after", EditState.DONE)
 
 
-def _apply(
-    connection: sqlite3.Connection,
-    ids: Ids,
-    field: str,
-    after: int | None,
-    kind: EditKind,
-    params: Mapping[str, str],
-    tool: str,
-    *,
-    labels: bool = False,
-) -> Changes:
-    """Set `field` of the samples to `after`, with the edit and its items."""
-    _require_samples(connection, ids)
-    chosen = ids_parameter([int(i) for i in ids])
-    rows = connection.execute(
-        f"SELECT id FROM sample WHERE id IN (SELECT value FROM json_each(?)) AND {field} IS NOT ?",
-        (chosen, after),
-    )
-    changed = np.fromiter((row[0] for row in rows), dtype=np.int64)
-    if not len(changed):
-        return Changes(labels=labels)
-    edit = write_edit(connection, kind, tool, params, len(changed))
-    connection.execute(
-        f"INSERT INTO edit_item SELECT ?, id, '{field}', {field}, ? FROM sample"
-        f" WHERE id IN (SELECT value FROM json_each(?)) AND {field} IS NOT ?",
-        (edit.id, after, chosen, after),
-    )
-    connection.execute(
-        f"UPDATE sample SET {field} = ? WHERE id IN (SELECT sample_id FROM edit_item WHERE edit_id = ?)",
-        (after, edit.id),
-    )
-    return Changes(sample_ids=changed, labels=labels, edit=edit)
-
-
 def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: EditState) -> Changes:
-    """Set what the edit's items name to their `column` (before or after)."""
-    if edit.kind in LABEL_EDITS:
-        restore_label(connection, edit, column)
-        connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
-        return Changes(labels=True, edit=edit)
-    items = connection.execute("SELECT DISTINCT field FROM edit_item WHERE edit_id = ?", (edit.id,)).fetchall()
-    for (field,) in items:
-        connection.execute(
-            f"UPDATE sample SET {field} = item.{column} FROM edit_item AS item"
-            " WHERE item.edit_id = ? AND item.field = ? AND sample.id = item.sample_id",
-            (edit.id, field),
-        )
+    """Set what the edit changed to its `column` (before or after), with an entry of the ledger."""
+    labels = restore_labels(connection, edit, column)
+    labels = restore_task(connection, edit, column) or labels
+    changed = restore_items(connection, edit.id, column)
     connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
-    rows = connection.execute("SELECT DISTINCT sample_id FROM edit_item WHERE edit_id = ?", (edit.id,))
-    changed = np.fromiter((row[0] for row in rows), dtype=np.int64)
-    return Changes(sample_ids=changed, edit=edit)
+    append_entry(connection, "undo" if column == "before" else "redo", edit.id, tool="hand")
+    return Changes(sample_ids=changed if len(changed) else None, labels=labels, edit=edit)
 
 
-def _require_samples(connection: sqlite3.Connection, ids: Ids) -> None:
-    missing = connection.execute(
-        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM sample) LIMIT 5",
-        (ids_parameter([int(i) for i in ids]),),
-    ).fetchall()
-    if missing:
-        raise UserError("samples_missing", ids=", ".join(str(row[0]) for row in missing))
+def _labels(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[bool, list[int]]:
+    """Return whether any of these labels had to be made, and their ids."""
+    known = {name for (name,) in connection.execute("SELECT name FROM label WHERE retired = 0")}
+    found = ensure_labels(connection, names)
+    return any(name not in known for name in names), [found[name] for name in names]
+
+
+def _exactly(connection: sqlite3.Connection, numbers: Sequence[int], *, known: bool) -> dict[str, int | None]:
+    """Return the fields of a sample that has exactly these labels, in a project of many labels an image."""
+    every = [number for (number,) in connection.execute("SELECT id FROM label ORDER BY id")]
+    wanted: dict[str, int | None] = {f"label:{number}": int(number in numbers) for number in every}
+    return wanted | {"labelled": int(known)}
+
+
+def _require_multi(connection: sqlite3.Connection) -> None:
+    if task_of(connection) is Task.SINGLE:
+        raise UserError("task_single")

@@ -1,39 +1,64 @@
-"""The labels of a project."""
+"""The labels of a project: what they are, and everything a user does to their list, each as an edit that can be undone.
+
+A label that is removed or merged into another only retires: its row stays, as the ledger names it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.domain.changes import Changes
-from core.domain.edits import Edit, EditKind
-from core.domain.labels import Label, label_name, look_of
+from core.domain.edits import EditKind
+from core.domain.labels import Label, descendants, label_name, look_of
 from core.errors import UserError
-from core.store.ledger import write_edit
+from core.store.label_changes import (
+    LabelChange,
+    LabelValue,
+    apply_label_changes,
+    label_params,
+    require_free,
+    require_unused,
+)
+from core.store.ledger import recorded
 from core.store.project import Project
 
-_COLUMNS = "id, name, colour, glyph, key, position"
-_FIELDS = {EditKind.RENAME_LABEL: "name", EditKind.RECOLOUR_LABEL: "colour", EditKind.REKEY_LABEL: "key"}
+_COLUMNS = "id, name, colour, glyph, key, position, parent_id"
 
 
 def labels(project: Project) -> list[Label]:
     """Return the labels in the user's order."""
-    rows = project.db.read().execute(f"SELECT {_COLUMNS} FROM label ORDER BY position, id")
+    return _labels(project.db.read())
+
+
+def _labels(connection: sqlite3.Connection) -> list[Label]:
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM label WHERE retired = 0 ORDER BY position, id")
     return [Label(*row) for row in rows]
 
 
+def label_names(project: Project) -> dict[int, str]:
+    """Return the name of every label there ever was, by id; for reading the ledger."""
+    return dict(project.db.read().execute("SELECT id, name FROM label"))
+
+
 def ensure_labels(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the labels of these (valid) names, making those that are new, within a transaction."""
-    ids: dict[str, int] = dict(connection.execute("SELECT name, id FROM label"))
+    """Return the ids of the labels of these (valid) names, making those that are new, within a transaction.
+
+    One that had retired comes back.
+    """
+    ids: dict[str, int] = dict(connection.execute("SELECT name, id FROM label WHERE retired = 0"))
     for name in dict.fromkeys(names):
         if name not in ids:
             position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM label").fetchone()[0]
             colour, glyph, key = look_of(position)
-            cursor = connection.execute(
-                "INSERT INTO label (name, colour, glyph, key, position) VALUES (?, ?, ?, ?, ?)",
-                (name, colour, glyph, key, position),
-            )
-            ids[name] = int(cursor.lastrowid or 0)
+            taken = connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone()
+            row = connection.execute(
+                "INSERT INTO label (name, colour, glyph, key, position) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET retired = 0, parent_id = NULL, position = excluded.position,"
+                " key = excluded.key RETURNING id",
+                (name, colour, glyph, "" if taken else key, position),
+            ).fetchone()
+            ids[name] = int(row[0])
     return ids
 
 
@@ -53,10 +78,28 @@ def add_label(project: Project, name: str) -> Changes:
     """
     valid = label_name(name)
     with project.db.write() as connection:
-        if connection.execute("SELECT 1 FROM label WHERE name = ?", (valid,)).fetchone():
+        if connection.execute("SELECT 1 FROM label WHERE name = ? AND retired = 0", (valid,)).fetchone():
             raise UserError("label_exists", name=valid)
-        ensure_labels(connection, [valid])
-    return Changes(labels=True)
+        label_id = ensure_labels(connection, [valid])[valid]
+        changes: list[LabelChange] = [(label_id, "retired", 1, 0)]
+        with recorded(connection, EditKind.NEW_LABEL, "hand", label_params(changes, {"label": valid}), 0) as edit:
+            pass
+    return Changes(labels=True, edit=edit)
+
+
+def remove_label(project: Project, name: str) -> Changes:
+    """Take a label that no image has out of the list.
+
+    Raises
+    ------
+    UserError
+        ``label_missing``, or ``label_in_use`` where images have it or labels are below it.
+    """
+    with project.db.write() as connection:
+        label_id = find_label(connection, name)
+        require_unused(connection, label_id)
+        changes: list[LabelChange] = [(label_id, "retired", 0, 1)]
+        return _edit(connection, EditKind.RETIRE_LABEL, changes, {"label": name})
 
 
 def rename_label(project: Project, old: str, new: str) -> Changes:
@@ -70,69 +113,87 @@ def rename_label(project: Project, old: str, new: str) -> Changes:
     valid = label_name(new)
     with project.db.write() as connection:
         label_id = find_label(connection, old)
-        _require_free(connection, valid, label_id)
-        return _change(connection, EditKind.RENAME_LABEL, label_id, valid)
+        require_free(connection, valid, label_id)
+        return _change(connection, EditKind.RENAME_LABEL, label_id, "name", valid)
 
 
 def set_label_colour(project: Project, name: str, colour: str) -> Changes:
     """Give a label another colour (``#RRGGBB``)."""
     with project.db.write() as connection:
-        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), colour)
+        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "colour", colour)
 
 
 def set_label_key(project: Project, name: str, key: str) -> Changes:
     """Give a label the key that applies it (one character, or empty); another label that had it loses it."""
     with project.db.write() as connection:
         label_id = find_label(connection, name)
-        row = connection.execute("SELECT id FROM label WHERE key = ? AND id != ?", (key, label_id)).fetchone()
-        robbed = row[0] if key and row else None
-        if robbed is not None:
-            connection.execute("UPDATE label SET key = '' WHERE id = ?", (robbed,))
-        return _change(connection, EditKind.REKEY_LABEL, label_id, key, robbed)
+        rows = connection.execute("SELECT id FROM label WHERE key = ? AND id != ? AND key != ''", (key, label_id))
+        robbed: list[LabelChange] = [(row[0], "key", key, "") for row in rows.fetchall()]
+        return _change(connection, EditKind.REKEY_LABEL, label_id, "key", key, robbed)
 
 
-def restore_label(connection: sqlite3.Connection, edit: Edit, column: str) -> None:
-    """Set what a label's edit changed to its `column` (before or after), within a transaction.
+def set_parent(project: Project, name: str, parent: str | None) -> Changes:
+    """Put a label below another (“this is a kind of that”), or None: at the top.
 
     Raises
     ------
     UserError
-        ``label_exists`` where the name has been taken since.
+        ``label_missing``, or ``label_cycle`` where the parent is the label itself or below it.
     """
-    field, label_id, value = _FIELDS[edit.kind], int(edit.params["label_id"]), edit.params[column]
-    if field == "name":
-        _require_free(connection, value, label_id)
-    connection.execute(f"UPDATE label SET {field} = ? WHERE id = ?", (value, label_id))
-    if robbed := edit.params.get("robbed"):
-        key = edit.params["after"] if column == "before" else ""
-        connection.execute("UPDATE label SET key = ? WHERE id = ?", (key, int(robbed)))
+    with project.db.write() as connection:
+        label_id = find_label(connection, name)
+        above = find_label(connection, parent) if parent is not None else None
+        if above is not None and above in descendants(_labels(connection), label_id):
+            raise UserError("label_cycle", name=name, parent=parent)
+        params = {"parent": parent or "–"}
+        return _change(connection, EditKind.PARENT_LABEL, label_id, "parent_id", above, params=params)
 
 
-def _change(
-    connection: sqlite3.Connection, kind: EditKind, label_id: int, after: str, robbed: int | None = None
-) -> Changes:
-    """Change one field of a label, with its line in the ledger; what already is so is no edit."""
-    field = _FIELDS[kind]
-    name, before = connection.execute(f"SELECT name, {field} FROM label WHERE id = ?", (label_id,)).fetchone()
-    if before == after:
-        return Changes()
-    params = {"label": name, "label_id": str(label_id), "before": before, "after": after}
-    if robbed is not None:
-        params["robbed"] = str(robbed)
-    edit = write_edit(connection, kind, "hand", params, 0)
-    connection.execute(f"UPDATE label SET {field} = ? WHERE id = ?", (after, label_id))
-    return Changes(labels=True, edit=edit)
-
-
-def _require_free(connection: sqlite3.Connection, name: str, label_id: int) -> None:
-    taken = connection.execute("SELECT 1 FROM label WHERE name = ? AND id != ?", (name, label_id)).fetchone()
-    if taken:
-        raise UserError("label_exists", name=name)
+def reorder_labels(project: Project, names: Sequence[str]) -> Changes:
+    """Put the labels into this order; those that are not named follow, in the order they had."""
+    with project.db.write() as connection:
+        present = _labels(connection)
+        first = [find_label(connection, name) for name in dict.fromkeys(names)]
+        order = first + [label.id for label in present if label.id not in first]
+        before = {label.id: label.position for label in present}
+        changes: list[LabelChange] = [
+            (label_id, "position", before[label_id], place)
+            for place, label_id in enumerate(order)
+            if before[label_id] != place
+        ]
+        return _edit(connection, EditKind.REORDER_LABELS, changes, {})
 
 
 def find_label(connection: sqlite3.Connection, name: str) -> int:
     """Return the id of the label called `name`; raises `UserError` ``label_missing``."""
-    known: dict[str, int] = dict(connection.execute("SELECT name, id FROM label ORDER BY position"))
+    known = {label.name: label.id for label in _labels(connection)}
     if name not in known:
         raise UserError("label_missing", name=name, known=", ".join(known) or "–")
     return known[name]
+
+
+def _change(
+    connection: sqlite3.Connection,
+    kind: EditKind,
+    label_id: int,
+    column: str,
+    after: LabelValue,
+    others: Sequence[LabelChange] = (),
+    params: dict[str, str] | None = None,
+) -> Changes:
+    """Change one column of a label, and `others` with it; what already is so is no edit."""
+    name, before = connection.execute(f"SELECT name, {column} FROM label WHERE id = ?", (label_id,)).fetchone()
+    if before == after:
+        return Changes()
+    said = {"label": name, "before": str(before or ""), "after": str(after or "")} | (params or {})
+    return _edit(connection, kind, [*others, (label_id, column, before, after)], said)
+
+
+def _edit(
+    connection: sqlite3.Connection, kind: EditKind, changes: Sequence[LabelChange], params: dict[str, str]
+) -> Changes:
+    if not changes:
+        return Changes()
+    with recorded(connection, kind, "hand", label_params(changes, params), 0) as edit:
+        apply_label_changes(connection, changes)
+    return Changes(labels=True, edit=edit)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from core.domain.edits import Edit, EditKind, EditState
+from core.store.chain import append_entry, system_user
 from core.store.project import Project, now
 
 _COLUMNS = "id, at, user, tool, kind, params, count, state"
 
 
-def write_edit(
+@contextmanager
+def recorded(
     connection: sqlite3.Connection, kind: EditKind, tool: str, params: Mapping[str, str], count: int
-) -> Edit:
-    """Enter an edit, within the transaction that makes it. A new edit drops what was undone from the redo line."""
+) -> Iterator[Edit]:
+    """Enter an edit, within the transaction that makes it; its items are to be written within the block.
+
+    A new edit drops what was undone from the redo line. At the end of the block it is sealed into the chain.
+    """
     if kind is not EditKind.IMPORT:
         connection.execute("UPDATE edit SET state = 'dropped' WHERE state = 'undone'")
-    at, user = now(), _system_user()
+    at, user = now(), system_user()
     cursor = connection.execute(
         "INSERT INTO edit (at, user, tool, kind, params, count, state) VALUES (?, ?, ?, ?, ?, ?, 'done')",
         (at, user, tool, kind, json.dumps(dict(params), ensure_ascii=False), count),
     )
-    return Edit(int(cursor.lastrowid or 0), at, user, tool, kind, dict(params), count, EditState.DONE)
-
-
-def _system_user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # neither a variable nor an account names the user
-        return "unknown"
+    edit = Edit(int(cursor.lastrowid or 0), at, user, tool, kind, dict(params), count, EditState.DONE)
+    yield edit
+    append_entry(connection, "edit", edit.id, tool=tool, at=at, user=user)
 
 
 def history(project: Project, limit: int = 100, before: int | None = None) -> list[Edit]:

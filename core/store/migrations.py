@@ -1,27 +1,40 @@
 """The format of the database, and how an older one is brought up to date.
 
-`user_version` says which format a database has. A step is one SQL script, run in one transaction, after the file was
-copied beside as ``project.db.v<N>.bak``.
+`user_version` says which format a database has. A step is one SQL script and what SQL cannot do, in one transaction,
+after the file was copied beside as ``project.db.v<N>.bak``.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from core.errors import UserError
+from core.store.chain import chain_past_edits
 from core.store.database import open_for_reading, sqlite_errors
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one format becomes the next: a script of this package, then what is left to do in the same transaction."""
+
+    script: str
+    finish: Callable[[sqlite3.Connection], None]
+
+
 # STEPS[n] brings format n to n + 1.
-STEPS: Final[dict[int, str]] = {}
+STEPS: Final[dict[int, Step]] = {1: Step("format_2.sql", chain_past_edits)}
 
 
 def create_schema(path: Path) -> None:
     """Make a database of the present format at `path`, which must not exist."""
-    script = resources.files("core.store").joinpath("schema.sql").read_text(encoding="utf-8")
+    script = _script("schema.sql")
     connection = sqlite3.connect(path)
     try:
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {FORMAT}; COMMIT;")
@@ -51,18 +64,31 @@ def check_format(path: Path, project: Path) -> int:
     return found
 
 
-def migrate(path: Path, found: int, steps: dict[int, str] = STEPS, target: int = FORMAT) -> None:
-    """Bring the database at `path` from format `found` to `target`, one transaction a step, after a backup."""
-    if found == target:
+def migrate(path: Path, found: int) -> None:
+    """Bring the database at `path` from format `found` to the present one, one transaction a step, after a backup."""
+    if found == FORMAT:
         return
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(path, isolation_level=None)
     try:
         backup = sqlite3.connect(path.with_name(f"{path.name}.v{found}.bak"))
         try:
             connection.backup(backup)
         finally:
             backup.close()
-        for version in range(found, target):
-            connection.executescript(f"BEGIN; {steps[version]} PRAGMA user_version = {version + 1}; COMMIT;")
+        for version in range(found, FORMAT):
+            step = STEPS[version]
+            try:
+                connection.executescript(f"BEGIN IMMEDIATE; {_script(step.script)}")
+                step.finish(connection)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
     finally:
         connection.close()
+
+
+def _script(name: str) -> str:
+    return resources.files("core.store").joinpath(name).read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ from core.domain.runs import RunState
 from core.errors import UserError
 from core.paths import disk_errors
 from core.store.database import Database, sqlite_errors
-from core.store.migrations import check_format, create_schema, migrate
+from core.store.migrations import FORMAT, check_format, create_schema, migrate
 
 SUFFIX = ".coverslip"
 _DATABASE = "project.db"
@@ -75,13 +75,17 @@ class Project:
         """
         root = _existing(path).resolve()
         found = check_format(root / _DATABASE, root)
-        if read_only:
+        if read_only and found == FORMAT:
             return cls(root, Database(root / _DATABASE, read_only=True), None)
         lock = _take_lock(root)
         try:
             with disk_errors(root), sqlite_errors(root):
                 migrate(root / _DATABASE, found)
                 project = cls(root, Database(root / _DATABASE), lock)
+            if read_only:
+                # An older project had to be brought up to date before anyone can read it.
+                project.close()
+                return cls(root, Database(root / _DATABASE, read_only=True), None)
             project._mark_interrupted_runs()
         except BaseException:
             lock.release()

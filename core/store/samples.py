@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,34 @@ from numpy.typing import NDArray
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
 from core.domain.query import SampleQuery, SortKey
-from core.domain.samples import SPLIT_CODES, SPLITS_BY_CODE, NewSample, Sample, SampleTable, Source, Split
+from core.domain.samples import (
+    SPLIT_CODES,
+    SPLITS_BY_CODE,
+    STATE_CODES,
+    STATES_BY_CODE,
+    NewSample,
+    Sample,
+    SampleState,
+    SampleTable,
+    Source,
+    Split,
+)
+from core.domain.task import Task
 from core.errors import UserError
-from core.store.labels import ensure_labels
-from core.store.ledger import write_edit
-from core.store.project import Project, now
-from core.store.query_sql import ids_parameter, select_samples
+from core.store.adding import insert_samples
+from core.store.ledger import recorded
+from core.store.project import Project
+from core.store.query_sql import LABELLED, LABELS_OF_MANY, ids_parameter, select_samples
+from core.store.task import project_task
 
 _COLUMNS = (
     "sample.id, source_id, path, digest, size_bytes, width, height, channels, bit_depth, label_id,"
-    " (SELECT name FROM sample_group WHERE sample_group.id = sample.group_id), split, excluded, problem, added_at"
+    " (SELECT name FROM sample_group WHERE sample_group.id = sample.group_id), split, excluded, problem, added_at,"
+    f" coalesce(CAST(label_id AS TEXT), {LABELS_OF_MANY}, ''), label_id IS NOT NULL OR labelled, state,"
+    " (SELECT name FROM reason WHERE reason.id = sample.reason_id), pinned, missing, mtime_ns,"
+    # Names of tags hold no control characters, so that this one can stand between them.
+    " (SELECT coalesce(group_concat(name, char(31)), '') FROM (SELECT name FROM sample_tag JOIN tag ON tag.id = tag_id"
+    " WHERE sample_id = sample.id ORDER BY name))"
 )
 
 _FIELDS = tuple(field.name for field in fields(Sample))
@@ -31,7 +49,9 @@ _FIELDS = tuple(field.name for field in fields(Sample))
 class Counts:
     """How many samples a project has, of each kind.
 
-    `labels`, `unlabelled`, `splits` and `groups` count what training can use: neither excluded nor unreadable.
+    `labels`, `unlabelled`, `splits` and `groups` count what training can use: neither excluded, unreadable or missing
+    nor in a state. In a project of many labels an image, `unlabelled` are those whose labels are not known, and an
+    image counts for each of its labels.
     """
 
     samples: int
@@ -41,6 +61,8 @@ class Counts:
     labels: dict[str, int]
     splits: dict[Split, int]
     groups: int
+    missing: int = 0
+    states: dict[SampleState, int] = field(default_factory=dict)
 
 
 def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
@@ -50,23 +72,15 @@ def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
 
 
 def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
-    """Add samples in one transaction; those whose path is known are left as they are. Returns how many were new."""
+    """Add samples in one transaction; those whose path is known are left as they are. Returns how many were new.
+
+    Raises
+    ------
+    UserError
+        ``task_single`` where a sample has several labels and the project one an image.
+    """
     with project.db.write() as connection:
-        label_ids = ensure_labels(connection, (s.label for s in samples if s.label is not None))
-        groups = {s.group for s in samples if s.group is not None}
-        connection.executemany(
-            "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING",
-            [(g,) for g in sorted(groups)],
-        )
-        before = connection.total_changes
-        connection.executemany(
-            "INSERT INTO sample (source_id, path, digest, size_bytes, mtime_ns, width, height, channels, bit_depth,"
-            " label_id, group_id, split, problem, added_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM sample_group WHERE name = ?), ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            _rows(source_id, samples, label_ids),
-        )
-        return connection.total_changes - before
+        return insert_samples(connection, source_id, samples)
 
 
 def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
@@ -118,49 +132,30 @@ def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> 
 def never_labelled(project: Project, source_id: int) -> dict[str, int]:
     """Return the ids, by path, of a source's samples that have no label and whose label nobody took away."""
     rows = project.db.read().execute(
-        "SELECT path, id FROM sample WHERE source_id = ? AND label_id IS NULL AND NOT EXISTS"
+        "SELECT path, id FROM sample WHERE source_id = ? AND label_id IS NULL AND labelled = 0 AND NOT EXISTS"
         " (SELECT 1 FROM edit_item JOIN edit ON edit.id = edit_id"
-        " WHERE sample_id = sample.id AND field = 'label_id' AND state = 'done')",
+        " WHERE sample_id = sample.id AND field IN ('label_id', 'labelled') AND edit.state = 'done')",
         (source_id,),
     )
     return dict(rows.fetchall())
 
 
-def _rows(source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int]) -> list[tuple[object, ...]]:
-    added_at = now()
-    return [
-        (
-            source_id,
-            s.path,
-            s.digest,
-            s.size_bytes,
-            s.mtime_ns,
-            s.width,
-            s.height,
-            s.channels,
-            s.bit_depth,
-            label_ids[s.label] if s.label is not None else None,
-            s.group,
-            SPLIT_CODES[s.split],
-            s.problem,
-            added_at,
-        )
-        for s in samples
-    ]
-
-
 def finish_import(project: Project, source: Source, added: int) -> Changes:
     """Write the import into the ledger (it cannot be undone: nothing was changed by it, only added)."""
-    with project.db.write() as connection:
-        edit = write_edit(connection, EditKind.IMPORT, "import", {"source": source.root}, added)
+    params = {"source": source.root}
+    with (
+        project.db.write() as connection,
+        recorded(connection, EditKind.IMPORT, "import", params, added) as edit,
+    ):
+        pass
     return Changes(samples=True, labels=True, edit=edit)
 
 
 def sample_ids(project: Project, query: SampleQuery) -> NDArray[np.int64]:
     """Return (N,) ids of the samples that match, in the query's order; given ids keep theirs unless it is sorted."""
-    sql, parameters = select_samples("sample.id", query)
-    found = [row[0] for row in project.db.read().execute(sql, parameters)]
-    if query.ids is not None and query.sort is SortKey.ADDED and not query.descending:
+    sql, parameters = select_samples("sample.id", query, project_task(project))
+    found = [number for (number,) in project.db.read().execute(sql, parameters)]
+    if query.ids is not None and query.sort is SortKey.ADDED and not query.descending and query.by is None:
         matching = set(found)
         found = [i for i in dict.fromkeys(query.ids) if i in matching]
     return np.array(found, dtype=np.int64)
@@ -189,14 +184,20 @@ def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> l
 def _sample(row: tuple[Any, ...]) -> Sample:
     values = dict(zip(_FIELDS, row, strict=True))
     values["split"] = SPLITS_BY_CODE[values["split"]]
-    values["excluded"] = bool(values["excluded"])
+    values["state"] = STATES_BY_CODE[values["state"]]
+    values["label_ids"] = tuple(int(label) for label in values["label_ids"].split(",") if label)
+    values["tags"] = tuple(tag for tag in values["tags"].split("\x1f") if tag)
+    for flag in ("excluded", "labelled", "pinned", "missing"):
+        values[flag] = bool(values[flag])
     return Sample(**values)
 
 
 def sample_table(project: Project, query: SampleQuery) -> SampleTable:
     """Return the columns of the samples that match, in the query's order."""
     sql, parameters = select_samples(
-        "sample.id, coalesce(label_id, -1), coalesce(group_id, -1), split, source_id, path", query
+        "sample.id, coalesce(label_id, -1), coalesce(group_id, -1), split, source_id, path",
+        query,
+        project_task(project),
     )
     rows = project.db.read().execute(sql, parameters).fetchall()
     numbers = np.array([row[:5] for row in rows], dtype=np.int64).reshape(-1, 5)
@@ -235,25 +236,34 @@ def group_names(project: Project) -> dict[int, str]:
 
 def counts(project: Project) -> Counts:
     """Count the samples."""
-    connection = project.db.read()
-    usable = "excluded = 0 AND problem IS NULL"
-    total, unreadable, excluded = connection.execute(
-        "SELECT count(*), coalesce(sum(problem IS NOT NULL), 0), coalesce(sum(excluded), 0) FROM sample"
+    connection, task = project.db.read(), project_task(project)
+    usable = "excluded = 0 AND problem IS NULL AND missing = 0 AND state = 0"
+    total, unreadable, excluded, missing, unlabelled = connection.execute(
+        "SELECT count(*), coalesce(sum(problem IS NOT NULL), 0), coalesce(sum(excluded), 0), coalesce(sum(missing), 0),"
+        f" coalesce(sum({usable} AND NOT ({LABELLED[task]})), 0) FROM sample"
     ).fetchone()
     by_label: dict[int | None, int] = dict(
-        connection.execute(f"SELECT label_id, count(*) FROM sample WHERE {usable} GROUP BY label_id")
+        connection.execute(
+            f"SELECT label_id, count(*) FROM sample WHERE {usable} GROUP BY label_id"
+            if task is Task.SINGLE
+            else "SELECT sample_label.label_id, count(*) FROM sample_label JOIN sample ON sample.id = sample_id"
+            f" WHERE {usable} GROUP BY sample_label.label_id"
+        )
     )
-    names = connection.execute("SELECT id, name FROM label ORDER BY position, id").fetchall()
+    names = connection.execute("SELECT id, name FROM label WHERE retired = 0 ORDER BY position, id").fetchall()
     by_split: dict[int, int] = dict(
         connection.execute(f"SELECT split, count(*) FROM sample WHERE {usable} GROUP BY split")
     )
+    by_state: dict[int, int] = dict(connection.execute("SELECT state, count(*) FROM sample GROUP BY state"))
     groups = connection.execute(f"SELECT count(DISTINCT group_id) FROM sample WHERE {usable}").fetchone()[0]
     return Counts(
         samples=total,
         unreadable=unreadable,
         excluded=excluded,
-        unlabelled=by_label.get(None, 0),
+        unlabelled=unlabelled,
         labels={name: by_label.get(label_id, 0) for label_id, name in names},
         splits={split: by_split.get(code, 0) for split, code in SPLIT_CODES.items()},
         groups=groups,
+        missing=missing,
+        states={state: by_state.get(code, 0) for state, code in STATE_CODES.items()},
     )

@@ -9,6 +9,7 @@ CREATE TABLE source (
     kind TEXT NOT NULL,
     root TEXT NOT NULL,
     added_at TEXT NOT NULL,
+    options TEXT NOT NULL DEFAULT '{}',
     UNIQUE (kind, root)
 ) STRICT;
 
@@ -18,10 +19,24 @@ CREATE TABLE label (
     colour TEXT NOT NULL,
     glyph TEXT NOT NULL,
     key TEXT NOT NULL,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL,
+    parent_id INTEGER REFERENCES label (id),
+    -- A label that was merged into another, or removed, keeps its row: the ledger names it.
+    retired INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE sample_group (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Why a person called images uncertain or ungradable.
+CREATE TABLE reason (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE tag (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 ) STRICT;
@@ -43,11 +58,32 @@ CREATE TABLE sample (
     excluded INTEGER NOT NULL DEFAULT 0,
     problem TEXT,
     added_at TEXT NOT NULL,
+    state INTEGER NOT NULL DEFAULT 0,
+    reason_id INTEGER REFERENCES reason (id),
+    pinned INTEGER NOT NULL DEFAULT 0,
+    missing INTEGER NOT NULL DEFAULT 0,
+    -- In a project of many labels an image: whether they are known. Otherwise that is what label_id says.
+    labelled INTEGER NOT NULL DEFAULT 0,
     UNIQUE (source_id, path)
 ) STRICT;
-CREATE INDEX sample_label ON sample (label_id);
+CREATE INDEX sample_label_id ON sample (label_id);
 CREATE INDEX sample_group_id ON sample (group_id);
 CREATE INDEX sample_split ON sample (split);
+CREATE INDEX sample_digest ON sample (digest);
+
+CREATE TABLE sample_label (
+    sample_id INTEGER NOT NULL REFERENCES sample (id),
+    label_id INTEGER NOT NULL REFERENCES label (id),
+    PRIMARY KEY (sample_id, label_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sample_label_label ON sample_label (label_id);
+
+CREATE TABLE sample_tag (
+    sample_id INTEGER NOT NULL REFERENCES sample (id),
+    tag_id INTEGER NOT NULL REFERENCES tag (id),
+    PRIMARY KEY (sample_id, tag_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sample_tag_tag ON sample_tag (tag_id);
 
 -- The ledger: one row per action of the user, and its before and after per sample.
 CREATE TABLE edit (
@@ -63,12 +99,27 @@ CREATE TABLE edit (
 CREATE TABLE edit_item (
     edit_id INTEGER NOT NULL REFERENCES edit (id),
     sample_id INTEGER NOT NULL REFERENCES sample (id),
-    field TEXT NOT NULL CHECK (field IN ('label_id', 'split', 'excluded')),
+    -- A column of sample, or label:ID or tag:ID, whose values are 0 and 1.
+    field TEXT NOT NULL,
     before INTEGER,
     after INTEGER,
     PRIMARY KEY (edit_id, sample_id, field)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edit_item_sample ON edit_item (sample_id);
+
+-- What was done, in the order it was done: edits, and their undoing and redoing. Each entry carries the hash of the one
+-- before, so that nothing can be changed afterwards without breaking the chain.
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    user TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('edit', 'undo', 'redo')),
+    edit_id INTEGER NOT NULL REFERENCES edit (id),
+    items TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX entry_edit ON entry (edit_id);
 
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
@@ -79,3 +130,54 @@ CREATE TABLE run (
     config TEXT NOT NULL,
     summary TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
+
+-- The labels that a run gives a sample; label 0 where it gives none.
+CREATE TABLE prediction (
+    run_id INTEGER NOT NULL REFERENCES run (id),
+    sample_id INTEGER NOT NULL REFERENCES sample (id),
+    label_id INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    PRIMARY KEY (run_id, sample_id, label_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE finding (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    sample_id INTEGER NOT NULL REFERENCES sample (id),
+    score REAL NOT NULL,
+    evidence TEXT NOT NULL DEFAULT '{}',
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'dismissed'))
+) STRICT;
+CREATE INDEX finding_sample ON finding (sample_id);
+CREATE INDEX finding_kind ON finding (kind, state);
+
+-- A saved view: a query line with a name.
+CREATE TABLE view (
+    name TEXT PRIMARY KEY,
+    query TEXT NOT NULL,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A blinded pass of one reader over some samples, in an order of its own, some of them twice.
+CREATE TABLE reading_pass (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    reader TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    ended_at TEXT,
+    params TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE TABLE reading (
+    pass_id INTEGER NOT NULL REFERENCES reading_pass (id),
+    position INTEGER NOT NULL,
+    sample_id INTEGER NOT NULL REFERENCES sample (id),
+    is_repeat INTEGER NOT NULL,
+    label_id INTEGER REFERENCES label (id),
+    labels TEXT,
+    state INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    at TEXT,
+    PRIMARY KEY (pass_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reading_sample ON reading (sample_id);

@@ -9,21 +9,25 @@ from core.domain.samples import Source
 from core.store.project import Project, now
 
 
-def add_source(project: Project, kind: str, root: Path) -> Source:
-    """Return the source for `root`, made if it is new."""
-    path = str(root.resolve())
+def add_source(project: Project, kind: str, root: Path | str, options: str = "{}") -> Source:
+    """Return the source for `root` (a path, or an address such as ``s3://…``), made if it is new.
+
+    `options`, JSON, say how it was imported; those of the latest import are kept.
+    """
+    place = root if isinstance(root, str) else str(root.resolve())
     with project.db.write() as connection:
         connection.execute(
-            "INSERT INTO source (kind, root, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (kind, path, now()),
+            "INSERT INTO source (kind, root, added_at, options) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (kind, root) DO UPDATE SET options = excluded.options",
+            (kind, place, now(), options),
         )
-        row = connection.execute("SELECT id FROM source WHERE kind = ? AND root = ?", (kind, path)).fetchone()
-    return Source(int(row[0]), kind, path)
+        row = connection.execute("SELECT id FROM source WHERE kind = ? AND root = ?", (kind, place)).fetchone()
+    return Source(int(row[0]), kind, place, options)
 
 
 def sources(project: Project) -> dict[int, Source]:
     """Return every source by its id."""
-    rows = project.db.read().execute("SELECT id, kind, root FROM source ORDER BY id")
+    rows = project.db.read().execute("SELECT id, kind, root, options FROM source ORDER BY id")
     return {row[0]: Source(*row) for row in rows}
 
 

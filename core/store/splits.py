@@ -14,12 +14,13 @@ from core.domain.samples import SampleTable
 from core.domain.split import SplitRatios, assign_splits, parse_ratios
 from core.store.edits import set_splits
 from core.store.project import Project
-from core.store.samples import group_names, sample_table
+from core.store.samples import group_names, sample_ids, sample_table
 
 DEFAULT_RATIOS = parse_ratios("70/15/15")
 DEFAULT_SEED = 0
 # Excluded and unreadable samples too: they keep to their group, should they come back one day.
 _ALL = SampleQuery(excluded=None)
+_PINNED = SampleQuery(excluded=None, pinned=True)
 
 
 def assign_project_splits(
@@ -28,7 +29,7 @@ def assign_project_splits(
     """Put every sample into a split, as one edit that can be undone.
 
     Samples that are in one stay there, and new ones join their group, so that results stay comparable as a project
-    grows. Only other ratios or another seed than those in force deal everything out anew.
+    grows. Only other ratios or another seed than those in force deal everything out anew, but for what is pinned.
     """
     table, codes = propose_splits(project, ratios, seed)
     return set_splits(project, table.ids, codes, params=_params(ratios, seed), tool=tool)
@@ -45,7 +46,8 @@ def propose_splits(project: Project, ratios: SplitRatios, seed: int) -> tuple[Sa
     table = sample_table(project, _ALL)
     in_force = _params_in_force(project)
     anew = in_force is not None and in_force != _params(ratios, seed)
-    current = np.zeros_like(table.splits) if anew else table.splits
+    pinned = np.isin(table.ids, sample_ids(project, _PINNED))
+    current = np.where(pinned, table.splits, 0).astype(np.int8) if anew else table.splits
     units, unit_of = _units(project, table)
     return table, assign_splits(units, unit_of, table.label_ids, current, ratios, seed)
 
@@ -70,7 +72,7 @@ def groups_straddling(project: Project) -> int:
         project.db.read()
         .execute(
             "SELECT count(*) FROM (SELECT group_id FROM sample WHERE group_id IS NOT NULL AND split > 0"
-            " AND excluded = 0 AND problem IS NULL GROUP BY group_id HAVING count(DISTINCT split) > 1)"
+            " AND excluded = 0 AND problem IS NULL AND missing = 0 AND state = 0 GROUP BY group_id HAVING count(DISTINCT split) > 1)"
         )
         .fetchone()
     )

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
-from core.domain.query import SampleQuery, format_query
+from core.domain.query import SampleQuery
+from core.domain.query_line import format_query
 from core.domain.runs import USABLE, Run
 from core.domain.samples import Split
 from core.errors import UserError

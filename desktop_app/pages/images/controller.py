@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from core.domain.labels import Label
-from core.domain.query import SampleQuery, format_query, parse_query
+from core.domain.query import SampleQuery
+from core.domain.query_line import format_query, parse_query
 from core.domain.samples import Sample
 from core.errors import UserError
 from core.store import edits

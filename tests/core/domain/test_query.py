@@ -1,17 +1,39 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.query import SampleQuery, SortKey, format_query, parse_query
-from core.domain.samples import Split
+from core.domain.query import Days, GroupBy, Range, SampleQuery, SortKey
+from core.domain.query_line import format_query, parse_query, term_value
+from core.domain.samples import SampleState, Split
 from core.errors import UserError
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12)
+numbers = st.floats(-1e6, 1e6)
+days = st.dates()
 queries = st.builds(
     SampleQuery,
     labels=st.lists(st.none() | texts, max_size=3).map(tuple),
     splits=st.lists(st.sampled_from(Split), max_size=2).map(tuple),
-    groups=st.lists(texts, max_size=2).map(tuple),
+    groups=st.lists(st.none() | texts, max_size=2).map(tuple),
+    tags=st.lists(st.none() | texts, max_size=2).map(tuple),
+    sources=st.lists(texts, max_size=2).map(tuple),
+    findings=st.lists(texts, max_size=2).map(tuple),
+    predicted=st.lists(texts, max_size=2).map(tuple),
+    states=st.lists(st.sampled_from(SampleState), max_size=2).map(tuple),
+    reasons=st.lists(texts, max_size=2).map(tuple),
+    missing=st.none() | st.booleans(),
+    labelled=st.none() | st.booleans(),
+    pinned=st.none() | st.booleans(),
+    wrong=st.none() | st.booleans(),
+    confidence=st.none()
+    | st.builds(Range, numbers, numbers)
+    | st.builds(Range, low=numbers, low_open=st.booleans())
+    | st.builds(Range, high=numbers, high_open=st.booleans()),
+    days=st.none() | st.builds(Days, days, days) | st.builds(Days, first=days) | st.builds(Days, last=days),
+    run=st.none() | st.integers(0, 999),
+    by=st.none() | st.sampled_from(GroupBy),
     names=st.lists(texts, max_size=2).map(tuple),
     excluded=st.none() | st.booleans(),
     unreadable=st.none() | st.booleans(),
@@ -51,11 +73,60 @@ def test_a_label_that_is_called_none_is_told_from_no_label():
     assert parse_query("label:none").labels == (None,)
 
 
-@pytest.mark.parametrize("line", ["split:lunch", "is:odd", "colour:red", "id:x", "sort:taste"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "split:lunch",
+        "is:odd",
+        "colour:red",
+        "id:x",
+        "sort:taste",
+        "conf:high",
+        "date:2024-13",
+        "-is:wrong",
+        "conf:1e999",
+    ],
+)
 def test_what_is_not_understood_is_named(line):
     with pytest.raises(UserError) as caught:
         parse_query(f"label:WBC {line}")
     assert caught.value.params["token"] == line
+
+
+def test_a_term_with_a_minus_must_not_hold():
+    query = parse_query('-label:WBC -tag:none -"two words" -reason:"none"')
+    assert query.without == (("label", "WBC"), ("tag", "none"), ("name", '"two words"'), ("reason", '"none"'))
+    assert parse_query(format_query(query)) == query
+    assert [term_value(value) for _, value in query.without] == ["WBC", None, "two words", "none"]
+
+
+@pytest.mark.parametrize(
+    ("line", "range_"),
+    [
+        ("conf:<0.6", Range(high=0.6, high_open=True)),
+        ("conf:>=0.9", Range(low=0.9)),
+        ("conf:0.4..0.6", Range(0.4, 0.6)),
+        ("conf:0.5", Range(0.5, 0.5)),
+    ],
+)
+def test_confidence_is_asked_for_as_a_range(line, range_):
+    assert parse_query(line).confidence == range_
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024-05", "2024-05-01", "2024-05-31"),
+        ("2024", "2024-01-01", "2024-12-31"),
+        (">=2024-05-07", "2024-05-07", None),
+        (">2024-12", "2025-01-01", None),
+        ("<2024-03", None, "2024-02-29"),
+        ("2024-02..2024-03-04", "2024-02-01", "2024-03-04"),
+    ],
+)
+def test_a_date_may_be_a_year_a_month_or_a_day(text, first, last):
+    days = parse_query(f"date:{text}").days
+    assert days == Days(first and date.fromisoformat(first), last and date.fromisoformat(last))
 
 
 def test_an_empty_line_asks_for_everything_not_excluded():

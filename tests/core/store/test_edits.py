@@ -15,7 +15,7 @@ from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.errors import UserError
 from core.store.edits import redo, set_excluded, set_label, set_splits, undo
-from core.store.labels import add_label, labels, rename_label, set_label_colour, set_label_key
+from core.store.labels import add_labels, labels, rename_label, set_label_colour, set_label_key
 from core.store.ledger import history, next_redo, next_undo, sample_history
 from core.store.project import Project
 from core.store.samples import counts, samples_by_id
@@ -156,7 +156,7 @@ def test_excluded_samples_are_left_out_of_the_counts_but_never_deleted(project):
 def test_a_write_that_fails_midway_is_rolled_back(project):
     with pytest.raises(sqlite3.IntegrityError), project.db.write() as connection:
         connection.execute("UPDATE sample SET excluded = 1")
-        connection.execute("INSERT INTO label VALUES (1, 'RBC', '', '', '', 0)")
+        connection.execute("INSERT INTO label (name, colour, glyph, key, position) VALUES ('RBC', '', '', '', 0)")
     assert counts(project).excluded == 0
 
 
@@ -198,7 +198,7 @@ def test_what_is_done_to_a_label_is_in_the_ledger_and_undone(project):
 
 def test_a_name_taken_since_is_not_taken_back(project):
     rename_label(project, "RBC", "Red cell")
-    add_label(project, "RBC")
+    add_labels(project, ["RBC"])
     with pytest.raises(UserError) as caught:
         undo(project)
     assert caught.value.code == "label_exists"

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.runs import RunState
 from core.errors import UserError
-from core.store.migrations import FORMAT, migrate
+from core.store.migrations import FORMAT
 from core.store.project import Project, read_meta, write_meta
 from core.store.runs import create_run, get_run
 
@@ -83,33 +83,6 @@ def test_a_damaged_database_is_reported_and_left_alone(tmp_path, content):
     path.write_bytes(content)
     refused("project_damaged", Project.open, tmp_path / "a")
     assert path.read_bytes() == content
-
-
-def test_an_older_format_is_backed_up_before_it_is_brought_up_to_date(tmp_path):
-    path = tmp_path / "project.db"
-    connection = sqlite3.connect(path)
-    connection.executescript("CREATE TABLE thing (x INTEGER); INSERT INTO thing VALUES (7); PRAGMA user_version = 1;")
-    connection.close()
-    migrate(path, 1, {1: "ALTER TABLE thing ADD COLUMN y INTEGER DEFAULT 3;"}, target=2)
-    new, old = (sqlite3.connect(p) for p in (path, tmp_path / "project.db.v1.bak"))
-    assert new.execute("SELECT * FROM thing").fetchall() == [(7, 3)]
-    assert new.execute("PRAGMA user_version").fetchone() == (2,)
-    assert old.execute("SELECT * FROM thing").fetchall() == [(7,)]
-    new.close()
-    old.close()
-
-
-def test_a_migration_that_fails_changes_nothing(tmp_path):
-    path = tmp_path / "project.db"
-    connection = sqlite3.connect(path)
-    connection.executescript("CREATE TABLE thing (x INTEGER); PRAGMA user_version = 1;")
-    connection.close()
-    with pytest.raises(sqlite3.OperationalError):
-        migrate(path, 1, {1: "ALTER TABLE thing ADD COLUMN y; ALTER TABLE missing ADD COLUMN y;"}, target=2)
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-    assert [row[1] for row in connection.execute("PRAGMA table_info(thing)")] == ["x"]
-    connection.close()
 
 
 def test_a_run_that_was_running_when_its_process_died_is_interrupted(tmp_path):

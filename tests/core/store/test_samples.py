@@ -3,7 +3,8 @@ import unicodedata
 import numpy as np
 import pytest
 
-from core.domain.query import SampleQuery, SortKey, parse_query
+from core.domain.query import SampleQuery, SortKey
+from core.domain.query_line import parse_query
 from core.domain.samples import Split
 from core.domain.split import parse_ratios
 from core.errors import UserError

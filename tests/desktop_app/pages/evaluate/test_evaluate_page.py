@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QTableWidget, 
 from pytestqt.qtbot import QtBot
 
 from core.domain.changes import Changes
-from core.domain.query import parse_query
+from core.domain.query_line import parse_query
 from core.domain.runs import RunState
 from core.domain.samples import Split
 from core.store.edits import set_label

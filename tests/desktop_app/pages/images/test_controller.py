@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from core.domain.changes import Changes
-from core.domain.query import SampleQuery, SortKey, format_query
+from core.domain.query import SampleQuery, SortKey
+from core.domain.query_line import format_query
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER
 from core.progress import Progress

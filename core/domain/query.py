@@ -149,7 +149,7 @@ class SampleQuery:
         return replace(self, run=None) != self.everything()
 
 
-USABLE: Final = SampleQuery(unreadable=False, missing=False, states=(SampleState.NONE,))
+USABLE_SAMPLES: Final = SampleQuery(unreadable=False, missing=False, states=(SampleState.NONE,))
 """What training and evaluation work on."""
 
 _NUMBER: Final = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.query import USABLE
+from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import Sample
 from core.errors import UnreadableImage, UserError
 from core.images.intensity import Window
@@ -63,7 +63,7 @@ class ProofImages:
 
 def _candidates(project: Project) -> list[Sample]:
     """Return samples in the order in which they are wanted: the labels by turns, sizes spread evenly."""
-    table = sample_table(project, USABLE)
+    table = sample_table(project, USABLE_SAMPLES)
     generator = np.random.default_rng(0)
     label_ids = np.unique(table.label_ids)
     quota = -(-PROOF_IMAGES // max(1, len(label_ids)))

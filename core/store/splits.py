@@ -72,7 +72,8 @@ def groups_straddling(project: Project) -> int:
         project.db.read()
         .execute(
             "SELECT count(*) FROM (SELECT group_id FROM sample WHERE group_id IS NOT NULL AND split > 0"
-            " AND excluded = 0 AND problem IS NULL AND missing = 0 AND state = 0 GROUP BY group_id HAVING count(DISTINCT split) > 1)"
+            " AND excluded = 0 AND problem IS NULL AND missing = 0 AND state = 0"
+            " GROUP BY group_id HAVING count(DISTINCT split) > 1)"
         )
         .fetchone()
     )

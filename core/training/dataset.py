@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.labels import Label
-from core.domain.query import USABLE
+from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import SPLIT_CODES, SampleTable, Split
 from core.errors import UserError
 from core.paths import atomic_write
@@ -171,7 +171,7 @@ def kept_dataset(project: Project, run_id: int) -> Dataset | None:
 
 
 def _labelled(project: Project) -> Dataset:
-    table = sample_table(project, USABLE)
+    table = sample_table(project, USABLE_SAMPLES)
     table = table.take(table.label_ids >= 0)
     used = set(table.label_ids.tolist())
     chosen = tuple(label for label in labels(project) if label.id in used)

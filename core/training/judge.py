@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.labels import Label
-from core.domain.query import USABLE
+from core.domain.query import USABLE_SAMPLES
 from core.domain.runs import USABLE, Run
 from core.domain.samples import SPLIT_CODES, Split
 from core.errors import UserError
@@ -109,7 +109,7 @@ def _judges(
     """Return which predictions count, with the present label index and group of each."""
     predicted = np.flatnonzero(predictions.splits == SPLIT_CODES[split])
     ids = predictions.sample_ids[predicted]
-    table = sample_table(project, replace(USABLE, ids=tuple(ids.tolist())))
+    table = sample_table(project, replace(USABLE_SAMPLES, ids=tuple(ids.tolist())))
     index_of_label = {label_id: index for index, label_id in enumerate(predictions.label_ids)}
     usable = np.array([label in index_of_label for label in table.label_ids.tolist()], dtype=bool)
     table = table.take(usable)

@@ -105,7 +105,7 @@ class FilterChips(QWidget):
         query = self._controller.query
         self.label.show_values([tr("none") if name is None else name for name in query.labels])
         self.split.show_values([tr(SPLIT_NAMES[split]) for split in query.splits])
-        self.group.show_values(query.groups)
+        self.group.show_values([tr("none") if name is None else name for name in query.groups])
         self.group.setVisible(bool(self._controller.groups or query.groups))
         # Set from elsewhere, such as a cell of the confusion matrix; here it can only be taken off.
         self.chosen.setVisible(query.ids is not None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.query import USABLE
+from core.domain.query import USABLE_SAMPLES
 from core.errors import UnreadableImage, UserError
 from core.progress import Progress
 from core.store.project import Project
@@ -73,7 +73,7 @@ def _look_inside(project: Project, progress: Progress) -> tuple[int, tuple[NDArr
     from core.store.samples import sample_ids, samples_by_id
     from core.store.sources import sources
 
-    ids = sample_ids(project, USABLE)
+    ids = sample_ids(project, USABLE_SAMPLES)
     # From all over the project: its first images often have one label.
     chosen = ids[np.linspace(0, len(ids) - 1, min(PICTURES, len(ids))).astype(int)] if len(ids) else ids
     reader, pictures = ImageReader(sources(project)), []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.query import USABLE
+from core.domain.query import USABLE_SAMPLES
 from core.errors import UnreadableImage
 from core.images.network_input import resize_rgb8
 from core.images.preprocess import Preprocess
@@ -22,7 +22,7 @@ _SIDE_PX = 96
 def augmented_sheet(project: Project, config: TrainConfig, columns: int) -> NDArray[np.uint8]:
     """Return (2 × columns, S, S, 3) uint8: images as they are, then the same augmented; fewer where few can be read."""
     reader = ImageReader(sources(project))
-    ids = sample_ids(project, USABLE)
+    ids = sample_ids(project, USABLE_SAMPLES)
     # Spread over the project, so that the sheet does not show one slide alone.
     chosen = ids[np.linspace(0, len(ids) - 1, min(len(ids), columns)).astype(np.intp)] if len(ids) else ids
     preprocess = Preprocess(_SIDE_PX, config.resize, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

@@ -8,14 +8,16 @@ Each problem minimises, over its weight W (K, F) and bias b (K,),
 
     sum_i w_i · CE(t_i, softmax(W x_i + b)) / sum_i w_i  +  l2 / 2 · |W|²
 
-which is strictly convex in W: there is one minimum, and the start at zero makes the way to it deterministic.
+which is strictly convex in W: there is one minimum, and the start at zero makes the way to it deterministic. Where
+the labels are independent (several may hold at once), the sum over the labels of the binary cross entropies of
+sigmoid(W x_i + b) takes the place of the softmax's.
 Source of the method: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4 and 7.5.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -39,21 +41,24 @@ class Problems:
     features
         (N, F) float32, of about one scale: the penalty is the same for all.
     targets
-        (N, K) float32, rows that sum to 1.
+        (N, K) float32, rows that sum to 1; each 0 to 1 where the labels are independent.
     sample_weights
         (B, N) float32, one row a problem, each summing to 1.
     l2
         (B,) float32, > 0.
+    independent
+        Whether every label is judged by itself, one against the rest.
     """
 
     features: Tensor
     targets: Tensor
     sample_weights: Tensor
     l2: Tensor
+    independent: bool = False
 
     def take(self, rows: Tensor) -> Problems:
         """Return some of the problems, by a mask (B,)."""
-        return Problems(self.features, self.targets, self.sample_weights[rows], self.l2[rows])
+        return replace(self, sample_weights=self.sample_weights[rows], l2=self.l2[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,15 @@ def solve(
     *,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
+    start: Tensor | None = None,
 ) -> Solution:
     """Minimise every problem until no entry of its gradient exceeds `tolerance`.
+
+    Parameters
+    ----------
+    start
+        (B, K, F + 1) weights and, last, biases to begin at, such as the solution before a few samples came in; None
+        begins at zero.
 
     Raises
     ------
@@ -94,7 +106,8 @@ def solve(
     """
     n_problems, n_features = len(problems.l2), problems.features.shape[1]
     n_labels = problems.targets.shape[1]
-    x = problems.features.new_zeros(n_problems, n_labels * (n_features + 1))
+    shape = (n_problems, n_labels * (n_features + 1))
+    x = problems.features.new_zeros(shape) if start is None else start.reshape(shape).clone()
     loss, gradient = _evaluate(problems, x)
     state = _State(problems, x, loss, gradient)
     iterations = 0
@@ -196,16 +209,27 @@ def _evaluate(problems: Problems, x: Tensor) -> tuple[Tensor, Tensor]:
     weight, bias = packed[..., :-1], packed[..., -1]
     # (N, B·K): one product with the features serves all problems
     logits = problems.features @ weight.reshape(-1, n_features).T + bias.reshape(-1)
-    log_p = torch.log_softmax(logits.view(n_samples, len(x), n_labels), dim=2)
-    by_sample = -torch.einsum("nbk,nk->bn", log_p, problems.targets)
+    by_sample, error = _errors(logits.view(n_samples, len(x), n_labels), problems)
     loss = (by_sample * problems.sample_weights).sum(1, dtype=torch.float64).float()
     loss = loss + problems.l2 / 2 * weight.square().sum((1, 2))
-    residual = (log_p.exp_() - problems.targets[:, None, :]) * problems.sample_weights.T[:, :, None]
+    residual = error * problems.sample_weights.T[:, :, None]
     gradient = torch.empty_like(packed)
     flat = residual.reshape(n_samples, -1)
     gradient[..., :-1] = (flat.T @ problems.features).view(weight.shape) + problems.l2[:, None, None] * weight
     gradient[..., -1] = residual.sum(0)
     return loss, gradient.view_as(x)
+
+
+def _errors(logits: Tensor, problems: Problems) -> tuple[Tensor, Tensor]:
+    """Return the loss of each sample (B, N), and how far its probabilities are off (N, B, K), at logits (N, B, K)."""
+    targets = problems.targets[:, None, :]
+    if problems.independent:
+        # log(1 + exp z) - t z, in the form that never overflows
+        loss = torch.nn.functional.softplus(logits) - targets * logits
+        return loss.sum(2).T, torch.sigmoid(logits) - targets
+    log_p = torch.log_softmax(logits, dim=2)
+    loss = -torch.einsum("nbk,nk->bn", log_p, problems.targets)
+    return loss, log_p.exp_() - targets
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

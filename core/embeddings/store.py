@@ -53,7 +53,7 @@ class EmbeddingStore:
         keys
             N digests of the images' content.
         """
-        wanted = [_digest(key) for key in keys]
+        wanted = [content_key(key) for key in keys]
         found = np.zeros(len(keys), dtype=np.bool_)
         for segment in self._segments():
             records = self._open(segment)
@@ -69,7 +69,7 @@ class EmbeddingStore:
     def add(self, keys: Sequence[str], features: NDArray[np.float32]) -> None:
         """Keep feature vectors (n, F), as one segment; `UserError` ``disk_full`` leaves the store as it was."""
         records = np.empty(len(keys), dtype=self._record)
-        records["digest"] = [_digest(key) for key in keys]
+        records["digest"] = [content_key(key) for key in keys]
         records["features"] = features
         self._write(records)
 
@@ -102,5 +102,6 @@ class EmbeddingStore:
             np.save(file, records, allow_pickle=False)
 
 
-def _digest(key: str) -> bytes:
+def content_key(key: str) -> bytes:
+    """Return the 16 bytes by which the features of an image's content are found."""
     return hashlib.blake2b(key.encode(), digest_size=_DIGEST_BYTES).digest()

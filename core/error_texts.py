@@ -64,6 +64,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "config_pair_invalid": mark("“{pair}” is not a setting. Write it as key=value, for example epochs=5."),
     "config_key_unknown": mark("There is no setting “{key}”. The settings are: {known}."),
     "config_value_invalid": mark("“{value}” is not a value of {key}. It takes {allowed}."),
+    "suggestions_need_labels": mark(
+        "Suggestions need at least ten labelled images, of at least two labels; {count} are labelled. "
+        "Label more images first."
+    ),
     "training_needs_labels": mark(
         "Training needs at least two labels that have images; there are {count}. Label more images first."
     ),

@@ -24,6 +24,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("info", mark("count a project's images, labels, splits, groups and runs"), "core.cli.info"),
     CommandSpec("import", mark("add the images of a folder to a project"), "core.cli.import_"),
     CommandSpec("label", mark("give images a label"), "core.cli.label"),
+    CommandSpec("suggest", mark("suggest labels for the images that have none"), "core.cli.suggest"),
     CommandSpec("undo", mark("take back the latest edit"), "core.cli.undo"),
     CommandSpec("redo", mark("make the undone edit again"), "core.cli.redo"),
     CommandSpec("history", mark("list the edits, newest first"), "core.cli.history"),

@@ -88,12 +88,15 @@ class Judgement:
         That makes the confidences fit, > 0.
     n, groups
         How many samples were asked about, and in how many groups they are.
+    of_labelled
+        Of how many labelled samples those were drawn.
     """
 
     accuracy: Metric
     temperature: float
     n: int
     groups: int
+    of_labelled: int
 
 
 def can_suggest(targets: NDArray[np.float32]) -> bool:
@@ -167,7 +170,8 @@ def judge(
     folds = group_folds(g, t.argmax(1).astype(np.int64), min(_FOLDS, len(np.unique(g))), seed)
     logits = _out_of_fold(x, t, folds, independent, progress or Progress())
     right = ((logits > 0) == (t > 0.5)).all(1) if independent else logits.argmax(1) == t.argmax(1)
-    return Judgement(grouped_share(right, g), _temperature(logits, t, independent), len(rows), len(np.unique(g)))
+    accuracy, temperature = grouped_share(right, g), _temperature(logits, t, independent)
+    return Judgement(accuracy, temperature, len(rows), len(np.unique(g)), len(targets))
 
 
 def draw(n: int, most: int, seed: int = 0) -> NDArray[np.int64]:

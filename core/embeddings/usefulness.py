@@ -9,6 +9,7 @@ same features, head and seed give the same order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -72,10 +73,9 @@ def diverse_batch(
 
 
 def usefulness_order(
-    features: NDArray[np.float32],
-    probabilities: NDArray[np.float32],
+    take: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    doubts: NDArray[np.float32],
     *,
-    independent: bool = False,
     batch: int = BATCH,
     progress: Progress | None = None,
 ) -> NDArray[np.int64]:
@@ -83,17 +83,17 @@ def usefulness_order(
 
     Parameters
     ----------
-    features, probabilities
-        (n, F) and (n, K) of the candidates.
+    take
+        Returns the features (m, F) of some candidates by their indexes (m,).
+    doubts
+        (n,) 0 to 1.
 
     Returns
     -------
     NDArray[np.int64]
         (n,) indexes, the most useful first; equals in the order they come.
     """
-    doubts = doubt(probabilities, independent=independent)
-    by_doubt = np.argsort(-doubts, kind="stable")
+    by_doubt = np.argsort(-doubts, kind="stable").astype(np.int64)
     doubtful = by_doubt[: batch * DOUBTFUL_PER_CHOSEN]
-    first = doubtful[diverse_batch(features[doubtful], doubts[doubtful], batch, progress)]
-    rest = by_doubt[~np.isin(by_doubt, first)]
-    return np.concatenate([first, rest]).astype(np.int64)
+    first = doubtful[diverse_batch(take(doubtful), doubts[doubtful], batch, progress)]
+    return np.concatenate([first, by_doubt[~np.isin(by_doubt, first)]])

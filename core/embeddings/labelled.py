@@ -1,0 +1,77 @@
+"""What a project knows of its samples' labels, as arrays: what suggestions learn from, and whom they are for.
+
+Left out of it altogether are samples that are excluded, unreadable or missing, and those that a person marked as
+uncertain or ungradable: nothing is learnt from them, and nothing is suggested for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.labels import Label
+from core.domain.query import SampleQuery
+from core.domain.samples import SampleTable
+from core.store.labels import labels
+from core.store.project import Project
+from core.store.samples import digests, sample_table
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPool:
+    """The usable samples of a project and their labels.
+
+    Attributes
+    ----------
+    labels
+        All K labels of the project, in its order.
+    independent
+        Whether several labels may hold at once.
+    table
+        N usable samples.
+    keys
+        N content keys, by which their features are found.
+    held
+        (N, K) bool, which labels each has.
+    labelled
+        (N,) whether somebody said which.
+    """
+
+    labels: tuple[Label, ...]
+    independent: bool
+    table: SampleTable
+    keys: list[str]
+    held: NDArray[np.bool_]
+    labelled: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def known_rows(self) -> NDArray[np.int64]:
+        """Return the indexes of the labelled samples."""
+        return np.flatnonzero(self.labelled).astype(np.int64)
+
+    def open_rows(self) -> NDArray[np.int64]:
+        """Return the indexes of the samples without a label."""
+        return np.flatnonzero(~self.labelled).astype(np.int64)
+
+    def used_labels(self) -> NDArray[np.int64]:
+        """Return the indexes of the labels that some sample has."""
+        return np.flatnonzero(self.held[self.labelled].any(axis=0)).astype(np.int64)
+
+
+def read_pool(project: Project) -> LabelledPool:
+    """Read all of it; for a million samples that takes seconds, so never on the GUI thread."""
+    table = sample_table(project, SampleQuery(unreadable=False))
+    every = tuple(labels(project))
+    keys = [digest or f"sample {key}" for digest, key in zip(digests(project, table.ids), table.ids, strict=True)]
+    held, labelled = _held(table, every)
+    return LabelledPool(every, False, table, keys, held, labelled)
+
+
+def _held(table: SampleTable, every: tuple[Label, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    ids = np.array([label.id for label in every], dtype=np.int64)
+    held = table.label_ids[:, None] == ids[None, :]
+    return held, table.label_ids >= 0

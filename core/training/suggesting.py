@@ -1,0 +1,142 @@
+"""The features that suggestions stand on: the project's images through the bundled backbone, kept in a bank.
+
+They are made with the size and the normalisation that a first training takes, so that the one finds the other's
+embeddings. The intensity window of 16-bit images is decided once and kept in the cache: another window would be other
+features, for every image.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.classifier import Classifier, build_classifier
+from core.backbones.device import Device
+from core.backbones.table import get_backbone
+from core.backbones.weights import load_weights
+from core.embeddings.bank import FeatureBank
+from core.embeddings.extract import embed_project
+from core.embeddings.labelled import LabelledPool
+from core.embeddings.store import EmbeddingStore
+from core.errors import UserError
+from core.images.preprocess import Preprocess
+from core.paths import atomic_write, user_cache_dir
+from core.progress import Progress, ProgressReport
+from core.store.project import Project
+from core.training.config import TrainConfig
+from core.training.dataset import Dataset
+from core.training.facts import choose_preprocess
+from core.translation import mark
+
+_AT_ONCE: Final = 16_384
+"""Samples embedded before their features go to the bank: 84 MB of 1,280 numbers."""
+_KEPT: Final = "suggestions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFeatures:
+    """The features of a pool's samples: (N,) their rows in the bank, -1 where an image could not be read."""
+
+    bank: FeatureBank
+    rows: NDArray[np.int64]
+
+
+class PoolEmbedder:
+    """Embeds the samples of a project for suggestions; the network is loaded where an image is new.
+
+    Parameters
+    ----------
+    config
+        Which backbone, and the size it is given; None takes those of a first training.
+    """
+
+    def __init__(self, project: Project, device: Device, config: TrainConfig | None = None) -> None:
+        self._project, self._device = project, device
+        self._config = config or TrainConfig()
+        self._spec = get_backbone(self._config.backbone)
+        self._network: Classifier | None = None
+        self._bank: FeatureBank | None = None
+
+    def embed(self, pool: LabelledPool, progress: Progress) -> PoolFeatures:
+        """Return the features of all samples of the pool; what is known costs nothing.
+
+        Raises
+        ------
+        UserError
+            ``weights_missing``, ``disk_full``; what was finished is kept.
+        Cancelled
+            The user stopped; what was finished is kept.
+        """
+        preprocess = self._preprocess(pool)
+        network = self._classifier(progress)
+        store = EmbeddingStore(self._project.cache_dir, network.fingerprint(), preprocess, self._spec.features)
+        if self._bank is None:
+            self._bank = FeatureBank.beside(store, self._spec.features)
+        rows = self._bank.rows(pool.keys)
+        missing = np.flatnonzero(rows < 0)
+        if not len(missing):
+            return PoolFeatures(self._bank, rows)
+        part = _Part(progress, len(missing))
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            table = pool.table.take(some)
+            found = embed_project(self._project, table, network, preprocess, self._device, part.progress())
+            good = np.flatnonzero(found.readable)
+            self._bank.add([pool.keys[i] for i in some[good].tolist()], found.features[good])
+            part.done(start + len(some))
+        return PoolFeatures(self._bank, self._bank.rows(pool.keys))
+
+    def _classifier(self, progress: Progress) -> Classifier:
+        if self._network is None:
+            progress.begin(mark("Loading the network"))
+            weights = load_weights(self._spec, user_cache_dir(), progress=progress)
+            self._network = build_classifier(self._spec, 1, weights)
+        return self._network
+
+    def _preprocess(self, pool: LabelledPool) -> Preprocess:
+        path = self._project.cache_dir / _KEPT
+        kept = _read(path)
+        config = self._config
+        if kept is not None and (kept.size, kept.resize) == (config.size, config.resize):
+            return kept
+        dataset = Dataset((), pool.table, np.zeros(len(pool.table), dtype=np.int64))
+        chosen = choose_preprocess(self._project, dataset, config, self._spec)
+        with atomic_write(path) as part:
+            part.write_text(json.dumps(chosen.to_json()), encoding="utf-8")
+        return chosen
+
+
+class _Part:
+    """Reports the parts of a long embedding as one."""
+
+    def __init__(self, whole: Progress, total: int) -> None:
+        self._whole, self._done = whole, 0
+        whole.begin(mark("Computing embeddings"), total)
+
+    def progress(self) -> Progress:
+        """Return the progress of the next part, which stops when the whole is to stop."""
+        start = self._done
+
+        def report(report: ProgressReport) -> None:
+            if report.total:
+                self.done(start + report.done)
+
+        return Progress(report, self._whole.token)
+
+    def done(self, count: int) -> None:
+        """Say that `count` of the whole are done."""
+        if count > self._done:
+            self._whole.advance(count - self._done)
+            self._done = count
+
+
+def _read(path: Path) -> Preprocess | None:
+    try:
+        return Preprocess.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, UserError):
+        return None

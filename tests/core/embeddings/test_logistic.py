@@ -94,3 +94,26 @@ def test_it_can_be_stopped(data) -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         solve(problems(data, torch.ones(1, N), [1e-3]), Progress(token=token))
+
+
+def test_labels_that_may_hold_together_are_each_fitted_one_against_the_rest(data) -> None:
+    features, y = data
+    targets = torch.stack([y == 0, y > 0, y == 2], dim=1).float()
+    weights = torch.full((1, N), 1 / N)
+    solution = solve(Problems(features, targets, weights, torch.tensor([1e-2]), independent=True), Progress())
+    for label in range(3):
+        reference = LogisticRegression(C=1 / (1e-2 * N), tol=1e-8, max_iter=2000)
+        reference.fit(features.numpy(), targets[:, label].numpy())
+        expected = reference.predict_proba(features.numpy())[:, 1]
+        found = torch.sigmoid(features @ solution.weight[0, label] + solution.bias[0, label])
+        np.testing.assert_allclose(found.numpy(), expected, atol=1e-3)
+
+
+def test_beginning_near_the_minimum_saves_passes_and_leads_to_it_all_the_same(data) -> None:
+    features, y = data
+    cold = solve(problems(data, torch.ones(1, N), [1e-2]), Progress())
+    fewer = solve(problems((features[5:], y[5:]), torch.ones(1, N - 5), [1e-2]), Progress())
+    start = torch.cat([fewer.weight, fewer.bias[..., None]], dim=2)
+    warm = solve(problems(data, torch.ones(1, N), [1e-2]), Progress(), start=start)
+    assert warm.iterations < cold.iterations
+    np.testing.assert_allclose(probabilities(warm, features).numpy(), probabilities(cold, features).numpy(), atol=1e-3)

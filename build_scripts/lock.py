@@ -42,8 +42,9 @@ def write_lock(*, upgrade: bool) -> int:
 
 
 def requirements(project: dict[str, Any]) -> list[str]:
-    """Return what the application and its development ask for, in the words of `pyproject.toml`."""
-    return [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["dev"]]
+    """Return what the application, its extras and its development ask for, in the words of `pyproject.toml`."""
+    extras = project["project"]["optional-dependencies"].values()
+    return [*project["project"]["dependencies"], *(package for extra in extras for package in extra)]
 
 
 def weights(project: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,11 +76,11 @@ class _Found:
     def accept(self, project: Project, above: float) -> dict[str, int]:
         """Accept what is sure enough; returns how many images by label."""
         self._taken = (self._guesses.confidence >= above) & self._guesses.labels.any(axis=1)
-        by_labels: dict[tuple[str, ...], list[int]] = {}
-        for row in np.flatnonzero(self._taken).tolist():
-            by_labels.setdefault(self._labels(row), []).append(int(self._pool.table.ids[self._open[row]]))
-        accept_suggestions(project, {names: np.array(ids, dtype=np.int64) for names, ids in by_labels.items()})
-        return {"; ".join(names): len(ids) for names, ids in by_labels.items()}
+        rows = np.flatnonzero(self._taken)
+        label_ids = self._learned.head.label_ids
+        given = [label_ids[self._guesses.labels[row]].tolist() for row in rows.tolist()]
+        accept_suggestions(project, self._pool.table.ids[self._open[rows]], given)
+        return dict(Counter("; ".join(self._labels(row)) for row in rows.tolist()))
 
     def listed(self, order: str, limit: int) -> NDArray[np.int64]:
         """Return the rows to list."""

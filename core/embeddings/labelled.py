@@ -6,17 +6,22 @@ uncertain or ungradable: nothing is learnt from them, and nothing is suggested f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.labels import Label
-from core.domain.query import SampleQuery
+from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import SampleTable
+from core.domain.task import Task
 from core.store.labels import labels
+from core.store.multilabel import label_matrix
+from core.store.multilabel import labelled as labelled_now
 from core.store.project import Project
 from core.store.samples import digests, sample_table
+from core.store.task import project_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,16 @@ class LabelledPool:
 
 def read_pool(project: Project) -> LabelledPool:
     """Read all of it; for a million samples that takes seconds, so never on the GUI thread."""
-    table = sample_table(project, SampleQuery(unreadable=False))
+    table = sample_table(project, USABLE_SAMPLES)
     every = tuple(labels(project))
     keys = [digest or f"sample {key}" for digest, key in zip(digests(project, table.ids), table.ids, strict=True)]
-    held, labelled = _held(table, every)
-    return LabelledPool(every, False, table, keys, held, labelled)
+    independent = project_task(project) is Task.MULTI
+    held, labelled = read_labels(project, table.ids, every)
+    return LabelledPool(every, independent, table, keys, held, labelled)
 
 
-def _held(table: SampleTable, every: tuple[Label, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    ids = np.array([label.id for label in every], dtype=np.int64)
-    held = table.label_ids[:, None] == ids[None, :]
-    return held, table.label_ids >= 0
+def read_labels(
+    project: Project, ids: NDArray[np.int64], every: Sequence[Label]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of the labels samples have (n, K), and which samples are labelled (n,), as of now."""
+    return label_matrix(project, ids, [label.id for label in every]), labelled_now(project, ids)

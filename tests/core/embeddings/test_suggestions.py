@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from core.domain.labels import Label
-from core.domain.samples import SampleTable
+from core.domain.samples import SampleState, SampleTable
+from core.domain.task import Task
 from core.embeddings.bank import FeatureBank
 from core.embeddings.labelled import LabelledPool, read_pool
 from core.embeddings.suggestions import appraise, guess, learn, open_samples, useful_first
+from core.store.edits import set_excluded, set_labels, set_state
+from core.store.task import set_task
 from tests.core.embeddings.blobs import FEATURES, blobs
 from tests.support.projects import project_with_rows
 
@@ -114,3 +117,17 @@ def test_a_pool_is_what_a_project_knows(tmp_path: Path):
     assert pool.held.tolist() == [[True, False], [False, False], [False, True]]
     assert pool.known_rows().tolist() == [0, 2]
     assert pool.keys == ["a.png", "b.png", "c.png"]
+
+
+def test_what_is_left_out_of_training_is_left_out_here(tmp_path: Path):
+    rows = [(f"{i}.png", "RBC" if i % 2 else None, None) for i in range(6)]
+    with project_with_rows(tmp_path, rows) as project:
+        set_excluded(project, [1], True)
+        set_state(project, [2], SampleState.UNCERTAIN, "blurry")
+        set_task(project, Task.MULTI)
+        set_labels(project, [3], [])
+        pool = read_pool(project)
+    assert pool.table.ids.tolist() == [3, 4, 5, 6]
+    assert pool.independent
+    assert pool.labelled.tolist() == [True, True, False, True]
+    assert pool.held[:, 0].tolist() == [False, True, False, True]

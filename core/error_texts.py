@@ -124,6 +124,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "download_damaged": mark("What was downloaded from {url} is not the expected file; it was deleted. Try again."),
     "download_busy": mark("{url} is already being downloaded by another Coverslip. Wait for it to end."),
     "device_unavailable": mark("The device “{name}” cannot be used here ({reason}). Choose “auto” or “cpu”."),
+    "extra_missing": mark(
+        "This needs the optional part “{extra}”, which is not installed. Install coverslip[{extra}] with pip."
+    ),
     # images: without parameters, so that what is recorded with a sample can be shown in any language
     "image_missing": mark("There is no such file. Put it back where it was, or relocate its source."),
     "image_denied": mark("The file may not be read. Check its permissions."),
@@ -153,6 +156,26 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "image_is_slide": mark("The slide has no reduced picture that fits into memory. Import its tiles."),
     "image_outside": mark("The file is outside of the imported folder. Import the folder in which it really is."),
     "image_name_invalid": mark("The file name is not valid Unicode and cannot be recorded. Rename the file."),
+    "image_name_reserved": mark(
+        "The file name contains “::” as addresses inside of files do, so it cannot be recorded. Rename the file."
+    ),
+    "image_box_outside": mark("The box lies outside of its image. Correct the table of boxes."),
+    "video_no_stream": mark("The file holds no video. Use a video that other programs can play."),
+    "video_frame_damaged": mark("This frame of the video cannot be decoded. Copy the video again from where it came."),
+    "items_unknown": mark("The file is no data set that Coverslip reads: IDX, CIFAR or NPZ. Check where it came from."),
+    "item_damaged": mark("The data set does not hold what its headers say. Copy it again from where it came."),
+    "item_not_plain": mark(
+        "The file wants to run code, or holds something other than plain numbers and text. It was refused, and nothing "
+        "was run. Use the binary version of the data set."
+    ),
+    "archive_link": mark("This entry of the archive is a link or a device, not a file. Put the image itself there."),
+    "archive_encrypted": mark("This entry of the archive is encrypted. Unpack it, and import the folder."),
+    "archive_nested": mark("This is an archive inside of an archive. Unpack the outer one, and import the folder."),
+    "archive_duplicate": mark("The archive has another entry of this name; only the first is taken."),
+    "archive_bomb": mark("This would unpack to far more than any image holds. It was refused."),
+    "archive_method": mark("The archive is packed in a way that Coverslip does not read. Pack it again as usual."),
+    "archive_entry_damaged": mark("This entry of the archive is damaged. Copy the archive again from where it came."),
+    "archive_damaged_tar": mark("The file is not a tar, or only part of one. Copy it again from where it came."),
     "window_invalid": mark("{low}–{high} is not an intensity window. Give two numbers, the smaller one first."),
     "preprocess_invalid": mark("The preprocessing is not valid: {field} cannot be {value}."),
     "idx_magic": mark("{path} is not an IDX file of images or labels. Check where it came from."),
@@ -199,6 +222,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{path} already holds something other than this sample set. Choose an empty folder; nothing was changed."
     ),
     # ingest
+    "archive_damaged": mark("{path} is not a ZIP, or only part of one. Copy it again from where it came."),
     "source_missing": mark("There is no folder {path}. Check the path."),
     "source_not_folder": mark("{path} is not a folder. Give the folder that holds the images."),
     "source_is_project": mark("{path} is the project itself. Give the folder that holds the images."),

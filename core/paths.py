@@ -14,6 +14,8 @@ import platformdirs
 from core.errors import UserError
 
 _APP = "Coverslip"
+PROJECT_SUFFIX = ".coverslip"
+"""How the folder of a project is named."""
 
 
 def user_config_dir() -> Path:

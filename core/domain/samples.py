@@ -46,12 +46,16 @@ class Source:
     """An imported root. Samples are found in it by their address (`core.domain.address`); it can be relocated.
 
     `kind` says what the root is: ``folder``, ``zip`` or ``remote``. `options` says how it was imported, as JSON.
+    `cache_dir` is where copies of its files may be kept (empty: the user's own cache); `may_fetch` whether the user
+    allows the network to be used for it. These two are not of the source, but of where and by whom it is read.
     """
 
     id: int
     kind: str
     root: str
     options: str = "{}"
+    cache_dir: str = ""
+    may_fetch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

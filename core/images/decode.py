@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.errors import UnreadableImage
+from core.errors import UnreadableImage, UserError
 from core.images import gif, jpeg, png, simple_formats, tiff
 from core.images.exif import apply_orientation, is_turned
 from core.images.files import read_file
@@ -190,7 +190,7 @@ def readable(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong with the image at `path` into an `UnreadableImage`: the per-image boundary."""
     try:
         yield
-    except (UnreadableImage, ImportError):
+    except (UserError, ImportError):
         # Where a decoder is not installed, the installation is broken, not the image.
         raise
     except Fault as fault:

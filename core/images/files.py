@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +26,11 @@ _CODES: Final = {
 }
 
 
+def read_any(path: Path) -> bytes:
+    """Return the bytes of a file of any type; raises as `read_file`, but for the format."""
+    return _read(path, check_size)
+
+
 def read_file(path: Path) -> bytes:
     """Return the bytes of an image file.
 
@@ -35,7 +42,11 @@ def read_file(path: Path) -> bytes:
         ``image_missing``, ``image_denied``, ``image_link_loop``, ``image_not_file``, ``image_empty``,
         ``image_too_large``, ``image_unknown_format`` or ``image_read_failed``.
     """
-    try:
+    return _read(path, _check)
+
+
+def _read(path: Path, check: Callable[[Path, int, bytes], None]) -> bytes:
+    with file_errors(path):
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableImage("image_not_file", path=str(path))
         # Between the look and the opening a pipe may take the file's place: without waiting, opening it is harmless.
@@ -43,19 +54,36 @@ def read_file(path: Path) -> bytes:
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             size = os.fstat(descriptor).st_size
             head = file.read(PEEK_BYTES) or b""
-            _check(path, size, head)
+            check(path, size, head)
             return head + _rest(descriptor, size - len(head))
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file into an `UnreadableImage`."""
+    try:
+        yield
     except OSError as error:
         raise UnreadableImage(_CODES.get(error.errno or 0, "image_read_failed"), path=str(path)) from error
     except ValueError as error:  # a name the file system cannot have: a null byte, half a surrogate pair
         raise UnreadableImage("image_missing", path=str(path)) from error
 
 
-def _check(path: Path, size: int, head: bytes) -> None:
+def check_size(path: Path | str, size: int, head: bytes) -> None:
+    """Raise `UnreadableImage` where a file of `size` bytes is empty or larger than any image."""
     if size == 0 or not head:
         raise UnreadableImage("image_empty", path=str(path))
     if size > MAX_FILE_BYTES:
         raise UnreadableImage("image_too_large", path=str(path))
+
+
+def _check(path: Path, size: int, head: bytes) -> None:
+    check_size(path, size, head)
+    check_format(path, head)
+
+
+def check_format(path: Path | str, head: bytes) -> None:
+    """Raise `UnreadableImage` where the first bytes of a file are of no image."""
     if sniff(head) is None:
         raise UnreadableImage("image_unknown_format", path=str(path))
 

@@ -17,10 +17,9 @@ from core.errors import UnreadableImage
 from core.images import jpeg
 from core.images.decode import decode_bytes, open_header, readable
 from core.images.exif import apply_orientation
-from core.images.files import read_file
 from core.images.formats import Raw
 from core.images.intensity import Window, estimate_window, to_rgb8
-from core.images.reader import IDX, ImageReader
+from core.images.reader import ImageReader
 
 _LARGE_PX: Final = 512
 """Originals with a longer side than this are kept on disk; smaller ones decode as quickly as they would be read."""
@@ -68,10 +67,11 @@ def thumbnail(
 
 def _original(reader: ImageReader, source_id: int, path: str, size_px: int) -> tuple[Raw, bool]:
     """Return the pixels, perhaps already reduced, and whether the original is large."""
-    if reader.kind(source_id) == IDX:
-        return reader.raw(source_id, path), False
-    file = reader.file(source_id, path)
-    data = read_file(file)
+    data = reader.encoded(source_id, path)
+    if data is None:
+        raw = reader.raw(source_id, path)
+        return raw, max(raw.shape[:2]) > _LARGE_PX
+    file = Path(path)
     with readable(file):
         header = open_header(data)
         longest = max(header.width, header.height)

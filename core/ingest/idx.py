@@ -11,13 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.address import parse_address
 from core.domain.labels import label_name
 from core.domain.samples import NewSample, Split
 from core.errors import UserError
 from core.images.formats import Fault
 from core.images.hashing import bytes_digest
 from core.images.idx_file import IdxImages, open_idx_images, open_idx_labels
-from core.ingest.walk import FoundFile
+from core.images.trees import TreeFile
 
 _IMAGES: Final = re.compile(r"(?P<stem>.+[-.])images(?P<dash>[-.])idx3-ubyte(?P<gz>\.gz)?", re.IGNORECASE)
 _NAME_FILES: Final = ("labels.txt", "classes.txt", "label_names.txt")
@@ -43,18 +44,18 @@ class IdxData:
     split: Split
     mtime_ns: int
 
-    def files(self) -> list[FoundFile]:
-        """Return each image as a found file ``FILE#INDEX``."""
+    def files(self) -> list[TreeFile]:
+        """Return each image as a found file ``FILE::item=INDEX``."""
         size = int(np.prod(self.pixels.shape[1:]))
-        return [FoundFile(f"{self.name}#{index}", size, self.mtime_ns) for index in range(len(self.pixels))]
+        return [TreeFile(f"{self.name}::item={index}", size, self.mtime_ns) for index in range(len(self.pixels))]
 
     def label(self, path: str) -> str | None:
         """Return the label of one of `files`, by its path."""
-        return self.labels[int(path.rpartition("#")[2])] if self.labels is not None else None
+        return self.labels[int(parse_address(path).value)] if self.labels is not None else None
 
-    def sample(self, found: FoundFile) -> NewSample:
+    def sample(self, found: TreeFile) -> NewSample:
         """Return the sample for one of `files`."""
-        index = int(found.path.rpartition("#")[2])
+        index = int(parse_address(found.path).value)
         return NewSample(
             path=found.path,
             digest=bytes_digest(self.pixels[index].data),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.domain.query import SampleQuery
 from core.domain.samples import Sample, Source
-from core.images.reader import FOLDER
+from core.images.trees import FOLDER
 from core.ingest.offers import Plan
 from core.store.project import Project
 from core.store.samples import known_files, sample_ids, samples_by_id

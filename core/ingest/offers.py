@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from core.domain.address import parse_address
 from core.domain.samples import NewSample
 from core.errors import UserError
-from core.images.reader import FOLDER, IDX
+from core.images.folder_tree import FolderTree
+from core.images.trees import FOLDER, Skipped, Tree, TreeFile
 from core.ingest.assign import natural_key
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
@@ -19,7 +20,6 @@ from core.ingest.formats.table import FORMATS, format_spec
 from core.ingest.idx import IdxData, find_pairs, load_pair
 from core.ingest.rules import GroupKind, LabelKind, required
 from core.ingest.scan import scan_file
-from core.ingest.tree import FolderTree, Skipped, Tree, TreeFile
 from core.progress import Progress
 from core.store.project import Project
 from core.translation import mark
@@ -132,7 +132,7 @@ def _plan(source: Opened, title: str, offer: Offer) -> Plan:
     files, tree = source.files, source.tree
 
     def container(entry: Entry) -> TreeFile:
-        name = re.split("::", entry.path, maxsplit=1)[0]
+        name = parse_address(entry.path).container
         return files.get(name) or TreeFile(name, 0, 0)
 
     def found(entry: Entry) -> TreeFile:
@@ -159,7 +159,7 @@ def _idx_plan(source: Opened, loaded: list[IdxData]) -> Plan:
     names = sorted({name for data in loaded for name in data.labels or ()}, key=natural_key)
 
     def data(path: str) -> IdxData:
-        return by_name[path.rpartition("#")[0]]
+        return by_name[parse_address(path).file]
 
     def entry(path: str) -> Entry:
         label = data(path).label(path)
@@ -171,4 +171,6 @@ def _idx_plan(source: Opened, loaded: list[IdxData]) -> Plan:
         file = files[one.path]
         return TreeFile(file.path, file.size_bytes, file.mtime_ns)
 
-    return Plan(IDX, mark("IDX files, as of MNIST"), offer, found, lambda one: data(one.path).sample(files[one.path]))
+    return Plan(
+        FOLDER, mark("IDX files, as of MNIST"), offer, found, lambda one: data(one.path).sample(files[one.path])
+    )

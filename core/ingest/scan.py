@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from core.domain.samples import NewSample
 from core.error_texts import ERROR_TEXTS
-from core.errors import UnreadableImage
-from core.images.decode import verify_bytes
-from core.images.hashing import bytes_digest
+from core.images.contents import examine
+from core.images.trees import Tree, TreeFile
 from core.ingest.formats.spec import Entry
-from core.ingest.tree import Tree, TreeFile
 
 
 def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
@@ -23,14 +19,12 @@ def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
     file
         The file that the image is, or is in.
     """
-    digest = ""
-    try:
-        data = tree.read_image(file.path)
-        digest = bytes_digest(data)
-        info = verify_bytes(data, Path(file.path))
-    except UnreadableImage as error:
-        return _sample(file, entry, digest, problem=ERROR_TEXTS[error.code])
-    return _sample(file, entry, digest, (info.width, info.height, info.channels, info.bit_depth))
+    contents = examine(tree, entry.path)
+    if contents.info is None:
+        problem = contents.problem.code if contents.problem else "image_damaged"
+        return _sample(file, entry, contents.digest, problem=ERROR_TEXTS[problem])
+    info = contents.info
+    return _sample(file, entry, contents.digest, (info.width, info.height, info.channels, info.bit_depth))
 
 
 def _sample(

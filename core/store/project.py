@@ -21,11 +21,11 @@ import filelock
 
 from core.domain.runs import RunState
 from core.errors import UserError
-from core.paths import disk_errors
+from core.paths import PROJECT_SUFFIX, disk_errors
 from core.store.database import Database, sqlite_errors
 from core.store.migrations import FORMAT, check_format, create_schema, migrate
 
-SUFFIX = ".coverslip"
+SUFFIX = PROJECT_SUFFIX
 _DATABASE = "project.db"
 _LOCK = "project.lock"
 

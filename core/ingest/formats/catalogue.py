@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import overload
 
 from core.images.formats import IMAGE_SUFFIXES
-from core.ingest.tree import TreeFile
+from core.images.trees import TreeFile
 
 
 class Catalogue(Sequence[TreeFile]):

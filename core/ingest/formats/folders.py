@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.images.trees import Tree, TreeFile
 from core.ingest.assign import assignments, natural_key
 from core.ingest.csv_table import Assignment
 from core.ingest.formats.catalogue import Catalogue
@@ -13,7 +14,6 @@ from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, ImportOptions, Offer
 from core.ingest.patterns import PETS, assignment
 from core.ingest.rules import LabelKind
-from core.ingest.tree import Tree, TreeFile
 from core.progress import Progress
 
 _PETS_SHARE = 0.95

@@ -11,8 +11,8 @@ from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 
 if TYPE_CHECKING:
+    from core.images.trees import Tree
     from core.ingest.formats.catalogue import Catalogue
-    from core.ingest.tree import Tree
 
 Problem = tuple[str, str]
 """A path or a place, printable, and the code in `core.error_texts` of what is wrong there."""

@@ -85,12 +85,16 @@ def test_images_inside_an_idx_file_are_found_by_number(reader, root, suffix):
         with pytest.raises(UnreadableImage) as caught:
             reader.raw(2, path)
         assert caught.value.code == "image_missing"
+    np.testing.assert_array_equal(reader.raw(1, f"{name}::item=3"), images[3])
+    with pytest.raises(UnreadableImage) as caught:
+        reader.raw(1, f"{name}::item=5")
+    assert caught.value.code == "image_missing"
 
 
 def test_an_idx_file_is_unpacked_once_for_many_threads(reader, root, monkeypatch):
     write_idx(root / "x-images-idx3-ubyte.gz", np.zeros((50, 4, 4)))
     opened = []
-    monkeypatch.setattr("core.images.reader.open_idx_images", lambda file: opened.append(file) or open_idx_images(file))
+    monkeypatch.setattr("core.images.items.open_idx_images", lambda file: opened.append(file) or open_idx_images(file))
     threads = [threading.Thread(target=reader.raw, args=(2, f"x-images-idx3-ubyte.gz#{index}")) for index in range(8)]
     for thread in threads:
         thread.start()

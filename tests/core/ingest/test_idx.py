@@ -52,7 +52,7 @@ def test_pairs_become_samples_with_labels_and_a_hint_of_the_split(project, root)
     assert [label.name for label in labels(project)] == [str(digit) for digit in range(10)]
     splits = counts(project).splits
     assert (splits[Split.NONE], splits[Split.TEST]) == (30, 10)
-    assert [source.kind for source in sources(project).values()] == ["idx"]
+    assert [source.kind for source in sources(project).values()] == ["folder"]
     assert run(project, root).known == 40
 
 
@@ -107,7 +107,7 @@ def test_images_beside_idx_files_are_imported_too(project, root):
     report = run(project, root)
     assert report.added == 41
     assert report.labels["extra"] == 1
-    assert sorted(source.kind for source in sources(project).values()) == ["folder", "idx"]
+    assert sorted(source.kind for source in sources(project).values()) == ["folder"]
 
 
 def test_rules_that_idx_files_do_not_know_are_refused(project, root):

@@ -1,0 +1,66 @@
+"""What a sample holds, found by reading it once: its digest, and what its header says.
+
+The digest is of what the sample itself is: the bytes of a file, or of a file inside a tar; otherwise the pixels, with
+their shape and type, so that equal crops of different images, or of one image encoded twice, are equal. Rows of arrays
+(``item``) are known by their bare pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.address import parse_address
+from core.errors import UnreadableImage
+from core.images.decode import ImageInfo, verify_bytes
+from core.images.formats import Raw
+from core.images.hashing import bytes_digest
+from core.images.parts.table import PARTS, encoded, read_raw, shown
+from core.images.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a sample holds.
+
+    Attributes
+    ----------
+    digest
+        32 hexadecimal digits; empty where nothing could be read.
+    info
+        None where `problem` says why it cannot be read.
+    """
+
+    digest: str
+    info: ImageInfo | None
+    problem: UnreadableImage | None = None
+
+
+def examine(tree: Tree, path: str) -> Contents:
+    """Return what the sample at an address holds; one that cannot be read has its reason as `problem`."""
+    digest = ""
+    try:
+        data = encoded(tree, path)
+        if data is not None:
+            digest = bytes_digest(data)
+            return Contents(digest, verify_bytes(data, shown(tree, path)))
+        raw = read_raw(tree, path)
+    except UnreadableImage as error:
+        return Contents(digest, None, error)
+    part = parse_address(path).part or ""
+    return Contents(raw_digest(raw, bare=PARTS[part].bare_digest), _info(raw, part))
+
+
+def raw_digest(raw: Raw, *, bare: bool = False) -> str:
+    """Return the digest of pixels; `bare`: without their shape and type."""
+    pixels = np.ascontiguousarray(raw)
+    if bare:
+        return bytes_digest(pixels.data)
+    head = f"{pixels.dtype.name} {'x'.join(map(str, pixels.shape))}\n".encode()
+    return bytes_digest(head + pixels.tobytes())
+
+
+def _info(raw: Raw, part: str) -> ImageInfo:
+    channels = 1 if raw.ndim == 2 else raw.shape[2]
+    return ImageInfo(raw.shape[1], raw.shape[0], channels, 8 * raw.dtype.itemsize, part)

@@ -2,7 +2,7 @@
 
     cells/a.png                  a file
     stack.tif::page=3            a page of it (TIFF, GIF, a frame of DICOM), from 0
-    stack.ome.tif::plane=z3      one Z plane; without it, the maximum over all of them
+    stack.ome.tif::plane=z3      one plane in depth (and time: z3,t0); without it, the maximum over all in depth
     field.png::box=10,20,64,64   x, y, width, height in pixels of the upright image
     film.mp4::frame=120          a frame of a video, in the order shown, from 0
     shard-0.tar::member=a/b.jpg  a file inside a tar
@@ -23,7 +23,7 @@ _INDEX: Final = r"[0-9]{1,9}"
 _PLACE: Final = r"-?[0-9]{1,9}"
 PART_VALUES: Final[dict[str, re.Pattern[str]]] = {
     "page": re.compile(_INDEX),
-    "plane": re.compile(rf"z{_INDEX}"),
+    "plane": re.compile(rf"z{_INDEX}|t{_INDEX}|z{_INDEX},t{_INDEX}"),
     "box": re.compile(rf"{_PLACE},{_PLACE},{_INDEX},{_INDEX}"),
     "frame": re.compile(_INDEX),
     "member": re.compile(r".+", re.DOTALL),

@@ -13,12 +13,15 @@ from core.images.parts.box import box
 from core.images.parts.frame import frame
 from core.images.parts.item import item
 from core.images.parts.member import member, member_bytes
+from core.images.parts.page import page, plane
 from core.images.parts.whole import PartSpec, Whole
 from core.images.trees import Tree
 
 PARTS: Final[dict[str, PartSpec]] = {
     spec.name: spec
     for spec in (
+        PartSpec("page", page),
+        PartSpec("plane", plane),
         PartSpec("box", box),
         PartSpec("frame", frame),
         PartSpec("member", member, data=member_bytes),

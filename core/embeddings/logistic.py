@@ -48,6 +48,8 @@ class Problems:
         (B,) float32, > 0.
     independent
         Whether every label is judged by itself, one against the rest.
+    positive_weight
+        (K,) float32, > 0: how much the presence of an independent label counts against its absence; None: the same.
     """
 
     features: Tensor
@@ -55,6 +57,7 @@ class Problems:
     sample_weights: Tensor
     l2: Tensor
     independent: bool = False
+    positive_weight: Tensor | None = None
 
     def take(self, rows: Tensor) -> Problems:
         """Return some of the problems, by a mask (B,)."""
@@ -223,6 +226,8 @@ def _evaluate(problems: Problems, x: Tensor) -> tuple[Tensor, Tensor]:
 def _errors(logits: Tensor, problems: Problems) -> tuple[Tensor, Tensor]:
     """Return the loss of each sample (B, N), and how far its probabilities are off (N, B, K), at logits (N, B, K)."""
     targets = problems.targets[:, None, :]
+    if problems.independent and problems.positive_weight is not None:
+        return _weighed_errors(logits, problems, problems.positive_weight)
     if problems.independent:
         # log(1 + exp z) - t z, in the form that never overflows
         loss = torch.nn.functional.softplus(logits) - targets * logits
@@ -230,6 +235,16 @@ def _errors(logits: Tensor, problems: Problems) -> tuple[Tensor, Tensor]:
     log_p = torch.log_softmax(logits, dim=2)
     loss = -torch.einsum("nbk,nk->bn", log_p, problems.targets)
     return loss, log_p.exp_() - targets
+
+
+def _weighed_errors(logits: Tensor, problems: Problems, weight: Tensor) -> tuple[Tensor, Tensor]:
+    targets = problems.targets[:, None, :]
+    # Weighed so that a label's samples count 1 on average: the penalty then means the same for rare labels.
+    share = problems.targets.mean(0)
+    positive = weight / (1 - share + weight * share)
+    yes, no = positive * targets, positive / weight * (1 - targets)
+    loss = yes * torch.nn.functional.softplus(-logits) + no * torch.nn.functional.softplus(logits)
+    return loss.sum(2).T, (yes + no) * torch.sigmoid(logits) - yes
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

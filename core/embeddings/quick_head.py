@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.domain.task import Task, Truth
 from core.embeddings.logistic import Problems, Solution, solve
 from core.progress import Progress
 
@@ -53,9 +54,10 @@ class QuickHead:
 
 def fit_quick_head(
     features: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Truth,
     n_labels: int,
     *,
+    task: Task = Task.SINGLE,
     class_weights: NDArray[np.float32] | None = None,
     label_smoothing: float = 0.0,
     l2: float = DEFAULT_L2,
@@ -68,11 +70,13 @@ def fit_quick_head(
     features
         (N, F), finite, N >= 1.
     y
-        (N,) label indexes, 0 to n_labels - 1.
+        (N,) label indexes, 0 to n_labels - 1; or (N, K): shares of the labels that sum to 1, of a `MULTI` task which
+        labels there are, each fitted on its own.
     class_weights
-        (K,) weight of each label's samples, >= 0; None weighs all alike.
+        (K,) weight of each label's samples, >= 0; of a `MULTI` task of its presence against its absence. None weighs
+        all alike.
     label_smoothing
-        Share of the target spread over all labels, 0 to 1.
+        Share of the target spread over all labels, or over yes and no, 0 to 1.
     l2
         Strength of the penalty on the weight, > 0, relative to the mean loss.
 
@@ -82,17 +86,20 @@ def fit_quick_head(
         The user stopped.
     """
     scaled, mean, scale = _scaled(features)
-    weights = _sample_weights(y, class_weights)[None]
-    problems = Problems(scaled, _targets(y, n_labels, label_smoothing), weights, torch.tensor([l2]))
+    weights = _sample_weights(y, class_weights, task)[None]
+    positive = _positive_weight(class_weights, task)
+    targets = _targets(y, n_labels, label_smoothing, task)
+    problems = Problems(scaled, targets, weights, torch.tensor([l2]), task is Task.MULTI, positive)
     return _heads(solve(problems, progress or Progress()), mean, scale)[0]
 
 
 def out_of_fold_logits(
     features: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Truth,
     n_labels: int,
     folds: NDArray[np.int64],
     *,
+    task: Task = Task.SINGLE,
     class_weights: NDArray[np.float32] | None = None,
     label_smoothing: float = 0.0,
     l2: float = DEFAULT_L2,
@@ -111,9 +118,9 @@ def out_of_fold_logits(
     names = np.unique(folds)
     if len(names) < 2:
         raise ValueError("out-of-fold predictions need at least two folds")
-    weights = torch.stack([_sample_weights(y, class_weights, folds != name) for name in names])
-    targets = _targets(y, n_labels, label_smoothing)
-    problems = Problems(scaled, targets, weights, torch.full((len(names),), l2))
+    weights = torch.stack([_sample_weights(y, class_weights, task, folds != name) for name in names])
+    targets, positive = _targets(y, n_labels, label_smoothing, task), _positive_weight(class_weights, task)
+    problems = Problems(scaled, targets, weights, torch.full((len(names),), l2), task is Task.MULTI, positive)
     heads = _heads(solve(problems, progress or Progress()), mean, scale)
     out = np.empty((len(y), n_labels), dtype=np.float32)
     for name, head in zip(names, heads, strict=True):
@@ -122,7 +129,7 @@ def out_of_fold_logits(
     return out
 
 
-def group_folds(groups: NDArray[np.int64], y: NDArray[np.int64], n_folds: int, seed: int = 0) -> NDArray[np.int64]:
+def group_folds(groups: NDArray[np.int64], y: Truth, n_folds: int, seed: int = 0) -> NDArray[np.int64]:
     """Return (N,) folds, 0 to n_folds - 1, that keep every group whole and spread every label.
 
     Groups are dealt, the largest first, each to the fold whose label counts it evens out best; equal ones in an order
@@ -133,11 +140,15 @@ def group_folds(groups: NDArray[np.int64], y: NDArray[np.int64], n_folds: int, s
     groups
         (N,) group of each sample; a sample without one has a value of its own.
     y
-        (N,) label indexes, >= 0.
+        (N,) label indexes, >= 0, or (N, K) bool.
     """
     names, inverse = np.unique(groups, return_inverse=True)
-    counts = np.zeros((len(names), int(y.max(initial=0)) + 1))
-    np.add.at(counts, (inverse, y), 1)
+    if y.ndim == 2:
+        counts = np.zeros((len(names), y.shape[1]))
+        np.add.at(counts, inverse, y)
+    else:
+        counts = np.zeros((len(names), int(y.max(initial=0)) + 1))
+        np.add.at(counts, (inverse, y), 1)
     share = counts.sum(0) / n_folds
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-counts[order].sum(1), kind="stable")]
@@ -166,15 +177,29 @@ def _scaled(features: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
     return (x - mean) / scale, mean, scale
 
 
-def _targets(y: NDArray[np.int64], n_labels: int, label_smoothing: float) -> Tensor:
-    one_hot = torch.nn.functional.one_hot(torch.from_numpy(y), n_labels).float()
-    return one_hot * (1 - label_smoothing) + label_smoothing / n_labels
+def _targets(y: Truth, n_labels: int, label_smoothing: float, task: Task) -> Tensor:
+    if y.ndim == 2:
+        targets = torch.from_numpy(np.ascontiguousarray(y, dtype=np.float32))
+    else:
+        targets = torch.nn.functional.one_hot(torch.from_numpy(y), n_labels).float()
+    spread = label_smoothing / (2 if task is Task.MULTI else n_labels)
+    return targets * (1 - label_smoothing) + spread
+
+
+def _positive_weight(class_weights: NDArray[np.float32] | None, task: Task) -> Tensor | None:
+    if task is Task.SINGLE or class_weights is None:
+        return None
+    return torch.from_numpy(np.asarray(class_weights, dtype=np.float32))
 
 
 def _sample_weights(
-    y: NDArray[np.int64], class_weights: NDArray[np.float32] | None, used: NDArray[np.bool_] | None = None
+    y: Truth, class_weights: NDArray[np.float32] | None, task: Task, used: NDArray[np.bool_] | None = None
 ) -> Tensor:
-    weights = np.ones(len(y)) if class_weights is None else np.asarray(class_weights, dtype=np.float64)[y]
+    if class_weights is None or task is Task.MULTI:
+        weights = np.ones(len(y))
+    else:
+        by_label = np.asarray(class_weights, dtype=np.float64)
+        weights = y @ by_label if y.ndim == 2 else by_label[y]
     if used is not None:
         weights = weights * used
     total = weights.sum()

@@ -1,6 +1,6 @@
 """From a run of a project to a kit that another team can use, with its proof.
 
-One thing must stay true: what is exported is what was judged. Network, preprocess and temperature come from the run's
+One thing must stay true: what is exported is what was judged. Network, preprocess and calibration come from the run's
 best checkpoint, and nothing is written that did not answer like it.
 """
 
@@ -15,7 +15,7 @@ from core.domain.runs import USABLE, Run
 from core.domain.samples import Split
 from core.errors import UserError
 from core.kit import layout
-from core.kit.metadata import KitLabel, KitMetadata
+from core.kit.metadata import FIRST_FORMAT, FORMAT, KitLabel, KitMetadata
 from core.kit.proof import Proof
 from core.progress import Progress
 from core.store.labels import labels
@@ -112,7 +112,12 @@ def describe(project: Project, run: Run, trained: TrainedModel, precision: str) 
         size=trained.preprocess.size,
         labels=present_labels(project, trained),
         preprocess=trained.preprocess.to_json(),
-        temperature=float(trained.temperature),
+        format=FORMAT if trained.readout.multi else FIRST_FORMAT,
+        task=trained.readout.task,
+        temperature=trained.readout.temperature,
+        slopes=trained.readout.slopes,
+        offsets=trained.readout.offsets,
+        thresholds=trained.readout.thresholds,
         metrics=_metrics(project, run.id),
     )
 

@@ -51,7 +51,7 @@ class Subject:
     network
         (N, 3, size, size) float32 to logits (N, K), on the CPU.
     metadata
-        What the file will say about itself; its preprocess, temperature and precision are the ones used.
+        What the file will say about itself; its preprocess, readout and precision are the ones used.
     """
 
     network: nn.Module
@@ -104,7 +104,7 @@ def _model_bytes(subject: Subject) -> bytes:
     network, dtype = subject.network.eval(), _DTYPES[metadata.precision]
     if dtype != torch.float32:
         network = copy.deepcopy(network)  # the proof compares with the network as it is
-    module = ExportedClassifier(subject.preprocess, network, metadata.temperature, dtype)
+    module = ExportedClassifier(subject.preprocess, network, metadata.readout, dtype)
     model = build_graph(module)
     return finish_model(model, metadata.to_properties(), metadata.version)
 
@@ -113,5 +113,5 @@ def _prove(subject: Subject, images: Images, kit: Path, progress: Progress) -> P
     metadata = subject.metadata
     # On the CPU, which every receiving team has; what a GPU answers is the business of `verify` where one is.
     predictor = Predictor.open(kit / layout.MODEL, gpu=False)
-    reference = Reference(subject.network, subject.preprocess, metadata.temperature)
+    reference = Reference(subject.network, subject.preprocess, metadata.readout)
     return Prover(reference, predictor, kit, TOLERANCES[metadata.precision]).run(images, progress)

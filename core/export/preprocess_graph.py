@@ -15,6 +15,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from core.evaluation.readout import Readout
 from core.images.preprocess import Preprocess, ResizeMode
 
 _LEVELS: Final = 255.0
@@ -97,32 +98,51 @@ class PreprocessGraph(nn.Module):
 
 
 class ExportedClassifier(nn.Module):
-    """What the file holds: `Preprocess`, the network, and the calibrated softmax.
+    """What the file holds: `Preprocess`, the network, and the calibrated softmax, or sigmoids for many labels.
 
     Parameters
     ----------
     network
         (N, 3, size, size) float32 to logits (N, K).
-    temperature
-        What the logits are divided by before the softmax.
+    readout
+        How the logits become probabilities.
     dtype
-        The arithmetic of the network. Preprocess and softmax are in float32 always: the grey levels of large images
+        The arithmetic of the network. Preprocess and calibration are in float32 always: the grey levels of large images
         do not fit into half precision, and rounding the answers would gain nothing.
     """
 
     def __init__(
-        self, preprocess: Preprocess, network: nn.Module, temperature: float, dtype: torch.dtype = torch.float32
+        self, preprocess: Preprocess, network: nn.Module, readout: Readout, dtype: torch.dtype = torch.float32
     ) -> None:
         super().__init__()
         self.preprocess = PreprocessGraph(preprocess)
         self.network = network.to(dtype)
-        self.temperature = temperature
+        self.readout = Probabilities(readout)
         self.dtype = dtype
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return probabilities and logits, (N, K) float32 each, for (N, H, W, 3) uint8 RGB."""
         logits = self.network(self.preprocess(images).to(self.dtype)).to(torch.float32)
-        return torch.softmax(logits / self.temperature, dim=1), logits
+        return self.readout(logits), logits
+
+
+class Probabilities(nn.Module):
+    """A `Readout` as a layer: logits (N, K) float32 to probabilities (N, K) float32."""
+
+    def __init__(self, readout: Readout) -> None:
+        super().__init__()
+        self.multi = readout.multi
+        self.temperature = readout.temperature
+        self.slopes: Tensor
+        self.offsets: Tensor
+        self.register_buffer("slopes", torch.tensor(readout.slopes, dtype=torch.float32))
+        self.register_buffer("offsets", torch.tensor(readout.offsets, dtype=torch.float32))
+
+    def forward(self, logits: Tensor) -> Tensor:
+        """Return the probabilities."""
+        if self.multi:
+            return torch.sigmoid(logits * self.slopes + self.offsets)
+        return torch.softmax(logits / self.temperature, dim=1)
 
 
 def extent(length: int) -> Tensor:

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.errors import UserError
+from core.evaluation.readout import Readout
+from core.export.preprocess_graph import Probabilities
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess
 from core.inference.predictor import Predictor
@@ -38,13 +40,13 @@ class Reference:
 
     network: nn.Module
     preprocess: Preprocess
-    temperature: float
+    readout: Readout
 
     def answer(self, images: list[_Image]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return probabilities and logits, (N, K) float32 each, for images (H, W, 3) of any sizes."""
         with torch.inference_mode():
             logits = self.network(to_network(images, self.preprocess))
-            probabilities = torch.softmax(logits / self.temperature, dim=1)
+            probabilities = Probabilities(self.readout)(logits)
         return probabilities.numpy(), logits.numpy()
 
 
@@ -70,7 +72,7 @@ class Prover:
         Raises
         ------
         UserError
-            ``export_unproven`` where an image gets another label, or a probability differs by more than allowed.
+            ``export_unproven`` where an image gets other labels, or a probability differs by more than allowed.
         """
         for chunk in _chunks(images):
             answers = self._compare(chunk, self._whole)
@@ -86,7 +88,7 @@ class Prover:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         probabilities, logits = self._reference.answer(images)
         found = self._predictor.predict(images).probabilities
-        results.append(compare(probabilities, found, self._tolerance.tie))
+        results.append(compare(probabilities, found, self._tolerance.tie, self._reference.readout.thresholds))
         return probabilities, logits
 
     def _keep(self, image: _Image, probabilities: NDArray[np.float32], logits: NDArray[np.float32]) -> None:

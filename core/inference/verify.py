@@ -43,7 +43,8 @@ class VerifyReport:
     ok
         Whether everything holds.
     n
-        Golden samples in the kit; `argmax_equal` of them get the label they must (ties as in `core.kit.proof`).
+        Golden samples in the kit; `argmax_equal` of them get the label, or exactly the labels, they must (ties as in
+        `core.kit.proof`).
     max_abs_dp
         Largest absolute difference of any probability; at most `tolerance` where all is well.
     failed
@@ -162,7 +163,7 @@ def _run_rows(
     if not usable:
         return
     found = predictor.predict(images).probabilities
-    comparison = compare(golden.probabilities[usable], found, allowed.tie)
+    comparison = compare(golden.probabilities[usable], found, allowed.tie, predictor.metadata.thresholds)
     same[usable], distance[usable] = comparison.same_label, comparison.distance
     for row, equal, far in zip(usable, comparison.same_label, comparison.distance, strict=True):
         if not equal or far > allowed.probability:

@@ -12,11 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from core.domain.task import Task
 from core.errors import UserError
+from core.evaluation.readout import Readout
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+FIRST_FORMAT: Final = 1
+"""What kits of single labels are still written in: older versions read them. They would misread those of many."""
 PRODUCT: Final = "Coverslip"
 PROPERTY: Final = "coverslip"
 INPUT_NAME: Final = "images"
@@ -24,6 +28,9 @@ OUTPUT_NAMES: Final = ("probabilities", "logits")
 
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Text = Annotated[str, StringConstraints(max_length=200)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class KitLabel(BaseModel):
@@ -45,8 +52,13 @@ class KitMetadata(BaseModel):
         K labels, in the order of the model's outputs.
     preprocess
         The `core.images.preprocess.Preprocess` inside the graph, as its JSON object.
+    task
+        ``single``: an image has one label, the most probable one. ``multi``: it has every label whose probability is
+        at least the label's threshold; it may have none.
     temperature
-        What the logits are divided by before the softmax: the calibration.
+        Of ``single``: what the logits are divided by before the softmax: the calibration.
+    slopes, offsets, thresholds
+        Of ``multi``, K each: the probability is sigmoid(slope * logit + offset), and where it makes the label given.
     metrics
         Per split (``test``, ``val``), metric name to ``{"value", "low", "high"}``, with ``n`` and ``groups`` beside.
     created
@@ -55,7 +67,7 @@ class KitMetadata(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    format: int = FORMAT
+    format: int = FIRST_FORMAT
     product: Literal["Coverslip"] = PRODUCT
     version: _Text
     created: _Text
@@ -66,13 +78,29 @@ class KitMetadata(BaseModel):
     size: Annotated[int, Field(ge=1, le=8192)]
     labels: Annotated[tuple[KitLabel, ...], Field(min_length=1, max_length=100_000)]
     preprocess: dict[str, Any]
-    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    task: Task = Task.SINGLE
+    temperature: _Positive = 1.0
+    slopes: tuple[_Positive, ...] = ()
+    offsets: tuple[_Number, ...] = ()
+    thresholds: tuple[_Share, ...] = ()
     metrics: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> KitMetadata:
+        lengths = {len(self.slopes), len(self.offsets), len(self.thresholds)}
+        if lengths != {len(self.labels) if self.task is Task.MULTI else 0}:
+            raise ValueError("slopes, offsets and thresholds")
+        return self
 
     @property
     def label_names(self) -> tuple[str, ...]:
         """The K label names, in the order of the model's outputs."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def readout(self) -> Readout:
+        """How the logits are read."""
+        return Readout(self.task, self.temperature, self.slopes, self.offsets, self.thresholds)
 
     def to_text(self) -> str:
         """Return the JSON text of ``metadata.json``."""
@@ -89,7 +117,7 @@ class KitMetadata(BaseModel):
             "labels": json.dumps(self.label_names, ensure_ascii=False),
             "colours": json.dumps([label.colour for label in self.labels]),
             "preprocess": json.dumps(self.preprocess),
-            "temperature": repr(self.temperature),
+            **self._calibration(),
             "run": str(self.run),
             "backbone": self.backbone,
             "names": repr(dict(enumerate(self.label_names))),
@@ -106,6 +134,12 @@ class KitMetadata(BaseModel):
             "Image.ColorSpaceGamma": "SRGB",
             "Image.NominalPixelRange": "NominalRange_0_255",
         }
+
+    def _calibration(self) -> dict[str, str]:
+        if self.task is Task.SINGLE:
+            return {"temperature": repr(self.temperature)}
+        many = {"slopes": self.slopes, "offsets": self.offsets, "thresholds": self.thresholds}
+        return {"multilabel": "true", **{name: json.dumps(values) for name, values in many.items()}}
 
 
 def metadata_from_properties(properties: Mapping[str, str], path: Path) -> KitMetadata:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -40,8 +41,9 @@ class Proof(BaseModel):
     Attributes
     ----------
     n
-        Images compared. `argmax_equal` of them have the same most probable label; `ties` of these were decided by the
-        rule for ties (see `compare`).
+        Images compared. `argmax_equal` of them have the same most probable label, or, where an image can have many
+        labels, the same decision on every one of them; `ties` of these were decided by the rule for ties (see
+        `compare`).
     max_abs_dp
         Largest absolute difference of any probability; at most `tolerance`.
     tie_margin
@@ -75,7 +77,7 @@ class Comparison:
     Attributes
     ----------
     same_label
-        (N,) bool, whether the most probable label is the same, ties included.
+        (N,) bool, whether the most probable label, or the decision on every label, is the same, ties included.
     tied
         (N,) bool, whether it differs but only by a tie.
     distance
@@ -87,21 +89,45 @@ class Comparison:
     distance: NDArray[np.float64]
 
 
-def compare(expected: NDArray[np.float32], found: NDArray[np.float32], tie: float) -> Comparison:
+def compare(
+    expected: NDArray[np.float32], found: NDArray[np.float32], tie: float, thresholds: Sequence[float] = ()
+) -> Comparison:
     """Compare probabilities (N, K) with those expected (N, K).
 
     A tie: where the most probable labels differ, but *both* sides give the two labels probabilities no further apart
-    than `tie`, neither side decides, and they count as the same.
+    than `tie`, neither side decides, and they count as the same. With `thresholds` (K), each label is decided on its
+    own, and a tie is where both sides stand no further than `tie` from the threshold.
     """
+    distance = np.abs(expected.astype(np.float64) - found).max(axis=1, initial=0.0)
+    distance = np.where(np.isfinite(distance), distance, np.inf)
+    if len(thresholds):
+        same, tied = _same_decisions(expected, found, tie, np.asarray(thresholds, np.float64))
+    else:
+        same, tied = _same_best(expected, found, tie)
+    return Comparison(same_label=same, tied=tied, distance=distance)
+
+
+def _same_decisions(
+    expected: NDArray[np.float32], found: NDArray[np.float32], tie: float, thresholds: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    # As `Readout.given` decides: at the precision of the probabilities.
+    at = thresholds.astype(np.float32)
+    equal = (expected >= at) == (found >= at)
+    undecided = (np.abs(expected - thresholds) <= tie) & (np.abs(found - thresholds) <= tie)
+    same = (equal | undecided).all(axis=1)
+    return same, same & ~equal.all(axis=1)
+
+
+def _same_best(
+    expected: NDArray[np.float32], found: NDArray[np.float32], tie: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     rows = np.arange(len(expected))
     wanted, got = expected.argmax(axis=1), found.argmax(axis=1)
     undecided = (np.abs(expected[rows, wanted] - expected[rows, got]) <= tie) & (
         np.abs(found[rows, wanted] - found[rows, got]) <= tie
     )
-    distance = np.abs(expected.astype(np.float64) - found).max(axis=1, initial=0.0)
-    distance = np.where(np.isfinite(distance), distance, np.inf)
     tied = (wanted != got) & undecided
-    return Comparison(same_label=(wanted == got) | tied, tied=tied, distance=distance)
+    return (wanted == got) | tied, tied
 
 
 def read_proof(path: Path) -> Proof:

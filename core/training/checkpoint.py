@@ -25,6 +25,7 @@ from core.backbones.table import get_backbone
 from core.domain.labels import Label
 from core.domain.runs import USABLE
 from core.errors import UserError
+from core.evaluation.readout import Readout
 from core.images.preprocess import Preprocess
 from core.paths import atomic_write
 from core.store.project import Project
@@ -48,14 +49,14 @@ class TrainedModel:
         In evaluation mode, on the CPU.
     labels
         The K labels in the order of its logits, as they were when it was trained.
-    temperature
-        What logits are divided by before softmax.
+    readout
+        How its logits are read: as one label an image or many, calibrated, with which thresholds.
     """
 
     classifier: Classifier
     labels: tuple[Label, ...]
     preprocess: Preprocess
-    temperature: float
+    readout: Readout
     config: TrainConfig
 
 
@@ -105,12 +106,12 @@ def read_checkpoints(folder: Path, run_id: int) -> tuple[Best, Snapshot | None] 
     return best, _read_last(folder / _LAST, run_id) if (folder / _LAST).is_file() else None
 
 
-def write_model(folder: Path, labels: tuple[Label, ...], preprocess: Preprocess, temperature: float) -> None:
+def write_model(folder: Path, labels: tuple[Label, ...], preprocess: Preprocess, readout: Readout) -> None:
     """Write what belongs to the best weights to make them a model."""
     values = {
         "labels": [asdict(label) for label in labels],
         "preprocess": preprocess.to_json(),
-        "temperature": temperature,
+        **readout.to_json(),
     }
     _write(folder / _MODEL, json.dumps(values, ensure_ascii=False, indent=1).encode())
 
@@ -134,10 +135,10 @@ def load_trained(project: Project, run_id: int) -> TrainedModel:
         labels = tuple(Label(**label) for label in values["labels"])
         classifier = build_classifier(get_backbone(config.backbone), len(labels), None)
         classifier.load_state_dict(dict(best.weights))
-        preprocess, temperature = Preprocess.from_json(values["preprocess"]), float(values["temperature"])
+        preprocess, readout = Preprocess.from_json(values["preprocess"]), Readout.from_json(values)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise UserError("run_damaged", path=_MODEL, run=run_id, reason=_first_line(error)) from error
-    return TrainedModel(classifier.eval(), labels, preprocess, temperature, config)
+    return TrainedModel(classifier.eval(), labels, preprocess, readout, config)
 
 
 def _read_best(path: Path, run_id: int) -> Best:

@@ -82,8 +82,15 @@ class TrainConfig(BaseModel):
         Share of a stage's steps over which its rate rises; it then falls along a cosine.
     gradient_clip
         Largest norm of the gradient; 0 leaves it alone.
+    label_smoothing
+        Share of the target spread over all labels; with many labels an image, over yes and no of each.
+    class_weights
+        How rare labels count; with many labels an image, how a label's presence counts against its absence.
+    soft_labels
+        Learn from how the readers of an image voted, where it was read, instead of from its one label.
     patience
-        Epochs without a better macro-F1 on val after which a stage ends; 0 never ends it.
+        Epochs without a better macro-F1 on val (many labels an image: mean average precision) after which a stage
+        ends; 0 never ends it.
     strengths
         Augmentation strengths that replace those of the preset `augmentation`.
     """
@@ -106,6 +113,7 @@ class TrainConfig(BaseModel):
     label_smoothing: float = Field(default=0.05, ge=0, le=0.5)
     dropout: float = Field(default=0.2, ge=0, le=0.9)
     class_weights: ClassWeights = ClassWeights.EFFECTIVE
+    soft_labels: bool = False
     augmentation: AugmentationPreset = AugmentationPreset.CELLS
     strengths: dict[str, float] = Field(default_factory=dict)
     patience: int = Field(default=5, ge=0, le=1000)

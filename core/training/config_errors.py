@@ -37,6 +37,8 @@ def allowed_values(model: type[BaseModel], key: str) -> str:
     field = model.model_fields[key]
     if isinstance(field.annotation, EnumType):
         return _one_of([str(item.value) for item in field.annotation])
+    if field.annotation is bool:
+        return tr("true or false")
     low, high, above = None, None, None
     for bound in field.metadata:
         match bound:

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.domain.task import Task, Truth, task_of
 from core.training.augment.apply import draw_changes, to_unit
 from core.training.plan import Draw, stream_seed
 
@@ -32,27 +33,41 @@ class TrainSet:
     rows
         (N,) which of the pixels are the training images.
     y
-        (N,) int64, label indexes.
+        (N,) int64, label indexes; of a `MULTI` task (N, K) bool.
     mean, std
         Of the three channels, on the scale 0 to 1.
+    soft
+        (N, K) float32 shares that are learnt in place of `y`, if there are any.
     """
 
     pixels: NDArray[np.uint8]
     rows: NDArray[np.int64]
-    y: NDArray[np.int64]
+    y: Truth
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    soft: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def task(self) -> Task:
+        """Whether an image has one label or many."""
+        return task_of(self.y)
+
+    def targets(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what the network should say of some images: (B,) int64, or (B, K) float32."""
+        if self.soft is not None:
+            return self.soft[rows]
+        return self.y[rows].astype(np.float32) if self.task is Task.MULTI else self.y[rows]
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The images that are judged on: network `inputs` (N, 3, S, S) float, resized from the originals, and `y` (N,)."""
+    """The images that are judged on: network `inputs` (N, 3, S, S) float, resized from the originals, and `y`."""
 
     inputs: NDArray[Any]
-    y: NDArray[np.int64]
+    y: Truth
 
     def __len__(self) -> int:
         return len(self.y)
@@ -75,10 +90,10 @@ class BatchPlan:
         return np.random.default_rng(seed).permutation(len(self.data))
 
     def load(self, order: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
-        """Return the pixels (B, S, S, 3) uint8 and labels (B,) of a step (from 0)."""
+        """Return the pixels (B, S, S, 3) uint8 and targets (B,) or (B, K) of a step (from 0)."""
         chosen = order[step * self.batch_size : (step + 1) * self.batch_size]
         pixels = torch.from_numpy(self.data.pixels[self.data.rows[chosen]])
-        y = torch.from_numpy(self.data.y[chosen])
+        y = torch.from_numpy(self.data.targets(chosen))
         return (pixels.pin_memory(), y.pin_memory()) if self.pin else (pixels, y)
 
     def finish(self, pixels: Tensor, epoch: int, step: int) -> Tensor:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.domain.labels import Label
 from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import SPLIT_CODES, SampleTable, Split
+from core.domain.task import Task, Truth, task_of
 from core.errors import UserError
 from core.paths import atomic_write
 from core.store.labels import labels
@@ -28,9 +29,10 @@ from core.store.sources import sources
 from core.store.splits import assign_project_splits, propose_splits, split_in_force
 from core.training.events import Notice
 
-_FEWEST_LABELS: Final = 2
+_FEWEST_LABELS: Final = {Task.SINGLE: 2, Task.MULTI: 1}
 _FEWEST_IMAGES: Final = 2
 _NAME: Final = "samples.npz"
+_SOFT: Final = "soft"
 _LABEL_COLUMNS: Final = ("id", "name", "colour", "glyph")
 _COLUMNS: Final = ("ids", "groups", "splits", "y", *(f"label_{name}" for name in _LABEL_COLUMNS))
 
@@ -46,12 +48,27 @@ class Dataset:
     table
         N samples, each in train, val or test.
     y
-        (N,) int64, indexes into `labels`.
+        (N,) int64, indexes into `labels`; of a `MULTI` task (N, K) bool.
+    soft
+        (N, K) float32: how the readers of each image voted, as shares, where the run learns from that.
     """
 
     labels: tuple[Label, ...]
     table: SampleTable
-    y: NDArray[np.int64]
+    y: Truth
+    soft: NDArray[np.float32] | None = None
+
+    @property
+    def task(self) -> Task:
+        """Whether an image has one label or many."""
+        return task_of(self.y)
+
+    def counts(self, *splits: Split) -> NDArray[np.int64]:
+        """Return (K,) how many samples of the splits have each label; of all where none is named."""
+        y = self.y[self.rows(*splits)] if splits else self.y
+        if self.task is Task.MULTI:
+            return np.asarray(y.sum(axis=0), dtype=np.int64)
+        return np.bincount(y, minlength=len(self.labels)).astype(np.int64)
 
     def rows(self, *splits: Split) -> NDArray[np.int64]:
         """Return the rows of the samples that are in one of the splits, in order."""
@@ -60,7 +77,8 @@ class Dataset:
 
     def keep(self, rows: NDArray[np.bool_]) -> Dataset:
         """Return it with only the rows (N,) that are True."""
-        return Dataset(self.labels, self.table.take(rows), self.y[rows])
+        soft = None if self.soft is None else self.soft[rows]
+        return Dataset(self.labels, self.table.take(rows), self.y[rows], soft)
 
 
 def choose_dataset(project: Project) -> tuple[Dataset, list[Notice]]:
@@ -89,7 +107,7 @@ def choose_dataset(project: Project) -> tuple[Dataset, list[Notice]]:
         # Only now: an edit that is written and taken back would cost the user what they could redo.
         assign_project_splits(project, ratios=ratios, seed=seed, tool="train")
         notices.append(Notice("splits_assigned", _split_counts(dataset)))
-    val = np.bincount(dataset.y[dataset.rows(Split.VAL)], minlength=len(dataset.labels))
+    val = dataset.counts(Split.VAL).tolist()
     names = (label.name for label, count in zip(dataset.labels, val, strict=True) if count == 0)
     return dataset, notices + [Notice("label_not_in_val", {"label": name}) for name in names]
 
@@ -102,7 +120,7 @@ def check_splits(dataset: Dataset) -> None:
     UserError
         ``training_label_not_in_train`` or ``training_needs_val``.
     """
-    counts = np.bincount(dataset.y[dataset.rows(Split.TRAIN)], minlength=len(dataset.labels)).tolist()
+    counts = dataset.counts(Split.TRAIN).tolist()
     for label, count in zip(dataset.labels, counts, strict=True):
         if count == 0:
             raise UserError("training_label_not_in_train", label=label.name)
@@ -120,7 +138,11 @@ def check_sources(project: Project, dataset: Dataset) -> None:
 
 def keep_dataset(folder: Path, dataset: Dataset) -> None:
     """Remember the dataset in the folder of its run."""
-    label_columns = {name: np.array([getattr(label, name) for label in dataset.labels]) for name in _LABEL_COLUMNS}
+    label_columns = {
+        f"label_{name}": np.array([getattr(label, name) for label in dataset.labels]) for name in _LABEL_COLUMNS
+    }
+    if dataset.soft is not None:
+        label_columns[_SOFT] = dataset.soft
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -129,7 +151,7 @@ def keep_dataset(folder: Path, dataset: Dataset) -> None:
         groups=dataset.table.group_ids,
         splits=dataset.table.splits,
         y=dataset.y,
-        **{f"label_{name}": column for name, column in label_columns.items()},
+        **label_columns,
     )
     with atomic_write(folder / _NAME) as part:
         part.write_bytes(buffer.getvalue())
@@ -149,7 +171,7 @@ def kept_dataset(project: Project, run_id: int) -> Dataset | None:
     try:
         # Opened here: numpy leaves the file open where it turns out to be none of its own.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            kept = {name: file[name] for name in _COLUMNS}
+            kept = {name: file[name] for name in (*_COLUMNS, *([_SOFT] if _SOFT in file else []))}
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError("run_damaged", path=_NAME, run=run_id, reason=str(error)) from error
     columns = [kept[f"label_{name}"].tolist() for name in _LABEL_COLUMNS]
@@ -161,13 +183,21 @@ def kept_dataset(project: Project, run_id: int) -> Dataset | None:
     samples = samples_by_id(project, kept["ids"])
     table = SampleTable(
         ids=kept["ids"],
-        label_ids=np.array([chosen[index].id for index in kept["y"].tolist()], dtype=np.int64),
+        label_ids=_label_ids(kept["y"], chosen),
         group_ids=kept["groups"],
         splits=kept["splits"],
         source_ids=np.array([sample.source_id for sample in samples], dtype=np.int64),
         paths=[sample.path for sample in samples],
     )
-    return Dataset(chosen, table, kept["y"])
+    return Dataset(chosen, table, kept["y"], kept.get(_SOFT))
+
+
+def _label_ids(y: Truth, chosen: tuple[Label, ...]) -> NDArray[np.int64]:
+    """Return (N,) the id of each sample's label; -1 where it can have many."""
+    if task_of(y) is Task.MULTI:
+        return np.full(len(y), -1, dtype=np.int64)
+    ids = np.array([label.id for label in chosen], dtype=np.int64)
+    return ids[np.asarray(y, dtype=np.int64)]
 
 
 def _labelled(project: Project) -> Dataset:
@@ -188,9 +218,9 @@ def _with_splits(dataset: Dataset, every: SampleTable, codes: NDArray[np.int8]) 
 
 
 def _check_labels(dataset: Dataset) -> None:
-    if len(dataset.labels) < _FEWEST_LABELS:
+    if len(dataset.labels) < _FEWEST_LABELS[dataset.task]:
         raise UserError("training_needs_labels", count=len(dataset.labels))
-    counts = np.bincount(dataset.y, minlength=len(dataset.labels)).tolist()
+    counts = dataset.counts().tolist()
     for label, count in zip(dataset.labels, counts, strict=True):
         if count < _FEWEST_IMAGES:
             raise UserError("training_label_too_small", label=label.name, count=count, needed=_FEWEST_IMAGES)

@@ -20,12 +20,20 @@ class EpochScores:
     """How well a network did on one split in one epoch.
 
     `loss` is the mean cross-entropy (on val without label smoothing and class weights, so that it can be compared
-    between runs); `accuracy` and `macro_f1` are in [0, 1]. On train they are of the augmented images, as seen.
+    between runs); the others are in [0, 1]. On train they are of the augmented images, as seen. With many labels an
+    image, `accuracy` is the share of images with every label right, both it and `macro_f1` at one half (thresholds are
+    tuned at the end), and `mean_average_precision` is what epochs of val are compared by; else it is None.
     """
 
     loss: float
     accuracy: float
     macro_f1: float
+    mean_average_precision: float | None = None
+
+    @property
+    def score(self) -> float:
+        """What epochs are compared by; larger is better."""
+        return self.macro_f1 if self.mean_average_precision is None else self.mean_average_precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,12 @@ NOTICE_TEXTS: Final[dict[str, str]] = {
         "and the same effective batch."
     ),
     "early_stop": mark("Macro-F1 on val has not improved for {patience} epochs; the stage ended early."),
+    "early_stop_ranking": mark(
+        "Mean average precision on val has not improved for {patience} epochs; the stage ended early."
+    ),
+    "threshold_not_tuned": mark(
+        "Too few images of val have the label “{label}”, or lack it, to tune its threshold: it stays at 0.5."
+    ),
     "images_skipped": mark("{count} images cannot be read and are left out."),
     "continues_from": mark("The run goes on after epoch {epoch}, step {step}."),
     "starts_again": mark("The run had not reached its first checkpoint and starts again."),

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from core.backbones.classifier import Classifier
 from core.backbones.device import Device
 from core.domain.samples import Split
+from core.domain.task import Task
 from core.embeddings.extract import embed_project
 from core.embeddings.quick_head import QuickHead, fit_quick_head
 from core.images.preprocess import Preprocess
 from core.progress import Progress
 from core.store.project import Project
-from core.training.class_weights import class_weights
+from core.training.class_weights import class_weights, positive_weights
 from core.training.config import Strategy, TrainConfig
 from core.training.dataset import Dataset, check_splits
 
@@ -73,9 +74,20 @@ def embed_dataset(
 def fit_head(embedded: Embedded, config: TrainConfig, progress: Progress) -> QuickHead:
     """Fit the head to the training images."""
     train, n_labels = embedded.dataset.rows(Split.TRAIN), len(embedded.dataset.labels)
-    y = embedded.dataset.y[train]
-    weights = class_weights(y, n_labels, config.class_weights)
-    return fit_quick_head(embedded.features[train], y, n_labels, class_weights=weights, progress=progress)
+    dataset = embedded.dataset
+    y = dataset.y[train]
+    if dataset.task is Task.MULTI:
+        weights = positive_weights(y, config.class_weights)
+    else:
+        weights = class_weights(y, n_labels, config.class_weights)
+    return fit_quick_head(
+        embedded.features[train],
+        y if dataset.soft is None else dataset.soft[train],
+        n_labels,
+        task=dataset.task,
+        class_weights=weights,
+        progress=progress,
+    )
 
 
 def put_head(model: Classifier, head: QuickHead) -> None:

@@ -19,12 +19,14 @@ from torch import Tensor
 
 from core.backbones.classifier import Classifier
 from core.backbones.device import Device, DeviceKind
+from core.domain.task import Task
 from core.errors import UserError
-from core.training.class_weights import class_weights
+from core.training.class_weights import class_weights, positive_weights
 from core.training.config import TrainConfig
 from core.training.control import Request, TrainControl
 from core.training.data import BatchPlan, HeldOut, TrainSet, ahead
 from core.training.events import EpochDone, EpochScores, Notice, StageStarted, StepDone, TrainEvent
+from core.training.loss import Loss
 from core.training.optimiser import build_optimiser, set_rate
 from core.training.plan import Draw, StagePlan, plan_stages, rate_factor, steps_per_epoch, stream_seed
 from core.training.scores import EpochTally, held_out_logits, logit_scores
@@ -134,11 +136,11 @@ class _Fitting:
             memory_format=device.memory_format,
         )
         self._steps = steps_per_epoch(len(train), config.batch_size)
-        weights = class_weights(train.y, self._n_labels, config.class_weights)
-        self._weights = None if weights is None else torch.from_numpy(weights).to(device.torch_device)
+        self._task = train.task
+        self._loss = _loss(train, self._n_labels, config, device)
         pieces = comfortable_pieces(config.batch_size, config.size, device)
         self._place = Place(pieces=pieces, score=best.score)
-        self._tally = EpochTally(self._n_labels, device.torch_device)
+        self._tally = EpochTally(self._n_labels, device.torch_device, self._task)
         self._kept_s = time.monotonic()
         self._images = 0
         self._seconds = 0.0
@@ -175,7 +177,7 @@ class _Fitting:
         else:
             self._model.load_state_dict(resume.model)
         optimiser = build_optimiser(self._model, self._config)
-        stepper = Stepper(self._model, optimiser, self._weights, self._config, self._device, pieces=self._place.pieces)
+        stepper = Stepper(self._model, optimiser, self._loss, self._config, self._device, pieces=self._place.pieces)
         if resume is not None:
             optimiser.load_state_dict(dict(resume.optimiser))
             stepper.scaler.load_state_dict(dict(resume.scaler))
@@ -184,7 +186,8 @@ class _Fitting:
         end = first_epoch + plan.epochs - 1
         while self._place.epoch < end:
             if 0 < self._config.patience <= self._place.stale:
-                yield Notice("early_stop", {"patience": self._config.patience})
+                code = "early_stop_ranking" if self._task is Task.MULTI else "early_stop"
+                yield Notice(code, {"patience": self._config.patience})
                 return
             yield from self._epoch(plan, stepper, self._place.epoch - (first_epoch - 1))
 
@@ -209,13 +212,13 @@ class _Fitting:
 
     def _finish_epoch(self, epoch: int, val: EpochScores, better: bool, stepper: Stepper) -> None:
         # A lower loss alone makes an epoch the best of its equals, but is no reason to go on.
-        stale = 0 if val.macro_f1 > self._place.score[0] else self._place.stale + 1
+        stale = 0 if val.score > self._place.score[0] else self._place.stale + 1
         self._place = replace(self._place, epoch=epoch, step=0, stale=stale)
         if better:
             self.best = Best(epoch, val, copied_weights(self._model))
             self._place = replace(self._place, score=self.best.score)
             self._keeper.keep_best(self.best)
-        self._tally = EpochTally(self._n_labels, self._device.torch_device)
+        self._tally = EpochTally(self._n_labels, self._device.torch_device, self._task)
         self._keep_last(stepper)
 
     def _train(
@@ -296,6 +299,15 @@ class _Fitting:
 def _taken(notices: list[Notice]) -> Iterator[Notice]:
     while notices:
         yield notices.pop(0)
+
+
+def _loss(train: TrainSet, n_labels: int, config: TrainConfig, device: Device) -> Loss:
+    if train.task is Task.MULTI:
+        weights = positive_weights(train.y, config.class_weights)
+    else:
+        weights = class_weights(train.y, n_labels, config.class_weights)
+    placed = None if weights is None else torch.from_numpy(weights).to(device.torch_device)
+    return Loss(train.task, placed, config.label_smoothing)
 
 
 def copied_weights(model: Classifier) -> dict[str, Tensor]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.samples import SPLIT_CODES, Split
-from core.evaluation.calibration import fit_temperature, softmax
+from core.domain.task import Task, Truth, task_of
+from core.evaluation.calibration import fit_temperature
 from core.evaluation.intervals import evaluate
+from core.evaluation.multilabel import evaluate_multi
+from core.evaluation.platt import fit_platt
+from core.evaluation.readout import Readout
+from core.evaluation.thresholds import tune_thresholds
 from core.images.preprocess import Preprocess
 from core.store.project import Project
 from core.store.runs import run_dir
@@ -38,16 +44,42 @@ def write_outcome(
     Returns
     -------
     dict
-        ``temperature``, ``macro_f1`` (on val) and ``metrics``: ``{"val": {name: {"value", "low", "high"}}}``.
+        ``task``, ``macro_f1`` (on val), ``metrics``: ``{"val": {name: {"value", "low", "high"}}}``, and
+        ``temperature``, or of many labels ``untuned``: the names of those whose thresholds could not be tuned.
     """
     table, y = dataset.table.take(rows), dataset.y[rows]
     groups = table.groups_or_self()
     val = table.splits == SPLIT_CODES[Split.VAL]
-    temperature = fit_temperature(logits[val], y[val])
-    judged = evaluate(softmax(logits[val], temperature), y[val], groups[val])
+    readout, tuned = fit_readout(logits[val], y[val])
+    metrics = _judged(readout, logits[val], y[val], groups[val])
     label_ids = tuple(label.id for label in dataset.labels)
-    predictions = RunPredictions(table.ids, logits, y, groups, table.splits, label_ids, temperature)
+    how = (readout.temperature, readout.slopes, readout.offsets, readout.thresholds)
+    predictions = RunPredictions(table.ids, logits, y, groups, table.splits, label_ids, *how)
     write_predictions(project, run_id, predictions)
-    write_model(run_dir(project, run_id), dataset.labels, preprocess, temperature)
-    metrics = judged.to_json()["metrics"]
-    return {"temperature": temperature, "macro_f1": metrics["macro_f1"]["value"], "metrics": {"val": metrics}}
+    write_model(run_dir(project, run_id), dataset.labels, preprocess, readout)
+    untuned = [label.name for label, done in zip(dataset.labels, tuned, strict=True) if not done]
+    calibration = {"untuned": untuned} if readout.multi else {"temperature": readout.temperature}
+    reached = {"macro_f1": metrics["macro_f1"]["value"], "metrics": {"val": metrics}}
+    return {"task": readout.task.value, **calibration, **reached}
+
+
+def fit_readout(logits: NDArray[np.float32], y: Truth) -> tuple[Readout, list[bool]]:
+    """Return how logits (N, K) are best read, by the truth of val, and which thresholds could be tuned (K of them)."""
+    if task_of(y) is Task.SINGLE:
+        return Readout(Task.SINGLE, fit_temperature(logits, y)), [True] * logits.shape[1]
+    slopes, offsets = (tuple(part.tolist()) for part in fit_platt(logits, y))
+    readout = Readout(Task.MULTI, 1.0, slopes, offsets)
+    thresholds = tune_thresholds(readout.probabilities(logits), y)
+    return replace(readout, thresholds=tuple(thresholds.values.tolist())), thresholds.tuned.tolist()
+
+
+def _judged(
+    readout: Readout, logits: NDArray[np.float32], y: Truth, groups: NDArray[np.int64]
+) -> dict[str, dict[str, float | None]]:
+    probabilities = readout.probabilities(logits)
+    if not readout.multi:
+        found = evaluate(probabilities, y, groups).to_json()
+    else:
+        found = evaluate_multi(probabilities, y, readout.given(probabilities), groups).to_json()
+    metrics: dict[str, dict[str, float | None]] = found["metrics"]
+    return metrics

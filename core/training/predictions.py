@@ -9,12 +9,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.task import Task, Truth, task_of
 from core.errors import UserError
+from core.evaluation.readout import Readout
 from core.paths import atomic_write
 from core.store.project import Project
 from core.store.runs import get_run, run_dir
 
 _NAME: Final = "predictions.npz"
+_LATER: Final = ("slopes", "offsets", "thresholds")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,24 +31,37 @@ class RunPredictions:
     logits
         (N, K) float32, before temperature scaling.
     y
-        (N,) int64, the index of the label each image had.
+        (N,) int64, the index of the label each image had; of a `MULTI` task (N, K) bool.
     groups
         (N,) int64, equal where images belong together; an image without a group has a value of its own.
     splits
         (N,) int8, codes of `core.domain.samples.SPLIT_CODES`.
     label_ids
         K ids of labels, in the order of the logits.
-    temperature
-        What logits are divided by before softmax.
+    temperature, slopes, offsets, thresholds
+        How the logits are read: see `core.evaluation.readout.Readout`.
     """
 
     sample_ids: NDArray[np.int64]
     logits: NDArray[np.float32]
-    y: NDArray[np.int64]
+    y: Truth
     groups: NDArray[np.int64]
     splits: NDArray[np.int8]
     label_ids: tuple[int, ...]
-    temperature: float
+    temperature: float = 1.0
+    slopes: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
+    thresholds: tuple[float, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """Whether an image has one label or many."""
+        return task_of(self.y)
+
+    @property
+    def readout(self) -> Readout:
+        """How the logits are read."""
+        return Readout(self.task, self.temperature, self.slopes, self.offsets, self.thresholds)
 
 
 def write_predictions(project: Project, run_id: int, predictions: RunPredictions) -> None:
@@ -70,8 +86,11 @@ def read_predictions(project: Project, run_id: int) -> RunPredictions:
     try:
         # Opened here: numpy leaves the file open where it turns out to be none of its own.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            values: dict[str, Any] = {field.name: file[field.name] for field in fields(RunPredictions)}
-        values["label_ids"] = tuple(values["label_ids"].tolist())
+            names = [field.name for field in fields(RunPredictions)]
+            # Runs of single labels were written without the columns of many.
+            values: dict[str, Any] = {name: file[name] for name in names if name in file or name not in _LATER}
+        for name in ("label_ids", *_LATER):
+            values[name] = tuple(values.get(name, np.zeros(0)).tolist())
         values["temperature"] = float(values["temperature"])
         return RunPredictions(**values)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

@@ -50,7 +50,8 @@ def train_set(
         on_unreadable=on_unreadable,
     )
     there = np.setdiff1d(np.arange(len(rows), dtype=np.int64), lost)
-    return TrainSet(pixels, there, dataset.y[rows[there]], preprocess.mean, preprocess.std)
+    soft = None if dataset.soft is None else dataset.soft[rows[there]]
+    return TrainSet(pixels, there, dataset.y[rows[there]], preprocess.mean, preprocess.std, soft)
 
 
 def held_out(project: Project, dataset: Dataset, preprocess: Preprocess, device: Device, progress: Progress) -> HeldOut:

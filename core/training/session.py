@@ -150,6 +150,8 @@ class _Session:
         self._summary |= write_outcome(
             self._project, self._start.run.id, self._dataset, rows, logits, self._start.facts.preprocess
         )
+        for name in self._summary.get("untuned", []):
+            yield Notice("threshold_not_tuned", {"label": name})
         self._state = RunState.STOPPED if stopped else RunState.DONE
 
     def _head(self) -> Generator[TrainEvent, None, tuple[Embedded, Best]]:

@@ -26,9 +26,9 @@ class Place:
     pieces
         Into how many pieces a batch is cut.
     stale
-        Epochs of this stage since macro-F1 on val last improved.
+        Epochs of this stage since the score on val last improved.
     score
-        What the next epoch must beat: macro-F1 on val, and among equals the lower loss (negated).
+        What the next epoch must beat: the score on val, and among equals the lower loss (negated).
     """
 
     stage: int = 0
@@ -76,4 +76,4 @@ class Keeper(Protocol):
 
 def score_of(scores: EpochScores) -> tuple[float, float]:
     """Return what epochs are compared by; larger is better."""
-    return scores.macro_f1, -scores.loss
+    return scores.score, -scores.loss

@@ -12,13 +12,13 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.backbones.classifier import Classifier
 from core.backbones.device import Device, DeviceKind, is_out_of_memory
 from core.errors import UserError
 from core.training.config import TrainConfig
 from core.training.events import Notice
+from core.training.loss import Loss
 
 _CPU_PIECE_PIXELS: Final = 2**18
 _FEWEST_IN_PIECE: Final = 4
@@ -39,7 +39,7 @@ class Stepper:
         self,
         model: Classifier,
         optimiser: torch.optim.Optimizer,
-        weights: Tensor | None,
+        loss: Loss,
         config: TrainConfig,
         device: Device,
         pieces: int = 1,
@@ -49,7 +49,7 @@ class Stepper:
         self.optimiser = optimiser
         self.scaler = torch.amp.GradScaler(device.kind.value, enabled=device.scales_gradients)
         self._model = model
-        self._weights = weights
+        self._loss = loss
         self._config = config
         self._device = device
         self._learning = [parameter for group in optimiser.param_groups for parameter in group["params"]]
@@ -62,7 +62,7 @@ class Stepper:
         images
             (B, 3, S, S) network inputs on the device.
         y
-            (B,) label indexes on the device.
+            (B,) label indexes or (B, K) float32 targets (see `Loss`), on the device.
         seed
             Of the randomness inside the network, such as dropout.
 
@@ -94,21 +94,14 @@ class Stepper:
 
     def _accumulate(self, images: Tensor, y: Tensor, seed: int) -> tuple[Tensor, Tensor]:
         self.optimiser.zero_grad(set_to_none=True)
-        mass = len(y) if self._weights is None else self._weights[y].sum()
+        mass = self._loss.mass(y)
         losses, outputs = [], []
         pieces = min(self.pieces, len(y))
         with network_randomness(self._device, seed):
             for part, target in zip(images.tensor_split(pieces), y.tensor_split(pieces), strict=True):
                 with self._device.autocast():
                     logits = self._model(self._device.move(part))
-                loss = functional.cross_entropy(
-                    logits.float(),
-                    target,
-                    weight=self._weights,
-                    label_smoothing=self._config.label_smoothing,
-                    reduction="sum",
-                )
-                loss = loss / mass
+                loss = self._loss.summed(logits.float(), target) / mass
                 self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
                 losses.append(loss.detach())
                 outputs.append(logits.detach())

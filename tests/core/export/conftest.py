@@ -41,6 +41,7 @@ def add_run(project: Project) -> int:
     from core.backbones.classifier import build_classifier
     from core.backbones.table import BACKBONES
     from core.backbones.weights import load_weights
+    from core.evaluation.readout import Readout
     from core.training.checkpoint import FileKeeper, write_model
     from core.training.config import TrainConfig
     from core.training.events import EpochScores
@@ -55,7 +56,7 @@ def add_run(project: Project) -> int:
     weights = {name: tensor * (4 if name == "head.weight" else 1) for name, tensor in classifier.state_dict().items()}
     folder = run_dir(project, run.id)
     FileKeeper(folder).keep_best(Best(1, EpochScores(0.1, 0.9, 0.9), weights))
-    write_model(folder, found, Preprocess(SIZE, ResizeMode.PAD, spec.mean, spec.std), 1.5)
+    write_model(folder, found, Preprocess(SIZE, ResizeMode.PAD, spec.mean, spec.std), Readout(temperature=1.5))
     table = sample_table(project, SampleQuery())
     y = np.searchsorted([label.id for label in found], table.label_ids)
     logits = np.eye(len(found), dtype=np.float32)[y] * 3

@@ -68,7 +68,7 @@ def test_the_kit_answers_like_the_network_of_the_application(exported, project):
     trained = load_trained(project, 1)
     with torch.inference_mode():
         logits = trained.classifier(to_network([decode(root / path) for path in table.paths], trained.preprocess))
-        expected = torch.softmax(logits / trained.temperature, dim=1).numpy()
+        expected = torch.softmax(logits / trained.readout.temperature, dim=1).numpy()
     assert table.errors == [None] * 41
     assert np.abs(table.probabilities - expected).max() <= 1e-5
     assert expected.std(axis=0).min() > 0.01

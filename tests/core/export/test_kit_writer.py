@@ -15,6 +15,7 @@ import torch
 from PIL import Image, ImageOps
 
 from core.errors import Cancelled, UserError
+from core.evaluation.readout import Readout
 from core.export.kit_writer import Subject, write_kit
 from core.export.proving import Prover, Reference
 from core.images.decode import decode
@@ -44,7 +45,7 @@ def test_everything_another_team_needs_is_in_the_folder(built_kit):
 
 def test_large_images_are_proven_whole_and_kept_as_crops(built_kit, tmp_path):
     predictor = Predictor.open(built_kit)
-    reference = Reference(kits.network(), kits.preprocess(), 1.3)
+    reference = Reference(kits.network(), kits.preprocess(), Readout(temperature=1.3))
     images = [np.random.default_rng(i).integers(0, 256, (700, 500, 3), dtype=np.uint8) for i in range(2)]
     (tmp_path / "golden").mkdir()
     proof = Prover(reference, predictor, tmp_path, TOLERANCES["fp32"]).run(images, Progress())

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.evaluation.readout import Readout
 from core.export.graph import build_graph, finish_model
 from core.export.preprocess_graph import ExportedClassifier, PreprocessGraph
 from core.images.network_input import to_network
@@ -36,7 +37,7 @@ def predictors(tmp_path_factory: pytest.TempPathFactory) -> dict[ResizeMode, Pre
     folder: Path = tmp_path_factory.mktemp("graphs")
     found = {}
     for mode in ResizeMode:
-        model = build_graph(ExportedClassifier(kits.preprocess(mode), kits.network(), 1.3))
+        model = build_graph(ExportedClassifier(kits.preprocess(mode), kits.network(), Readout(temperature=1.3)))
         path = folder / f"{mode}.onnx"
         path.write_bytes(finish_model(model, kits.metadata(mode).to_properties(), "0.1.0"))
         found[mode] = Predictor.open(path, threads=1)

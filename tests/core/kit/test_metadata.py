@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.kit.metadata import PROPERTY, KitLabel, KitMetadata, metadata_from_properties, read_metadata
+from core.kit.metadata import FORMAT, PROPERTY, KitLabel, KitMetadata, metadata_from_properties, read_metadata
 from tests.support import kits
 
 names = st.text(st.characters(exclude_categories=("C",)), min_size=1, max_size=30)
@@ -77,7 +77,7 @@ def test_values_that_cannot_be_are_refused(field, value):
 
 
 def test_a_newer_format_says_to_update():
-    values = kits.metadata().model_dump(mode="json") | {"format": 2, "temperature": "something new"}
+    values = kits.metadata().model_dump(mode="json") | {"format": FORMAT + 1, "temperature": "something new"}
     assert refusal({PROPERTY: json.dumps(values)}) == "kit_newer"
 
 

@@ -100,7 +100,7 @@ def test_what_was_predicted_is_what_the_model_answers_from_the_images(project):
         logits = trained.classifier(to_network([read(row) for row in range(len(table))], trained.preprocess))
     assert np.allclose(found.logits, logits.numpy(), atol=2e-3)
     assert found.label_ids == tuple(label.id for label in trained.labels)
-    assert found.temperature == trained.temperature
+    assert found.readout == trained.readout
     assert SPLIT_CODES[Split.TRAIN] not in found.splits
 
 

@@ -53,7 +53,7 @@ def test_the_file_tells_nothing_of_the_machine_that_made_it(built_kit):
 
 def test_nodes_are_named_by_the_part_they_belong_to(model):
     parts = {node.name.split("/")[0] for node in model.graph.node if "/" in node.name}
-    assert parts == {"preprocess", "network"}
+    assert parts == {"preprocess", "network", "readout"}
 
 
 def test_who_made_it_is_in_the_file(model):

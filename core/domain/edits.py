@@ -26,6 +26,7 @@ class EditKind(StrEnum):
     SPLIT = "split"
     PIN = "pin"
     UNPIN = "unpin"
+    CONSENSUS = "consensus"
     RENAME_LABEL = "rename_label"
     RECOLOUR_LABEL = "recolour_label"
     REKEY_LABEL = "rekey_label"
@@ -91,6 +92,9 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
     EditKind.SPLIT: mark_n("Split {n} image", "Split {n} images"),
     EditKind.PIN: mark_n("Pin {n} image to {split}", "Pin {n} images to {split}"),
     EditKind.UNPIN: mark_n("Unpin {n} image", "Unpin {n} images"),
+    EditKind.CONSENSUS: mark_n(
+        "Take over what readers agree on for {n} image", "Take over what readers agree on for {n} images"
+    ),
 }
 _OF_THE_PROJECT: Final[dict[EditKind, str]] = {
     EditKind.RENAME_LABEL: mark("Rename {before} to {after}"),

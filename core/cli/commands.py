@@ -29,6 +29,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("redo", mark("make the undone edit again"), "core.cli.redo"),
     CommandSpec("history", mark("list the edits, newest first"), "core.cli.history"),
     CommandSpec("split", mark("assign images to train, val and test, groups whole"), "core.cli.split"),
+    CommandSpec("reading", mark("let second readers label blinded, and say how far they agree"), "core.cli.reading"),
     CommandSpec("backbones", mark("list the backbones and where their weights are"), "core.cli.backbones"),
     CommandSpec("train", mark("train a classifier"), "core.cli.train"),
     CommandSpec("runs", mark("list the runs of a project"), "core.cli.runs"),

@@ -110,50 +110,40 @@ def said(reading: Reading, names: dict[int, str]) -> str:
 
 
 def _lines(table: ReadingTable, report: ReadingReport, shown: Sequence[str]) -> list[str]:
-    readers = text_table(
-        [tr("reader"), tr("read"), tr("uncertain"), tr("ungradable"), tr("repeats"), tr("said the same again")],
-        [
-            [
-                one.reader,
-                str(one.read),
-                str(one.uncertain),
-                str(one.ungradable),
-                str(one.repeats),
-                _text(one.self_agreement),
-            ]
-            for one in report.readers
-        ],
-    )
-    pairs = text_table(
-        [tr("readers"), tr("images"), tr("agreement"), "Cohen κ"],
-        [
-            [
-                f"{table.readers[p.first]} × {table.readers[p.second]}",
-                str(p.kappa.images),
-                _text(p.agreement),
-                _text(p.kappa),
-            ]
-            for p in report.pairs
-        ],
-    )
-    labels = text_table(
-        [tr("label"), tr("agreement"), "κ"],
-        [[shown[one.label], _text(one.agreement), _text(one.kappa)] for one in report.labels],
-    )
-    return [
-        tr("{n} images read, {both} of them by two readers or more", n=report.images, both=report.alpha.images),
+    both = report.alpha.images
+    lines = [
+        tr("{n} images read, {both} of them by two readers or more", n=f"{report.images:,}", both=f"{both:,}"),
         f"{tr('agreement')}: {_text(report.agreement)}",
         f"Fleiss κ: {_text(report.fleiss)}",
         f"Krippendorff α: {_text(report.alpha)}",
-        *([f"Krippendorff α ({tr('ordinal')}): {_text(report.ordinal_alpha)}"] if report.ordinal_alpha else []),
-        kappa_words(report.alpha),
-        "",
-        *readers,
-        "",
-        *pairs,
-        "",
-        *labels,
     ]
+    if report.ordinal_alpha is not None:
+        lines.append(f"Krippendorff α ({tr('ordinal')}): {_text(report.ordinal_alpha)}")
+    lines += [kappa_words(report.alpha), "", *_reader_lines(report), "", *_pair_lines(table.readers, report), ""]
+    return lines + text_table(
+        [tr("label"), tr("agreement"), "κ"],
+        [[shown[one.label], _text(one.agreement), _text(one.kappa)] for one in report.labels],
+    )
+
+
+def _reader_lines(report: ReadingReport) -> list[str]:
+    return text_table(
+        [tr("reader"), tr("read"), tr("uncertain"), tr("ungradable"), tr("repeats"), tr("said the same again")],
+        [
+            [r.reader, str(r.read), str(r.uncertain), str(r.ungradable), str(r.repeats), _text(r.self_agreement)]
+            for r in report.readers
+        ],
+    )
+
+
+def _pair_lines(names: Sequence[str], report: ReadingReport) -> list[str]:
+    return text_table(
+        [tr("readers"), tr("images"), tr("agreement"), "Cohen κ"],
+        [
+            [f"{names[p.first]} × {names[p.second]}", str(p.kappa.images), _text(p.agreement), _text(p.kappa)]
+            for p in report.pairs
+        ],
+    )
 
 
 def _text(found: Coefficient) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
 from core.errors import BugError, UserError
+from core.store.label_changes import LabelChange, label_params
 from core.store.ledger import recorded
 from core.store.query_sql import ids_parameter
 
@@ -79,9 +80,11 @@ def apply_edit(
     params: Mapping[str, str],
     tool: str,
     *,
-    labels: bool = False,
+    made: Sequence[LabelChange] = (),
 ) -> Changes:
     """Set fields of samples to `wanted`, as one edit; samples that are so already are no part of it.
+
+    `made` is what making labels for it changed of their list: undone with the edit.
 
     Raises
     ------
@@ -97,8 +100,9 @@ def apply_edit(
     )
     changed = np.fromiter((row[0] for row in rows), dtype=np.int64)
     if not len(changed):
-        return Changes(labels=labels)
-    with recorded(connection, kind, tool, params, len(changed)) as edit:
+        return Changes(labels=bool(made))
+    said = label_params(made, params) if made else params
+    with recorded(connection, kind, tool, said, len(changed)) as edit:
         for field in fields:
             after = wanted[field.name]
             connection.execute(
@@ -107,7 +111,7 @@ def apply_edit(
                 (edit.id, field.name, after, chosen, after),
             )
             field.set_from_items(connection, edit.id, "after")
-    return Changes(sample_ids=changed, labels=labels, edit=edit)
+    return Changes(sample_ids=changed, labels=bool(made), edit=edit)
 
 
 def write_items(

@@ -21,7 +21,7 @@ from core.errors import UserError
 from core.store.chain import append_entry
 from core.store.edit_items import Ids, apply_edit, require_samples, restore_items, write_items
 from core.store.label_changes import restore_labels
-from core.store.labels import ensure_labels, find_label
+from core.store.labels import find_label, make_labels
 from core.store.ledger import earliest_undone, latest_done, recorded
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
@@ -41,12 +41,13 @@ def set_label(project: Project, ids: Ids, name: str | None, *, tool: str = "hand
     kind = EditKind.UNLABEL if valid is None else EditKind.LABEL
     params = {} if valid is None else {"label": valid}
     with project.db.write() as connection:
-        created, numbers = _labels(connection, [] if valid is None else [valid])
+        ids_of, made = make_labels(connection, [] if valid is None else [valid])
+        numbers = [] if valid is None else [ids_of[valid]]
         if task_of(connection) is Task.SINGLE:
             wanted: dict[str, int | None] = {"label_id": numbers[0] if numbers else None}
         else:
             wanted = _exactly(connection, numbers, known=valid is not None)
-        return apply_edit(connection, ids, wanted, kind, params, tool, labels=created)
+        return apply_edit(connection, ids, wanted, kind, params, tool, made=made)
 
 
 def set_labels(project: Project, ids: Ids, names: Sequence[str], *, tool: str = "hand") -> Changes:
@@ -60,10 +61,10 @@ def set_labels(project: Project, ids: Ids, names: Sequence[str], *, tool: str = 
     valid = list(dict.fromkeys(label_name(name) for name in names))
     with project.db.write() as connection:
         _require_multi(connection)
-        created, numbers = _labels(connection, valid)
-        wanted = _exactly(connection, numbers, known=True)
+        ids_of, made = make_labels(connection, valid)
+        wanted = _exactly(connection, [ids_of[name] for name in valid], known=True)
         params = {"labels": ", ".join(valid) or "–"}
-        return apply_edit(connection, ids, wanted, EditKind.LABELS, params, tool, labels=created)
+        return apply_edit(connection, ids, wanted, EditKind.LABELS, params, tool, made=made)
 
 
 def add_label_to(project: Project, ids: Ids, name: str, *, tool: str = "hand") -> Changes:
@@ -71,9 +72,9 @@ def add_label_to(project: Project, ids: Ids, name: str, *, tool: str = "hand") -
     valid = label_name(name)
     with project.db.write() as connection:
         _require_multi(connection)
-        created, (number,) = _labels(connection, [valid])
-        wanted = {f"label:{number}": 1, "labelled": 1}
-        return apply_edit(connection, ids, wanted, EditKind.ADD_LABEL, {"label": valid}, tool, labels=created)
+        ids_of, made = make_labels(connection, [valid])
+        wanted = {f"label:{ids_of[valid]}": 1, "labelled": 1}
+        return apply_edit(connection, ids, wanted, EditKind.ADD_LABEL, {"label": valid}, tool, made=made)
 
 
 def remove_label_from(project: Project, ids: Ids, name: str, *, tool: str = "hand") -> Changes:
@@ -172,19 +173,12 @@ def redo(project: Project) -> Changes:
 
 def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: EditState) -> Changes:
     """Set what the edit changed to its `column` (before or after), with an entry of the ledger."""
+    changed = restore_items(connection, edit.id, column)
     labels = restore_labels(connection, edit, column)
     labels = restore_task(connection, edit, column) or labels
-    changed = restore_items(connection, edit.id, column)
     connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
     append_entry(connection, "undo" if column == "before" else "redo", edit.id, tool="hand")
     return Changes(sample_ids=changed if len(changed) else None, labels=labels, edit=edit)
-
-
-def _labels(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[bool, list[int]]:
-    """Return whether any of these labels had to be made, and their ids."""
-    known = {name for (name,) in connection.execute("SELECT name FROM label WHERE retired = 0")}
-    found = ensure_labels(connection, names)
-    return any(name not in known for name in names), [found[name] for name in names]
 
 
 def _exactly(connection: sqlite3.Connection, numbers: Sequence[int], *, known: bool) -> dict[str, int | None]:

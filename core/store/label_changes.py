@@ -36,14 +36,23 @@ def label_params(changes: Sequence[LabelChange], params: Mapping[str, str]) -> d
 def restore_labels(connection: sqlite3.Connection, edit: Edit, column: str) -> bool:
     """Set what an edit changed of the labels to its `column` (before or after); returns whether it changed any.
 
+    The edit's samples must have been set before. A label that the edit made stays in the list where images have it
+    in spite of that, such as imported ones.
+
     Raises
     ------
     UserError
-        ``label_exists`` where a name has been taken since; ``label_in_use`` where a label to go has images.
+        ``label_exists`` where a name has been taken since; ``label_in_use`` where a label to go again has images.
     """
     changes = _changes(edit)
     place = 2 if column == "before" else 3
-    _set(connection, [(change[0], change[1], change[place]) for change in changes])
+    values = [(change[0], change[1], change[place]) for change in changes]
+    if column == "before":
+        kept = {
+            label_id for label_id, name, value in values if name == "retired" and value and _used(connection, label_id)
+        }
+        values = [value for value in values if value[0] not in kept]
+    _set(connection, values)
     return bool(changes)
 
 
@@ -66,15 +75,19 @@ def require_free(connection: sqlite3.Connection, name: str, label_id: int) -> No
 
 def require_unused(connection: sqlite3.Connection, label_id: int) -> None:
     """Raise `UserError` ``label_in_use`` where images have the label, or labels are below it."""
-    name, used = connection.execute(
-        "SELECT name, EXISTS (SELECT 1 FROM sample WHERE label_id = label.id)"
-        " OR EXISTS (SELECT 1 FROM sample_label WHERE sample_label.label_id = label.id)"
-        " OR EXISTS (SELECT 1 FROM label AS child WHERE child.parent_id = label.id AND child.retired = 0)"
-        " FROM label WHERE id = ?",
+    if _used(connection, label_id):
+        name = connection.execute("SELECT name FROM label WHERE id = ?", (label_id,)).fetchone()[0]
+        raise UserError("label_in_use", name=name)
+
+
+def _used(connection: sqlite3.Connection, label_id: int) -> bool:
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM sample WHERE label_id = ?1)"
+        " OR EXISTS (SELECT 1 FROM sample_label WHERE label_id = ?1)"
+        " OR EXISTS (SELECT 1 FROM label WHERE parent_id = ?1 AND retired = 0)",
         (label_id,),
     ).fetchone()
-    if used:
-        raise UserError("label_in_use", name=name)
+    return bool(row[0])
 
 
 def _changes(edit: Edit) -> list[LabelChange]:

@@ -42,24 +42,38 @@ def label_names(project: Project) -> dict[int, str]:
 
 
 def ensure_labels(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the labels of these (valid) names, making those that are new, within a transaction.
+    """Return the ids of the labels of these (valid) names, making those that are new, within a transaction."""
+    return make_labels(connection, names)[0]
 
-    One that had retired comes back.
+
+def make_labels(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[LabelChange]]:
+    """Return the ids of every label by name, having made those that are new, and what that changed of the list.
+
+    A label that had retired comes back, to the end of the list and to the top of the hierarchy.
     """
     ids: dict[str, int] = dict(connection.execute("SELECT name, id FROM label WHERE retired = 0"))
+    changes: list[LabelChange] = []
     for name in dict.fromkeys(names):
-        if name not in ids:
-            position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM label").fetchone()[0]
-            colour, glyph, key = look_of(position)
-            taken = connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone()
+        if name in ids:
+            continue
+        position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM label").fetchone()[0]
+        colour, glyph, key = look_of(position)
+        if connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone():
+            key = ""
+        row = connection.execute("SELECT id, position, key, parent_id FROM label WHERE name = ?", (name,)).fetchone()
+        if row is None:
             row = connection.execute(
-                "INSERT INTO label (name, colour, glyph, key, position) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET retired = 0, parent_id = NULL, position = excluded.position,"
-                " key = excluded.key RETURNING id",
-                (name, colour, glyph, "" if taken else key, position),
+                "INSERT INTO label (name, colour, glyph, key, position, retired) VALUES (?, ?, ?, ?, ?, 1)"
+                " RETURNING id, position, key, parent_id",
+                (name, colour, glyph, key, position),
             ).fetchone()
-            ids[name] = int(row[0])
-    return ids
+        ids[name], *before = row
+        after = zip(("position", "key", "parent_id"), before, (position, key, None), strict=True)
+        made: list[LabelChange] = [(ids[name], column, old, new) for column, old, new in after if old != new]
+        made.append((ids[name], "retired", 1, 0))
+        apply_label_changes(connection, made)
+        changes += made
+    return ids, changes
 
 
 def add_labels(project: Project, names: Iterable[str]) -> None:
@@ -80,8 +94,7 @@ def add_label(project: Project, name: str) -> Changes:
     with project.db.write() as connection:
         if connection.execute("SELECT 1 FROM label WHERE name = ? AND retired = 0", (valid,)).fetchone():
             raise UserError("label_exists", name=valid)
-        label_id = ensure_labels(connection, [valid])[valid]
-        changes: list[LabelChange] = [(label_id, "retired", 1, 0)]
+        _, changes = make_labels(connection, [valid])
         with recorded(connection, EditKind.NEW_LABEL, "hand", label_params(changes, {"label": valid}), 0) as edit:
             pass
     return Changes(labels=True, edit=edit)

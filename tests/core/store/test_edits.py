@@ -12,16 +12,42 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from core.domain.edits import EditKind, EditState, describe
 from core.domain.query import SampleQuery
-from core.domain.samples import Split
+from core.domain.samples import SampleState, Split
+from core.domain.task import Task
 from core.errors import UserError
-from core.store.edits import redo, set_excluded, set_label, set_splits, undo
-from core.store.labels import add_labels, labels, rename_label, set_label_colour, set_label_key
+from core.store.edits import (
+    add_label_to,
+    redo,
+    remove_label_from,
+    set_excluded,
+    set_label,
+    set_labels,
+    set_pin,
+    set_splits,
+    set_state,
+    set_tag,
+    undo,
+)
+from core.store.labels import (
+    add_label,
+    add_labels,
+    labels,
+    remove_label,
+    rename_label,
+    reorder_labels,
+    set_label_colour,
+    set_label_key,
+    set_parent,
+)
 from core.store.ledger import history, next_redo, next_undo, sample_history
+from core.store.merge_labels import merge_labels
 from core.store.project import Project
 from core.store.samples import counts, samples_by_id
+from core.store.task import project_task, set_task
 from tests.support.projects import project_with_rows
 
 N = 6
+names = st.sampled_from(["A", "B", "C"])
 ids = st.lists(st.integers(1, N), min_size=1, max_size=N, unique=True)
 
 
@@ -40,9 +66,36 @@ class Edits(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def state(self):
-        names = {label.id: label.name for label in labels(self.project)}
+        """Everything that an edit may change."""
+        shown = labels(self.project)
+        names = {label.id: label.name for label in shown}
         samples = samples_by_id(self.project, range(1, N + 1))
-        return [(names.get(s.label_id), s.split, s.excluded) for s in samples]
+        return (
+            project_task(self.project),
+            [(label.name, label.key, names.get(label.parent_id)) for label in shown],
+            [
+                (
+                    *sorted(names[i] for i in s.label_ids),
+                    s.labelled,
+                    s.split,
+                    s.excluded,
+                    s.state,
+                    s.reason,
+                    s.pinned,
+                    s.tags,
+                )
+                for s in samples
+            ],
+        )
+
+    def attempt(self, action, *args, **kwargs):
+        """Do something that may be refused: then nothing has changed, and the redo line still stands."""
+        try:
+            changes = action(self.project, *args, **kwargs)
+        except UserError:
+            assert self.state() == self.past[-1]
+        else:
+            self.made(changes)
 
     def made(self, changes):
         if changes.edit is not None:
@@ -61,6 +114,50 @@ class Edits(RuleBasedStateMachine):
     def split(self, chosen, data):
         codes = data.draw(st.lists(st.integers(0, 3), min_size=len(chosen), max_size=len(chosen)))
         self.made(set_splits(self.project, chosen, np.array(codes, dtype=np.int8), params={}))
+
+    @rule(chosen=ids, wanted=st.lists(names, max_size=3))
+    def give_labels(self, chosen, wanted):
+        self.attempt(set_labels, chosen, wanted)
+
+    @rule(chosen=ids, name=names, on=st.booleans())
+    def add_or_take_a_label(self, chosen, name, on):
+        self.attempt(add_label_to if on else remove_label_from, chosen, name)
+
+    @rule(chosen=ids, tag=st.sampled_from(["blurred", "두 번째"]), on=st.booleans())
+    def tag(self, chosen, tag, on):
+        self.attempt(set_tag, chosen, tag, on)
+
+    @rule(chosen=ids, state=st.sampled_from(SampleState), reason=st.sampled_from([None, "out of focus"]))
+    def call(self, chosen, state, reason):
+        self.attempt(set_state, chosen, state, reason)
+
+    @rule(chosen=ids, split=st.none() | st.sampled_from([Split.TRAIN, Split.TEST]))
+    def pin(self, chosen, split):
+        self.attempt(set_pin, chosen, split)
+
+    @rule(wanted=st.lists(names, min_size=1, max_size=3), into=names)
+    def merge(self, wanted, into):
+        self.attempt(merge_labels, wanted, into)
+
+    @rule(name=names, parent=st.none() | names)
+    def move_below(self, name, parent):
+        self.attempt(set_parent, name, parent)
+
+    @rule(order=st.lists(names, max_size=3))
+    def reorder(self, order):
+        self.attempt(reorder_labels, order)
+
+    @rule(name=names)
+    def make_label(self, name):
+        self.attempt(add_label, name)
+
+    @rule(name=names)
+    def remove_label(self, name):
+        self.attempt(remove_label, name)
+
+    @rule(task=st.sampled_from(Task))
+    def change_task(self, task):
+        self.attempt(set_task, task)
 
     @precondition(lambda self: len(self.past) > 1)
     @rule()
@@ -93,7 +190,7 @@ class Edits(RuleBasedStateMachine):
         assert states.count(EditState.UNDONE) == len(self.future)
 
 
-Edits.TestCase.settings = settings(max_examples=25, stateful_step_count=20)
+Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
 TestEdits = Edits.TestCase
 
 

@@ -48,8 +48,8 @@ def examine(tree: Tree, path: str) -> Contents:
         raw = read_raw(tree, path)
     except UnreadableImage as error:
         return Contents(digest, None, error)
-    part = parse_address(path).part or ""
-    return Contents(raw_digest(raw, bare=PARTS[part].bare_digest), _info(raw, part))
+    part = parse_address(path).part
+    return Contents(raw_digest(raw, bare=part is not None and PARTS[part].bare_digest), _info(raw, part or "slide"))
 
 
 def raw_digest(raw: Raw, *, bare: bool = False) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UnreadableImage, UserError
-from core.images import gif, jpeg, png, simple_formats, tiff
+from core.images import dicom, gif, heic, jpeg, jpeg2000, png, simple_formats, slides, tiff
 from core.images.exif import apply_orientation, is_turned
 from core.images.files import read_file
 from core.images.formats import (
@@ -92,6 +92,9 @@ _CODECS: Final[dict[str, _Codec]] = {
     "tiff": _Codec(tiff.read_header, tiff.read_pixels, tiff.read_header),
     "bmp": _Codec(simple_formats.read_bmp_header, simple_formats.read_bmp_pixels),
     "gif": _Codec(gif.read_header, gif.read_pixels, gif.read_header),
+    "jpeg2000": _Codec(jpeg2000.read_header, jpeg2000.read_pixels),
+    "dicom": _Codec(dicom.read_header, dicom.read_pixels, dicom.read_header),
+    "heic": _Codec(heic.read_header, heic.read_pixels),
     "webp": _Codec(simple_formats.read_webp_header, simple_formats.read_webp_pixels),
 }
 
@@ -110,6 +113,9 @@ def decode(path: Path) -> Raw:
     UnreadableImage
         With the reason as its code: see `core.error_texts`.
     """
+    if slides.is_slide(path):
+        with readable(path):
+            return slides.read_slide(path)
     return decode_bytes(read_file(path), path)
 
 
@@ -152,6 +158,9 @@ def plane_where(value: str) -> Where:
 
 def read_info(path: Path) -> ImageInfo:
     """Return what the header of an image file says, without decoding pixels; raises `UnreadableImage`."""
+    if slides.is_slide(path):
+        with readable(path):
+            return _info(slides.slide_header(path))
     return read_info_bytes(read_file(path), path)
 
 

@@ -117,6 +117,8 @@ def sniff(head: bytes) -> str | None:
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
+    if head[128:132] == b"DICM":  # what is before it may be the head of a TIFF
+        return "dicom"
     if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return "tiff"
     if head.startswith((b"GIF87a", b"GIF89a")):
@@ -127,6 +129,4 @@ def sniff(head: bytes) -> str | None:
         return "jpeg2000"
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return "heic"
-    if head[128:132] == b"DICM":
-        return "dicom"
     return "bmp" if head.startswith(b"BM") else None

@@ -14,7 +14,9 @@ from core.images.parts.frame import frame
 from core.images.parts.item import item
 from core.images.parts.member import member, member_bytes
 from core.images.parts.page import page, plane
+from core.images.parts.tile import tile
 from core.images.parts.whole import PartSpec, Whole
+from core.images.slides import is_slide, read_slide
 from core.images.trees import Tree
 
 PARTS: Final[dict[str, PartSpec]] = {
@@ -26,6 +28,7 @@ PARTS: Final[dict[str, PartSpec]] = {
         PartSpec("frame", frame),
         PartSpec("member", member, data=member_bytes),
         PartSpec("item", item, bare_digest=True),
+        PartSpec("tile", tile),
     )
 }
 
@@ -41,6 +44,9 @@ def read_raw(tree: Tree, path: str) -> Raw:
         ``extra_missing`` where the optional package that reads it is not installed.
     """
     address = parse_address(path)
+    if address.part is None and is_slide(path):
+        with readable(shown(tree, path)):
+            return read_slide(tree.local(path))
     if address.part is None:
         return decode_bytes(tree.read_image(path), shown(tree, path))
     with readable(shown(tree, path)):
@@ -56,7 +62,7 @@ def read_bytes(tree: Tree, path: str) -> bytes:
 
 
 def encoded(tree: Tree, path: str) -> bytes | None:
-    """Return the bytes of an image file, or of a part that is one; None for parts that are only pixels.
+    """Return the bytes of an image file, or of a part that is one; None for slides and parts that are only pixels.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def encoded(tree: Tree, path: str) -> bytes | None:
     """
     address = parse_address(path)
     if address.part is None:
-        return tree.read_image(path)
+        return None if is_slide(path) else tree.read_image(path)
     spec = _spec(address, path)
     if spec.data is None:
         return None

@@ -85,6 +85,22 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{count} groups have images in more than one of train, val and test, so the score would not be honest. "
         "Run “coverslip split”, or Split on the Images page, first."
     ),
+    "channels_differ": mark(
+        "The images have different numbers of channels ({found}), and the network takes one. "
+        "Exclude the kind that is fewer, or train on each in a project of its own."
+    ),
+    "channel_beyond": mark(
+        "There is no channel {channel}: the images have {count}, numbered from 0 to {last}. Set channels to others."
+    ),
+    "channels_no_rgb": mark(
+        "The images have {count} channels, which are not RGB. Set channels=auto, or their numbers."
+    ),
+    "channels_no_grey": mark(
+        "The images have {count} channels, and none of them is said to be grey. Set channels to the number of one."
+    ),
+    "window_count": mark(
+        "There are {count} windows for {channels} channels. Give one for all of them, or one for each."
+    ),
     "training_image_needed": mark("{reason} Training needs the image {path}."),
     "source_gone": mark(
         "The folder {path} is no longer there. Put it back, or import it from its new place: the images are recognised."
@@ -192,6 +208,13 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "archive_entry_damaged": mark("This entry of the archive is damaged. Copy the archive again from where it came."),
     "archive_damaged_tar": mark("The file is not a tar, or only part of one. Copy it again from where it came."),
     "window_invalid": mark("{low}–{high} is not an intensity window. Give two numbers, the smaller one first."),
+    "image_channels_wrong": mark(
+        "The image has {found} channels; {expected} are needed. Choose images like those the model was trained on."
+    ),
+    "image_depth_wrong": mark(
+        "The image has values of the kind {found}; {expected} is needed. "
+        "Choose images like those the model was trained on."
+    ),
     "preprocess_invalid": mark("The preprocessing is not valid: {field} cannot be {value}."),
     "idx_magic": mark("{path} is not an IDX file of images or labels. Check where it came from."),
     "idx_size": mark("{path} has fewer or more bytes than its header says. Copy it again from where it came."),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.backbones.adapt import adapt_first_convolution
 from core.backbones.architectures import Parts, build_network, take_apart
 from core.backbones.table import BackboneSpec
 
@@ -28,7 +29,7 @@ class Classifier(nn.Module):
     spec
         The backbone's row in the table.
     body
-        The stages, shallow to deep; maps (N, 3, S, S) to (N, C, S', S').
+        The stages, shallow to deep; maps (N, C, S, S), C usually 3, to (N, C, S', S').
     neck
         Maps pooled (N, C) to features (N, F).
     head
@@ -57,17 +58,17 @@ class Classifier(nn.Module):
         return self._frozen
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, S, S) to the last feature map (N, C, S', S')."""
+        """Map images (N, C, S, S) to the last feature map (N, C, S', S')."""
         out: Tensor = self.body(x)
         return out
 
     def features(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, S, S), normalised, to pooled features (N, F)."""
+        """Map images (N, C, S, S), normalised, to pooled features (N, F)."""
         out: Tensor = self.neck(self.pool(self.feature_map(x)).flatten(1))
         return out
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, S, S), normalised, to logits (N, K)."""
+        """Map images (N, C, S, S), normalised, to logits (N, K)."""
         out: Tensor = self.head(self.dropout(self.features(x)))
         return out
 
@@ -108,6 +109,7 @@ def build_classifier(
     *,
     dropout: float = 0.0,
     keep_head: bool = False,
+    channels: int = 3,
 ) -> Classifier:
     """Build a classifier in evaluation mode, nothing frozen, on the CPU.
 
@@ -122,6 +124,8 @@ def build_classifier(
         Of everything random in it. The same seed gives the same classifier; torch's own generator is left as it was.
     keep_head
         Keep the ImageNet head (K must be 1000).
+    channels
+        Of the images; the first convolution is adapted where they are not 3 (see `core.backbones.adapt`).
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -133,6 +137,7 @@ def build_classifier(
                 network = build_network(spec)
             network.to_empty(device="cpu")
             network.load_state_dict(dict(state_dict), strict=True)
+        adapt_first_convolution(network, channels)
         parts = take_apart(spec, network)
         classifier = Classifier(spec, parts, n_labels, dropout)
     if keep_head:

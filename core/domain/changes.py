@@ -22,6 +22,8 @@ class Changes:
         Whether samples were added.
     labels, runs
         Whether the list of labels, of runs, changed.
+    display
+        Whether images look different now: their intensity windows or colours.
     edit
         The edit that was made, undone or redone.
     """
@@ -30,4 +32,5 @@ class Changes:
     samples: bool = False
     labels: bool = False
     runs: bool = False
+    display: bool = False
     edit: Edit | None = None

@@ -16,6 +16,7 @@ from core.backbones.device import Device
 from core.domain.samples import SampleTable
 from core.embeddings.pipeline import Block, embed_images
 from core.embeddings.store import EmbeddingStore
+from core.images.formats import Raw
 from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
 from core.progress import Progress
@@ -83,9 +84,9 @@ def embed_project(
     missing = np.flatnonzero(~known & (same == np.arange(len(keys))))
     reader = ImageReader(sources(project))
 
-    def read(index: int) -> NDArray[np.uint8]:
+    def read(index: int) -> Raw:
         row = int(missing[index])
-        return reader.rgb8(int(table.source_ids[row]), table.paths[row], preprocess.window)
+        return preprocess.image(reader.raw(int(table.source_ids[row]), table.paths[row]))
 
     problems: dict[int, str] = {}
     if len(missing):

@@ -24,6 +24,7 @@ from core.backbones.classifier import Classifier
 from core.backbones.device import Device, DeviceKind, is_out_of_memory
 from core.embeddings.fused import fused
 from core.errors import UnreadableImage
+from core.images.formats import Raw
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess
 from core.progress import Progress
@@ -33,8 +34,8 @@ MAX_WORKERS: Final = 16
 GPU_BATCH: Final = 64
 _CPU_BATCH_PIXELS: Final = 2**17
 
-ReadImage = Callable[[int], NDArray[np.uint8]]
-"""Returns the image of an index as (H, W, 3) uint8 RGB; raises `UnreadableImage`. Called from several threads."""
+ReadImage = Callable[[int], Raw]
+"""Returns the image of an index as `Preprocess.image` gives it, or raises `UnreadableImage`; any thread may call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """Images on their way: `output` is the network's input (n, 3, S, S) or, on the CPU, the features (n, F)."""
+    """Images on their way: `output` is the network's input (n, C, S, S) or, on the CPU, the features (n, F)."""
 
     indexes: list[int]
     output: Tensor
@@ -128,7 +129,7 @@ class _Network:
         self._n_features = classifier.spec.features
 
     def __call__(self, batch: Tensor) -> Tensor:
-        """Map the network's input (n, 3, S, S) to features (n, F) on the CPU."""
+        """Map the network's input (n, C, S, S) to features (n, F) on the CPU."""
         if len(batch) == 0:
             return torch.empty(0, self._n_features)
         try:
@@ -144,10 +145,8 @@ class _Network:
         return torch.cat([self(batch[:half]), self(batch[half:])])
 
 
-def _read_all(
-    read: ReadImage, indexes: range, progress: Progress
-) -> tuple[list[NDArray[np.uint8]], list[int], dict[int, str]]:
-    images: list[NDArray[np.uint8]] = []
+def _read_all(read: ReadImage, indexes: range, progress: Progress) -> tuple[list[Raw], list[int], dict[int, str]]:
+    images: list[Raw] = []
     readable: list[int] = []
     problems: dict[int, str] = {}
     for index in indexes:

@@ -15,7 +15,7 @@ from core.domain.runs import USABLE, Run
 from core.domain.samples import Split
 from core.errors import UserError
 from core.kit import layout
-from core.kit.metadata import FIRST_FORMAT, FORMAT, KitLabel, KitMetadata
+from core.kit.metadata import FIRST_FORMAT, FORMAT, KitLabel, KitMetadata, input_facts
 from core.kit.proof import Proof
 from core.progress import Progress
 from core.store.labels import labels
@@ -92,7 +92,7 @@ def export_run(
 
     check_precision(precision)
     trained = load_trained(project, run_id)
-    images = ProofImages(project, trained.preprocess.window)
+    images = ProofImages(project, trained.preprocess)
     metadata = describe(project, run, trained, precision)
     network = trained.classifier.to("cpu").float().eval()
     proof = write_kit(Subject(network, metadata), images, directory, overwrite=overwrite, progress=progress)
@@ -112,7 +112,8 @@ def describe(project: Project, run: Run, trained: TrainedModel, precision: str) 
         size=trained.preprocess.size,
         labels=present_labels(project, trained),
         preprocess=trained.preprocess.to_json(),
-        format=FORMAT if trained.readout.multi else FIRST_FORMAT,
+        **input_facts(trained.preprocess),
+        format=FORMAT if trained.readout.multi or trained.preprocess.channels else FIRST_FORMAT,
         task=trained.readout.task,
         temperature=trained.readout.temperature,
         slopes=trained.readout.slopes,

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 OPSET: Final = 20
 _SCOPES: Final = "pkg.torch.onnx.name_scopes"
 # Neither side nor their sum is a number the network uses itself, and none is 0 or 1, which tracing takes for constants.
-_EXAMPLE_SHAPE: Final = (2, 37, 53, 3)
+_EXAMPLE_SHAPE: Final = (2, 37, 53)
+_TYPES: Final = {"uint8": torch.uint8, "uint16": torch.uint16, "float32": torch.float32}
 
 
-def build_graph(module: nn.Module) -> ModelProto:
-    """Export `module`, (N, H, W, 3) uint8 to probabilities and logits, with N, H and W open.
+def build_graph(module: nn.Module, channels: int = 3, dtype: str = "uint8") -> ModelProto:
+    """Export `module`, (N, H, W, channels) of `dtype` to probabilities and logits, with N, H and W open.
 
     It takes between some seconds and two minutes and cannot be interrupted.
     """
@@ -31,7 +32,7 @@ def build_graph(module: nn.Module) -> ModelProto:
     with torch.no_grad():
         program = torch.onnx.export(
             module.eval(),
-            (torch.zeros(_EXAMPLE_SHAPE, dtype=torch.uint8),),
+            (torch.zeros((*_EXAMPLE_SHAPE, channels), dtype=_TYPES[dtype]),),
             dynamo=True,
             opset_version=OPSET,
             input_names=[INPUT_NAME],
@@ -43,7 +44,7 @@ def build_graph(module: nn.Module) -> ModelProto:
         raise BugError("the exporter returned nothing")
     model: ModelProto = program.model_proto
     _anonymise(model, [name for name, _ in module.named_children()])
-    _describe_input(model)
+    _describe_input(model, channels, dtype)
     return model
 
 
@@ -87,11 +88,12 @@ def _anonymise(model: ModelProto, parts: list[str]) -> None:
             del node.metadata_props[:]
 
 
-def _describe_input(model: ModelProto) -> None:
+def _describe_input(model: ModelProto, channels: int, dtype: str) -> None:
     """Say in ONNX's own terms that the input is an image: batch, height, width, channels."""
     image = model.graph.input[0]
     image.type.denotation = "IMAGE"
-    image.doc_string = "Raw 8-bit RGB pixels, any height and width; everything else happens inside the model."
+    values = "8-bit RGB pixels" if (channels, dtype) == (3, "uint8") else f"pixels of {channels} channels, {dtype}"
+    image.doc_string = f"Raw {values}, any height and width; everything else happens inside the model."
     names = ("DATA_BATCH", "DATA_FEATURE", "DATA_FEATURE", "DATA_CHANNEL")
     for dimension, name in zip(image.type.tensor_type.shape.dim, names, strict=True):
         dimension.denotation = name

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from core.errors import UserError
@@ -18,6 +16,7 @@ from core.export.graph import build_graph, finish_model
 from core.export.preprocess_graph import ExportedClassifier
 from core.export.proving import Prover, Reference
 from core.export.readme import readme
+from core.images.formats import Raw
 from core.images.preprocess import Preprocess
 from core.inference.predictor import Predictor
 from core.kit import layout
@@ -30,14 +29,14 @@ _DTYPES: Final = {"fp32": torch.float32, "fp16": torch.float16}
 
 
 class Images(Protocol):
-    """Images (H, W, 3) uint8 to prove a kit on; `expected` says about how many."""
+    """Images to prove a kit on, as `Preprocess.image` gives them; `expected` says about how many."""
 
     @property
     def expected(self) -> int:
         """How many are to be expected."""
         ...
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[Raw]:
         """Yield the images."""
         ...
 
@@ -49,7 +48,7 @@ class Subject:
     Attributes
     ----------
     network
-        (N, 3, size, size) float32 to logits (N, K), on the CPU.
+        (N, C, size, size) float32 to logits (N, K), on the CPU.
     metadata
         What the file will say about itself; its preprocess, readout and precision are the ones used.
     """
@@ -105,7 +104,7 @@ def _model_bytes(subject: Subject) -> bytes:
     if dtype != torch.float32:
         network = copy.deepcopy(network)  # the proof compares with the network as it is
     module = ExportedClassifier(subject.preprocess, network, metadata.readout, dtype)
-    model = build_graph(module)
+    model = build_graph(module, subject.preprocess.source, subject.preprocess.dtype)
     return finish_model(model, metadata.to_properties(), metadata.version)
 
 

@@ -16,13 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from core.evaluation.readout import Readout
+from core.images.channels import LUMA, ChannelMap
 from core.images.preprocess import Preprocess, ResizeMode
 
 _LEVELS: Final = 255.0
 
 
 class PreprocessGraph(nn.Module):
-    """(N, H, W, 3) uint8 RGB of any size to (N, 3, size, size) float32, normalised."""
+    """(N, H, W, source) of any size, as `Preprocess.image` gives it, to (N, C, size, size) float32, normalised."""
 
     def __init__(self, preprocess: Preprocess) -> None:
         super().__init__()
@@ -30,8 +31,10 @@ class PreprocessGraph(nn.Module):
         self.mode = preprocess.resize
         self.mean: Tensor
         self.std: Tensor
-        self.register_buffer("mean", torch.tensor(preprocess.mean, dtype=torch.float32).reshape(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(preprocess.std, dtype=torch.float32).reshape(1, 3, 1, 1))
+        self.register_buffer("mean", torch.tensor(preprocess.mean, dtype=torch.float32).reshape(1, -1, 1, 1))
+        self.register_buffer("std", torch.tensor(preprocess.std, dtype=torch.float32).reshape(1, -1, 1, 1))
+        self.width = preprocess.width
+        self.channels = ChannelLevels(preprocess.channels) if preprocess.channels else None
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the network's input for `images`."""
@@ -39,8 +42,10 @@ class PreprocessGraph(nn.Module):
         side = self._side(extent(height), extent(width))
         rows = self._weights(height, side if side is not None else extent(height), height + width)
         columns = self._weights(width, side if side is not None else extent(width), height + width)
-        levels = torch.matmul(rows, images.to(torch.float32).reshape(n, height, width * 3))
-        levels = levels.reshape(n, self.size, width, 3).permute(0, 3, 1, 2)
+        values = images.to(torch.float32)
+        levels = self.channels(values) if self.channels is not None else values
+        levels = torch.matmul(rows, levels.reshape(n, height, width * self.width))
+        levels = levels.reshape(n, self.size, width, self.width).permute(0, 3, 1, 2)
         levels = torch.matmul(levels, columns.transpose(0, 1))
         if self.mode in (ResizeMode.PAD, ResizeMode.NATIVE):
             # What the weights leave to 1 is outside of the image, where the mean colour is.
@@ -97,13 +102,38 @@ class PreprocessGraph(nn.Module):
         return torch.clamp(1 - distances / width, min=0) * within
 
 
+class ChannelLevels(nn.Module):
+    """Measured values to levels: a choice of channels, each through its window; see `core.images.channels`."""
+
+    def __init__(self, channels: ChannelMap) -> None:
+        super().__init__()
+        self.low: Tensor
+        self.scale: Tensor
+        self.chosen: Tensor
+        self.luma: Tensor
+        # Every channel as it is needs no choosing, and every operation less is one less to run.
+        self.all = channels.channels == tuple(range(channels.source))
+        self.mixes = channels.luma
+        self.register_buffer("chosen", torch.tensor(channels.channels, dtype=torch.int64))
+        self.register_buffer("low", torch.tensor([window.low for window in channels.windows], dtype=torch.float32))
+        scales = [255 / (window.high - window.low) for window in channels.windows]
+        self.register_buffer("scale", torch.tensor(scales, dtype=torch.float32))
+        self.register_buffer("luma", torch.tensor(LUMA, dtype=torch.float32))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return levels (N, H, W, C) from 0 to 255 for float values (N, H, W, source)."""
+        chosen = values if self.all else torch.index_select(values, 3, self.chosen)
+        levels = torch.clamp((chosen - self.low) * self.scale, 0.0, _LEVELS)
+        return (levels * self.luma).sum(dim=3, keepdim=True) if self.mixes else levels
+
+
 class ExportedClassifier(nn.Module):
     """What the file holds: `Preprocess`, the network, and the calibrated softmax, or sigmoids for many labels.
 
     Parameters
     ----------
     network
-        (N, 3, size, size) float32 to logits (N, K).
+        (N, C, size, size) float32 to logits (N, K).
     readout
         How the logits become probabilities.
     dtype
@@ -121,7 +151,7 @@ class ExportedClassifier(nn.Module):
         self.dtype = dtype
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return probabilities and logits, (N, K) float32 each, for (N, H, W, 3) uint8 RGB."""
+        """Return probabilities and logits, (N, K) float32 each, for images (N, H, W, source)."""
         logits = self.network(self.preprocess(images).to(self.dtype)).to(torch.float32)
         return self.readout(logits), logits
 

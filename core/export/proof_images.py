@@ -7,12 +7,12 @@ from itertools import zip_longest
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import Sample
 from core.errors import UnreadableImage, UserError
-from core.images.intensity import Window
+from core.images.formats import Raw
+from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
 from core.store.project import Project
 from core.store.samples import sample_table, samples_by_id
@@ -33,10 +33,10 @@ class ProofImages:
         ``export_no_images`` where not a single one can be read, at once.
     """
 
-    def __init__(self, project: Project, window: Window | None) -> None:
+    def __init__(self, project: Project, preprocess: Preprocess) -> None:
         found = sources(project)
         self._reader = ImageReader(found)
-        self._window = window
+        self._preprocess = preprocess
         self._candidates = _candidates(project)
         if next(self._read(), None) is None:
             raise UserError("export_no_images", path=next((source.root for source in found.values()), "–"))
@@ -46,17 +46,17 @@ class ProofImages:
         """How many there will be, unless some can no longer be read."""
         return min(PROOF_IMAGES, len(self._candidates))
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield up to `PROOF_IMAGES` images (H, W, 3) uint8, each whole; one that cannot be read is replaced."""
+    def __iter__(self) -> Iterator[Raw]:
+        """Yield up to `PROOF_IMAGES` whole images, as `Preprocess.image` does; one that cannot be read is replaced."""
         for count, image in enumerate(self._read(), 1):
             yield image
             if count == PROOF_IMAGES:
                 return
 
-    def _read(self) -> Iterator[NDArray[np.uint8]]:
+    def _read(self) -> Iterator[Raw]:
         for sample in self._candidates:
             try:
-                yield self._reader.rgb8(sample.source_id, sample.path, self._window)
+                yield self._preprocess.image(self._reader.raw(sample.source_id, sample.path))
             except UnreadableImage:
                 continue
 

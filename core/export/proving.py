@@ -21,15 +21,15 @@ from torch import nn
 from core.errors import UserError
 from core.evaluation.readout import Readout
 from core.export.preprocess_graph import Probabilities
+from core.images.formats import Raw
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess
 from core.inference.predictor import Predictor
-from core.kit.golden import golden_crop, golden_name, write_expected, write_golden_image
+from core.kit.golden import golden_crop, write_expected, write_golden_image
 from core.kit.proof import Comparison, Proof, Tolerance, compare
 from core.progress import Progress
 from core.version import VERSION
 
-_Image = NDArray[np.uint8]
 _CHUNK_IMAGES: Final = 16
 _CHUNK_PIXELS: Final = 16_000_000
 
@@ -42,8 +42,8 @@ class Reference:
     preprocess: Preprocess
     readout: Readout
 
-    def answer(self, images: list[_Image]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return probabilities and logits, (N, K) float32 each, for images (H, W, 3) of any sizes."""
+    def answer(self, images: list[Raw]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return probabilities and logits, (N, K) float32 each, for images as `Preprocess.image` gives them."""
         with torch.inference_mode():
             logits = self.network(to_network(images, self.preprocess))
             probabilities = Probabilities(self.readout)(logits)
@@ -66,8 +66,8 @@ class Prover:
         self._names: list[str] = []
         self._answers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
 
-    def run(self, images: Iterable[_Image], progress: Progress) -> Proof:
-        """Compare `images` (H, W, 3) uint8, write the golden samples, and return the proof.
+    def run(self, images: Iterable[Raw], progress: Progress) -> Proof:
+        """Compare `images`, write the golden samples, and return the proof.
 
         Raises
         ------
@@ -83,21 +83,18 @@ class Prover:
         write_expected(self._kit, self._names, logits, probabilities)
         return self._proof()
 
-    def _compare(
-        self, images: list[_Image], results: list[Comparison]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _compare(self, images: list[Raw], results: list[Comparison]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         probabilities, logits = self._reference.answer(images)
         found = self._predictor.predict(images).probabilities
         results.append(compare(probabilities, found, self._tolerance.tie, self._reference.readout.thresholds))
         return probabilities, logits
 
-    def _keep(self, image: _Image, probabilities: NDArray[np.float32], logits: NDArray[np.float32]) -> None:
+    def _keep(self, image: Raw, probabilities: NDArray[np.float32], logits: NDArray[np.float32]) -> None:
         crop = golden_crop(image)
         if crop is not image:
             (probabilities,), (logits,) = self._compare([np.ascontiguousarray(crop)], self._crops)
         index = len(self._names)
-        write_golden_image(self._kit, index, crop)
-        self._names.append(golden_name(index))
+        self._names.append(write_golden_image(self._kit, index, crop))
         self._answers.append((probabilities, logits))
 
     def _proof(self) -> Proof:
@@ -134,9 +131,9 @@ def environment(predictor: Predictor) -> dict[str, str]:
     }
 
 
-def _chunks(images: Iterable[_Image]) -> Iterator[list[_Image]]:
+def _chunks(images: Iterable[Raw]) -> Iterator[list[Raw]]:
     """Yield the images some at a time, a few when they are large."""
-    chunk: list[_Image] = []
+    chunk: list[Raw] = []
     pixels = 0
     for image in images:
         chunk.append(image)

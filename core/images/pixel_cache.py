@@ -5,7 +5,7 @@ image. Rows are known by content: when samples are added, the rows that are ther
 are decoded; after a cancelled or killed build, what was finished is used again. A cache takes its final name when it
 is complete, and the folder may be deleted at any time when no training runs.
 
-Per kind of preprocessing there are a ``NAME.pixels`` (rows of size × size × 3 bytes) and a ``NAME.keys`` (a line per
+Per kind of preprocessing there are a ``NAME.pixels`` (rows of size × size × C bytes) and a ``NAME.keys`` (a line per
 row); while building, the same with ``.part``.
 """
 
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UnreadableImage
+from core.images.formats import Raw
 from core.images.preprocess import Preprocess
 from core.paths import disk_errors
 from core.progress import Progress
@@ -41,14 +42,14 @@ OnUnreadable = Callable[[int, UnreadableImage], None]
 def build_pixel_cache(
     directory: Path,
     keys: Sequence[str],
-    read: Callable[[int], NDArray[np.uint8]],
+    read: Callable[[int], Raw],
     preprocess: Preprocess,
     progress: Progress,
     workers: int | None = None,
     *,
     on_unreadable: OnUnreadable | None = None,
 ) -> NDArray[np.uint8]:
-    """Return the resized images as a read-only memory map, (N, size, size, 3) uint8, making what is missing.
+    """Return the resized images as a read-only memory map, (N, size, size, C) uint8, making what is missing.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def build_pixel_cache(
     keys
         N content digests, in the order of the rows.
     read
-        Gives the (H, W, 3) uint8 image of a row; called from several threads.
+        Gives the image of a row, as `Preprocess.image` does; called from several threads.
     workers
         Threads that decode; None for one per core.
     on_unreadable
@@ -73,7 +74,7 @@ def build_pixel_cache(
     Cancelled
         What was finished is kept for the next time.
     """
-    shape = (len(keys), preprocess.size, preprocess.size, 3)
+    shape = (len(keys), preprocess.size, preprocess.size, preprocess.width)
     if not keys:
         return np.zeros(shape, dtype=np.uint8)
     with disk_errors(directory):
@@ -93,7 +94,7 @@ class _Source:
 
     def __init__(
         self,
-        read: Callable[[int], NDArray[np.uint8]],
+        read: Callable[[int], Raw],
         preprocess: Preprocess,
         workers: int | None,
         on_unreadable: OnUnreadable | None,
@@ -114,7 +115,7 @@ class _Source:
                 raise
             size = self._preprocess.size
             mean = np.array([round(value * 255) for value in self._preprocess.mean], dtype=np.uint8)
-            return np.broadcast_to(mean, (size, size, 3)), error
+            return np.broadcast_to(mean, (size, size, len(mean))), error
 
     def report(self, index: int, error: UnreadableImage) -> None:
         """Tell of a row that cannot be read."""

@@ -8,6 +8,9 @@ max(H, W); `NATIVE` the centred square of side `size`. What is outside the image
 normalisation. Where a box cannot be centred exactly, the odd row is left over at the bottom and the odd column on the
 right, when cropping and when padding alike: the offset is (larger - smaller) // 2.
 
+Images of 8 bits, grey or RGB, are (H, W, 3) uint8 before that. Any others go through a `ChannelMap` first, which
+chooses channels and makes levels from 0 to 255 of measured values.
+
 `core.images.network_input` does it with torch, `core.images.resample` has the resizing's weights, and the exported
 graph is built from the same formulas.
 """
@@ -19,8 +22,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from core.errors import UserError
-from core.images.intensity import Window
+import numpy as np
+
+from core.errors import UnreadableImage, UserError
+from core.images.channels import ChannelMap
+from core.images.formats import Raw
+from core.images.intensity import Window, to_rgb8
 
 MAX_SIZE: Final = 2048
 
@@ -55,24 +62,69 @@ class Preprocess:
     resize
         Which box of the image is resized.
     mean, std
-        Of the three channels, on the scale 0…1.
+        Of the network's channels (three without a map), on the scale 0…1.
     window
-        The intensity window of 16-bit images; None for the full range.
+        Without a map: the intensity window of 16-bit images; None for the full range.
+    channels
+        Which channels go in, and through which windows; None for 8-bit grey or RGB.
     """
 
     size: int
     resize: ResizeMode
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     window: Window | None = None
+    channels: ChannelMap | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= MAX_SIZE:
             raise UserError("preprocess_invalid", field="size", value=self.size)
-        if len(self.mean) != 3 or not all(0 <= value <= 1 for value in self.mean):
+        if len(self.mean) != self.width or not all(0 <= value <= 1 for value in self.mean):
             raise UserError("preprocess_invalid", field="mean", value=self.mean)
-        if len(self.std) != 3 or not all(0 < value <= 100 for value in self.std):
+        if len(self.std) != self.width or not all(0 < value <= 100 for value in self.std):
             raise UserError("preprocess_invalid", field="std", value=self.std)
+
+    @property
+    def width(self) -> int:
+        """How many channels the network takes."""
+        return self.channels.width if self.channels else 3
+
+    @property
+    def source(self) -> int:
+        """How many channels an image has as `image` gives it, and as the exported model takes it."""
+        return self.channels.source if self.channels else 3
+
+    @property
+    def dtype(self) -> str:
+        """The type of these images' values: ``uint8``, ``uint16`` or ``float32``."""
+        return self.channels.dtype if self.channels else "uint8"
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether the network sees red, green and blue."""
+        return self.channels.is_colour if self.channels else True
+
+    def image(self, raw: Raw) -> Raw:
+        """Return decoded pixels as `to_network` and the exported model take them: (H, W, source) of `dtype`.
+
+        Parameters
+        ----------
+        raw
+            (H, W) or (H, W, C), uint8, uint16 or floating.
+
+        Raises
+        ------
+        UnreadableImage
+            ``image_channels_wrong`` or ``image_depth_wrong``: the image is of another kind than the data set.
+        """
+        if self.channels:
+            return self.channels.fit(raw)
+        found = 1 if raw.ndim == 2 else raw.shape[2]
+        if found not in (1, 3):
+            raise UnreadableImage("image_channels_wrong", found=found, expected=3)
+        if raw.dtype not in (np.dtype(np.uint8), np.dtype(np.uint16)):
+            raise UnreadableImage("image_depth_wrong", found=str(raw.dtype), expected="uint8")
+        return to_rgb8(raw[..., 0] if raw.ndim == 3 and found == 1 else raw, self.window)
 
     def box(self, height: int, width: int) -> Box:
         """Return the box to take from an image of `height` × `width` pixels."""
@@ -89,14 +141,15 @@ class Preprocess:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values, which `from_json` reads back."""
-        window = [self.window.low, self.window.high] if self.window else None
-        return {
+        values: dict[str, Any] = {
             "size": self.size,
             "resize": self.resize.value,
             "mean": list(self.mean),
             "std": list(self.std),
-            "window": window,
+            "window": [self.window.low, self.window.high] if self.window else None,
         }
+        # Left out where there is none: what was cached under these values before stays known.
+        return values | ({"channels": self.channels.to_json()} if self.channels else {})
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preprocess:
@@ -108,21 +161,17 @@ class Preprocess:
             ``preprocess_invalid`` or ``window_invalid``: the values may come from a stranger.
         """
         try:
-            window = values.get("window")
+            window, channels = values.get("window"), values.get("channels")
             return cls(
                 size=int(values["size"]),
                 resize=ResizeMode(values["resize"]),
-                mean=_triple(values["mean"]),
-                std=_triple(values["std"]),
+                mean=tuple(float(value) for value in values["mean"]),
+                std=tuple(float(value) for value in values["std"]),
                 window=None if window is None else Window(int(window[0]), int(window[1])),
+                channels=None if channels is None else ChannelMap.from_json(channels),
             )
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
             raise UserError("preprocess_invalid", field="preprocess", value=str(error)) from error
-
-
-def _triple(values: Any) -> tuple[float, float, float]:
-    first, second, third = (float(value) for value in values)
-    return first, second, third
 
 
 def _offset(extent: int, side: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import threading
@@ -16,6 +17,7 @@ from PIL import Image, JpegImagePlugin
 from core.errors import UnreadableImage
 from core.images import jpeg
 from core.images.decode import decode_bytes, open_header, readable
+from core.images.display import Display, composite
 from core.images.exif import apply_orientation
 from core.images.formats import Raw
 from core.images.intensity import Window, estimate_window, to_rgb8
@@ -37,6 +39,7 @@ def thumbnail(
     size_px: int,
     *,
     window: Window | None = None,
+    display: Display | None = None,
     digest: str | None = None,
     cache_dir: Path | None = None,
 ) -> NDArray[np.uint8]:
@@ -46,6 +49,8 @@ def thumbnail(
     ----------
     window
         For 16-bit images; None spreads each image over its own intensities, to look at and not to compare.
+    display
+        How the data set's images are shown, in place of `window`; 8-bit grey and RGB ones are shown as they are.
     digest, cache_dir
         With both, large originals are kept in and taken from ``cache_dir`` (the project's ``cache/thumbnails``), by
         content, size and window.
@@ -55,11 +60,11 @@ def thumbnail(
     UnreadableImage
         With the reason as its code.
     """
-    kept = _cache_file(cache_dir, digest, size_px, window)
+    kept = _cache_file(cache_dir, digest, size_px, window, display)
     if kept is not None and (found := _load(kept)) is not None:
         return found
     raw, large = _original(reader, source_id, path, size_px)
-    small = _shrink(_visible(raw, window), size_px)
+    small = _shrink(_visible(raw, window, display), size_px)
     if kept is not None and large:
         _keep(kept, small)
     return small
@@ -81,7 +86,9 @@ def _original(reader: ImageReader, source_id: int, path: str, size_px: int) -> t
     return decode_bytes(data, file), longest > _LARGE_PX
 
 
-def _visible(raw: Raw, window: Window | None) -> NDArray[np.uint8]:
+def _visible(raw: Raw, window: Window | None, display: Display | None) -> NDArray[np.uint8]:
+    if display is not None and not (raw.dtype == np.uint8 and (raw.ndim == 2 or raw.shape[2] == 3)):
+        return composite(raw, display)
     if raw.dtype == np.uint16 and window is None:
         window = estimate_window([raw])
     return to_rgb8(raw, window)
@@ -96,10 +103,14 @@ def _shrink(image: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)).copy()
 
 
-def _cache_file(cache_dir: Path | None, digest: str | None, size_px: int, window: Window | None) -> Path | None:
+def _cache_file(
+    cache_dir: Path | None, digest: str | None, size_px: int, window: Window | None, display: Display | None
+) -> Path | None:
     if cache_dir is None or not digest:
         return None
     seen_through = f"-{window.low}-{window.high}" if window else ""
+    if display is not None:
+        seen_through = f"-{hashlib.blake2b(display.key.encode(), digest_size=6).hexdigest()}"
     # Two levels, as folders with a million files are slow everywhere.
     return cache_dir / digest[:2] / f"{digest}-{size_px}{seen_through}.jpg"
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from core.domain.samples import Source
 from core.errors import UserError
+from core.images.formats import Raw
 from core.images.reader import ImageReader
 from core.inference.gather import Gatherer
 from core.inference.predictor import Predictor
@@ -100,7 +101,7 @@ def _run_together(
     gatherer = Gatherer(predictor, table, progress)
     read = _reading(found, predictor)
 
-    def ahead(image: NDArray[np.uint8] | UserError) -> int:
+    def ahead(image: Raw | UserError) -> int:
         return 8 * workers if isinstance(image, UserError) else gatherer.room_for(image, workers)
 
     for row, image in _in_order(read, found.paths, workers, ahead):
@@ -108,14 +109,14 @@ def _run_together(
     gatherer.finish()
 
 
-def _reading(found: ImageFiles, predictor: Predictor) -> Callable[[str], NDArray[np.uint8] | UserError]:
-    """Return what reads one path as (H, W, 3), or says why it cannot."""
+def _reading(found: ImageFiles, predictor: Predictor) -> Callable[[str], Raw | UserError]:
+    """Return what reads one path as the model takes it, or says why it cannot."""
     reader = ImageReader({_SOURCE: Source(_SOURCE, "folder", str(found.folder))})
-    window = predictor.window
+    preprocess = predictor.preprocess
 
-    def read(path: str) -> NDArray[np.uint8] | UserError:
+    def read(path: str) -> Raw | UserError:
         try:
-            return found.problems.get(path) or reader.rgb8(_SOURCE, path, window)
+            return found.problems.get(path) or preprocess.image(reader.raw(_SOURCE, path))
         except UserError as error:
             return error
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.errors import UserError
+from core.images.formats import Raw
 from core.inference.predictor import Predictor, batch_limit
 from core.inference.results import PredictionTable
 from core.progress import Progress
@@ -16,8 +14,6 @@ from core.progress import Progress
 # At most so many pixels (0.1 GB as decoded) and so many images are held.
 HELD_PIXELS: Final = 32_000_000
 HELD_IMAGES: Final = 256
-
-_Image = NDArray[np.uint8]
 
 
 @dataclass(slots=True)
@@ -27,18 +23,18 @@ class Gatherer:
     predictor: Predictor
     table: PredictionTable
     progress: Progress
-    _held: dict[tuple[int, ...], list[tuple[int, _Image]]] = field(default_factory=dict)
+    _held: dict[tuple[int, ...], list[tuple[int, Raw]]] = field(default_factory=dict)
     _pixels: int = 0
     _images: int = 0
     _largest: int = 1
 
-    def room_for(self, image: _Image, workers: int) -> int:
+    def room_for(self, image: Raw, workers: int) -> int:
         """Return how many images like the largest so far may be decoded ahead."""
         self._largest = max(self._largest, image.shape[0] * image.shape[1])
         return min(HELD_PIXELS // self._largest, 8 * workers)
 
-    def take(self, row: int, decoded: _Image | UserError) -> None:
-        """Take one decoded image (H, W, 3), or why there is none."""
+    def take(self, row: int, decoded: Raw | UserError) -> None:
+        """Take one decoded image (H, W, C), or why there is none."""
         if isinstance(decoded, UserError):
             self.table.fill(row, decoded)
             self.progress.advance()
@@ -71,7 +67,7 @@ class Gatherer:
             self._run_alone(bucket)
         self.progress.advance(len(bucket), detail=self.table.paths[bucket[-1][0]])
 
-    def _run_alone(self, bucket: list[tuple[int, _Image]]) -> None:
+    def _run_alone(self, bucket: list[tuple[int, Raw]]) -> None:
         """Find out which image the network cannot take, an immense one for instance, and keep the others."""
         for row, image in bucket:
             try:

@@ -1,7 +1,7 @@
 """A model as another team runs it: ONNX Runtime and nothing else.
 
     predictor = Predictor.open(Path("kit"))
-    predictor.predict([image]).probabilities      # image: (H, W, 3) uint8 RGB, any size
+    predictor.predict([image]).probabilities      # image: as decoded, any size
 
 One thing must stay true: pixels go into the graph as they were decoded. Resizing, scaling and normalising happen
 inside it and nowhere else.
@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.images.intensity import Window
+from core.images.formats import Raw
 from core.images.preprocess import Preprocess
 from core.inference.providers import CPU, usable_providers
-from core.inference.session import first_line, is_ours, open_session, runtime_errors
+from core.inference.session import INPUT_TYPES, first_line, is_ours, open_session, runtime_errors
 from core.kit.layout import MODEL
 from core.kit.metadata import INPUT_NAME, OUTPUT_NAMES, KitMetadata, metadata_from_properties
 
@@ -57,6 +57,7 @@ class Predictor:
     ) -> None:
         self.metadata = metadata
         self.path = path
+        self.preprocess = Preprocess.from_json(metadata.preprocess)
         self._session = session
         self._threads = threads
         self._alone: Predictor | None = None
@@ -83,7 +84,11 @@ class Predictor:
         metadata = metadata_from_properties(session.get_modelmeta().custom_metadata_map, model)
         if not is_ours(session) or session.get_outputs()[0].shape[-1] != len(metadata.labels):
             raise UserError("model_foreign", path=str(model))
-        Preprocess.from_json(metadata.preprocess)  # what a stranger wrote is checked before anything is done
+        # What a stranger wrote is checked before anything is done.
+        preprocess = Preprocess.from_json(metadata.preprocess)
+        image = session.get_inputs()[0]
+        if image.type != INPUT_TYPES[preprocess.dtype] or image.shape[-1] != preprocess.source:
+            raise UserError("model_foreign", path=str(model))
         return cls(session, metadata, model, threads)
 
     def single_threaded(self) -> Predictor:
@@ -99,35 +104,34 @@ class Predictor:
         return self.metadata.label_names
 
     @property
-    def window(self) -> Window | None:
-        """The intensity window through which 16-bit images become 8-bit before the graph; None: the full range."""
-        return Preprocess.from_json(self.metadata.preprocess).window
-
-    @property
     def provider(self) -> str:
         """The execution provider in use, such as ``CPUExecutionProvider``."""
         return str(self._session.get_providers()[0])
 
-    def predict(self, images: Sequence[NDArray[np.uint8]]) -> Predictions:
+    def predict(self, images: Sequence[Raw]) -> Predictions:
         """Classify images of any sizes; those of one size go through the network together.
 
         Parameters
         ----------
         images
-            (H, W, 3) uint8 RGB each.
+            (H, W) or (H, W, C), uint8, uint16 or floating, each as decoded; `Preprocess.image` brings them to the
+            model's own type first.
 
         Raises
         ------
+        UnreadableImage
+            ``image_channels_wrong`` or ``image_depth_wrong``: the model was made for other images.
         UserError
             ``model_unusable`` where the run itself fails, for want of memory for instance.
         """
+        images = [self.preprocess.image(image) for image in images]
         logits = np.zeros((len(images), len(self.labels)), np.float32)
         probabilities = np.zeros_like(logits)
         for rows in batches(images):
             probabilities[rows], logits[rows] = self._run(np.stack([images[row] for row in rows]))
         return Predictions(logits, probabilities)
 
-    def _run(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, batch: Raw) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         try:
             return self._run_once(batch)
         except runtime_errors() as error:
@@ -137,12 +141,12 @@ class Predictor:
         self._session = open_session(self.path, [CPU], self._threads)
         return self._run(batch)
 
-    def _run_once(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run_once(self, batch: Raw) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         probabilities, logits = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: batch})
         return probabilities, logits
 
 
-def batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[list[int]]:
+def batches(images: Sequence[Raw]) -> Iterator[list[int]]:
     """Yield the rows of `images` in batches of equal size, within `MAX_BATCH` and `MAX_BATCH_PIXELS`."""
     by_size: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for row, image in enumerate(images):

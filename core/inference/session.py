@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 _FATAL_ONLY = 4
+INPUT_TYPES = {"uint8": "tensor(uint8)", "uint16": "tensor(uint16)", "float32": "tensor(float)"}
 
 
 def open_session(path: Path, providers: list[Provider], threads: int | None) -> onnxruntime.InferenceSession:
@@ -55,7 +56,7 @@ def is_ours(session: onnxruntime.InferenceSession) -> bool:
     inputs, outputs = session.get_inputs(), session.get_outputs()
     return (
         [node.name for node in inputs] == [INPUT_NAME]
-        and inputs[0].type == "tensor(uint8)"
+        and inputs[0].type in INPUT_TYPES.values()
         and len(inputs[0].shape) == 4
         and [node.name for node in outputs] == list(OUTPUT_NAMES)
     )

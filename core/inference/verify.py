@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from core.errors import UnreadableImage, UserError
 from core.images.decode import decode
+from core.images.formats import Raw
+from core.images.preprocess import Preprocess
 from core.inference.predictor import Predictor
 from core.kit import layout
-from core.kit.golden import Golden, is_golden_image, read_golden
+from core.kit.golden import NPY, Golden, is_golden_image, read_golden, read_golden_array
 from core.kit.metadata import read_metadata
 from core.kit.proof import TOLERANCES, Proof, Tolerance, compare, read_proof
 from core.progress import Progress
@@ -151,10 +153,10 @@ def _run_rows(
     failed: list[Failure],
 ) -> None:
     """Run the golden samples `rows`; fill in `same` and `distance`, and add what failed."""
-    images: list[NDArray[np.uint8]] = []
+    images: list[Raw] = []
     usable: list[int] = []
     for row in rows:
-        stage, image = _golden_image(directory, golden.names[row], proof)
+        stage, image = _golden_image(directory, golden.names[row], proof, predictor.preprocess)
         if image is None:
             failed.append(Failure(golden.names[row], stage))
         else:
@@ -170,8 +172,8 @@ def _run_rows(
             failed.append(Failure(golden.names[row], "probability" if equal else "label"))
 
 
-def _golden_image(directory: Path, name: str, proof: Proof) -> tuple[str, NDArray[np.uint8] | None]:
-    """Return the golden image (H, W, 3), or None and why not."""
+def _golden_image(directory: Path, name: str, proof: Proof, preprocess: Preprocess) -> tuple[str, Raw | None]:
+    """Return the golden image (H, W, C), or None and why not."""
     path = directory / name
     try:
         data = path.read_bytes()
@@ -179,10 +181,18 @@ def _golden_image(directory: Path, name: str, proof: Proof) -> tuple[str, NDArra
         return "missing", None
     if hashlib.sha256(data).hexdigest() != proof.files.get(name):
         return "changed", None
+    image = _pixels(path)
+    if image is None or image.shape[2] != preprocess.source or image.dtype != preprocess.dtype:
+        return "changed", None
+    return "", image
+
+
+def _pixels(path: Path) -> Raw | None:
+    """Return (H, W, C), or None where the file is no golden image."""
+    if path.suffix == NPY:
+        return read_golden_array(path)
     try:
         image = decode(path)
     except UnreadableImage:
-        return "changed", None
-    if image.ndim != 3 or image.dtype != np.uint8:
-        return "changed", None
-    return "", image.astype(np.uint8, copy=False)
+        return None
+    return image if image.ndim == 3 else None

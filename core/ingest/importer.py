@@ -20,6 +20,7 @@ from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.ingest.fill import fill_missing
 from core.ingest.formats.spec import Entry, ImportOptions, Problem
+from core.ingest.intensities import ensure_display
 from core.ingest.known import KnownFiles, known_by_path, unknown, unreadable_samples
 from core.ingest.offers import AUTO, Plan, open_source, plans
 from core.ingest.preview import Preview, left_out, preview
@@ -134,6 +135,8 @@ def import_source(
         if error.code != "disk_full":
             raise
         raise UserError("disk_full_import", path=str(project.root), added=f"{tally.added:,}") from error
+    if ensure_display(project, progress).display:
+        tally.changes = replace(tally.changes, display=True)
     return _report(project, ids, tally, left_out(source, found))
 
 

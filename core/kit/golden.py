@@ -16,6 +16,8 @@ from core.kit.layout import EXPECTED, GOLDEN
 
 # 200 images of at most this many pixels stay below 64 MB even where PNG cannot compress them at all.
 MAX_PIXELS: Final = 320 * 320
+PNG: Final = ".png"
+NPY: Final = ".npy"
 # Unpacked, ``expected.npz`` holds the answers to some hundred images; an archive that claims more is a trap.
 MAX_EXPECTED_BYTES: Final = 2**28
 
@@ -40,36 +42,62 @@ class Golden:
         return len(self.names)
 
 
-def golden_crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return `image` (H, W, 3) itself, or, where it is large, its centre: real pixels, same shape, `MAX_PIXELS`."""
-    height, width = image.shape[:2]
-    if height * width <= MAX_PIXELS:
+def golden_crop(image: NDArray[Any]) -> NDArray[Any]:
+    """Return `image` (H, W, C) itself, or, where it is large, its centre: real pixels, same shape, fewer of them.
+
+    The most are `MAX_PIXELS` of three bytes; where a pixel has more bytes, there are fewer pixels.
+    """
+    height, width, channels = image.shape
+    most = max(1, min(MAX_PIXELS, 3 * MAX_PIXELS // (channels * image.itemsize)))
+    if height * width <= most:
         return image
-    factor = (MAX_PIXELS / (height * width)) ** 0.5
+    factor = (most / (height * width)) ** 0.5
     rows, columns = max(1, int(height * factor)), max(1, int(width * factor))
-    rows, columns = min(rows, MAX_PIXELS), min(columns, MAX_PIXELS)
+    rows, columns = min(rows, most), min(columns, most)
     top, left = (height - rows) // 2, (width - columns) // 2
     return image[top : top + rows, left : left + columns]
 
 
-def golden_name(index: int) -> str:
+def golden_name(index: int, suffix: str = PNG) -> str:
     """Return the relative path of the golden image at `index`."""
-    return f"{GOLDEN}/{index:04d}.png"
+    return f"{GOLDEN}/{index:04d}{suffix}"
 
 
 def is_golden_image(name: str) -> bool:
     """Return whether the relative POSIX path `name` is where a golden image can be."""
     path = PurePosixPath(name)
-    return len(path.parts) == 2 and path.parts[0] == GOLDEN and path.suffix == ".png" and "\\" not in name
+    return len(path.parts) == 2 and path.parts[0] == GOLDEN and path.suffix in (PNG, NPY) and "\\" not in name
 
 
-def write_golden_image(kit: Path, index: int, image: NDArray[np.uint8]) -> None:
-    """Write `image` (H, W, 3) uint8 RGB losslessly into the kit's golden folder."""
-    from PIL import Image
+def write_golden_image(kit: Path, index: int, image: NDArray[Any]) -> str:
+    """Write `image` losslessly into the kit's golden folder and return its relative path.
 
-    path = kit / golden_name(index)
+    (H, W, 3) uint8 RGB becomes a PNG. Anything else, (H, W, C) of measured values, becomes an array of numpy, which
+    every program can read that has a model to feed.
+    """
+    plain = image.dtype == np.uint8 and image.shape[2] == 3
+    name = golden_name(index, PNG if plain else NPY)
+    path = kit / name
     path.parent.mkdir(exist_ok=True)
-    Image.fromarray(np.ascontiguousarray(image), mode=None).save(path, format="PNG", compress_level=6)
+    if plain:
+        from PIL import Image
+
+        Image.fromarray(np.ascontiguousarray(image), mode=None).save(path, format="PNG", compress_level=6)
+    else:
+        np.save(path, np.ascontiguousarray(image), allow_pickle=False)
+    return name
+
+
+def read_golden_array(path: Path) -> NDArray[Any] | None:
+    """Return a golden image (H, W, C) that was written as an array; None where the file is not one."""
+    try:
+        # Mapped, so that a header that lies about the size asks for no memory.
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    if not isinstance(array, np.ndarray) or array.ndim != 3 or array.nbytes > MAX_EXPECTED_BYTES:
+        return None
+    return np.array(array)
 
 
 def write_expected(

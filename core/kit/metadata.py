@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from core.domain.task import Task
 from core.errors import UserError
 from core.evaluation.readout import Readout
+from core.images.preprocess import Preprocess
 
 FORMAT: Final = 2
 FIRST_FORMAT: Final = 1
@@ -55,6 +56,10 @@ class KitMetadata(BaseModel):
     task
         ``single``: an image has one label, the most probable one. ``multi``: it has every label whose probability is
         at least the label's threshold; it may have none.
+    channels, dtype
+        Of the images that the model takes, (N, H, W, channels).
+    channel_names
+        What the channels are, in order; empty where nobody said.
     temperature
         Of ``single``: what the logits are divided by before the softmax: the calibration.
     slopes, offsets, thresholds
@@ -79,6 +84,9 @@ class KitMetadata(BaseModel):
     labels: Annotated[tuple[KitLabel, ...], Field(min_length=1, max_length=100_000)]
     preprocess: dict[str, Any]
     task: Task = Task.SINGLE
+    channels: Annotated[int, Field(ge=1, le=64)] = 3
+    dtype: Literal["uint8", "uint16", "float32"] = "uint8"
+    channel_names: tuple[_Text, ...] = ()
     temperature: _Positive = 1.0
     slopes: tuple[_Positive, ...] = ()
     offsets: tuple[_Number, ...] = ()
@@ -125,12 +133,24 @@ class KitMetadata(BaseModel):
             "imgsz": f"[{self.size}, {self.size}]",
             "stride": "1",
             "batch": "1",
-            "channels": "3",
+            "channels": str(self.channels),
+            "dtype": self.dtype,
+            "channel_names": json.dumps(self.channel_names, ensure_ascii=False),
+            "windows": json.dumps((self.preprocess.get("channels") or {}).get("windows")),
             "description": f"{PRODUCT} image classifier ({self.backbone}, run {self.run})",
             "author": PRODUCT,
             "date": self.created,
             "version": self.version,
-            "Image.BitmapPixelFormat": "Rgb8",
+            **self._image_properties(),
+        }
+
+    def _image_properties(self) -> dict[str, str]:
+        """Return what the ONNX standard says of images; it has words for 8-bit grey and RGB only."""
+        formats = {1: "Gray8", 3: "Rgb8"}
+        if self.dtype != "uint8" or self.channels not in formats:
+            return {}
+        return {
+            "Image.BitmapPixelFormat": formats[self.channels],
             "Image.ColorSpaceGamma": "SRGB",
             "Image.NominalPixelRange": "NominalRange_0_255",
         }
@@ -140,6 +160,12 @@ class KitMetadata(BaseModel):
             return {"temperature": repr(self.temperature)}
         many = {"slopes": self.slopes, "offsets": self.offsets, "thresholds": self.thresholds}
         return {"multilabel": "true", **{name: json.dumps(values) for name, values in many.items()}}
+
+
+def input_facts(preprocess: Preprocess) -> dict[str, Any]:
+    """Return the fields of `KitMetadata` that say what images the model takes."""
+    names = preprocess.channels.names if preprocess.channels else ("red", "green", "blue")
+    return {"channels": preprocess.source, "dtype": preprocess.dtype, "channel_names": names}
 
 
 def metadata_from_properties(properties: Mapping[str, str], path: Path) -> KitMetadata:

@@ -133,9 +133,10 @@ def load_trained(project: Project, run_id: int) -> TrainedModel:
     try:
         values = json.loads((folder / _MODEL).read_bytes())
         labels = tuple(Label(**label) for label in values["labels"])
-        classifier = build_classifier(get_backbone(config.backbone), len(labels), None)
-        classifier.load_state_dict(dict(best.weights))
         preprocess, readout = Preprocess.from_json(values["preprocess"]), Readout.from_json(values)
+        spec = get_backbone(config.backbone)
+        classifier = build_classifier(spec, len(labels), None, channels=preprocess.width)
+        classifier.load_state_dict(dict(best.weights))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise UserError("run_damaged", path=_MODEL, run=run_id, reason=_first_line(error)) from error
     return TrainedModel(classifier.eval(), labels, preprocess, readout, config)

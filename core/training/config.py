@@ -7,6 +7,7 @@ from its own JSON is equal to it.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.backbones.table import BACKBONES
 from core.errors import UserError
+from core.images.channels import parse_windows
 from core.images.preprocess import ResizeMode
 from core.training.augmentations import AUGMENTATIONS, AugmentationPreset, strengths_of
 from core.training.config_errors import user_error
@@ -65,6 +67,10 @@ class Precision(StrEnum):
     FP16 = "fp16"
 
 
+AUTO, FULL, RGB, GREY = "auto", "full", "rgb", "grey"
+_CHANNEL_LIST: Final = re.compile(r"\d{1,2}(,\d{1,2}){0,63}")
+
+
 class TrainConfig(BaseModel):
     """Everything a training depends on beside the images.
 
@@ -72,6 +78,11 @@ class TrainConfig(BaseModel):
     ----------
     size, resize
         Side of the square the network sees, in pixels, and how an image becomes one.
+    channels
+        Which channels of the images the network sees: ``auto``, ``rgb``, ``grey``, or numbers from 0 such as ``0,2,3``.
+    window
+        Which values become black and full: ``auto`` (measured once for the data set), ``full`` (all there can be), or
+        ``low..high``, for every channel or one after the other (``0..900,100..4000``).
     stages
         How many of the backbone's last stages learn under the strategy ``staged``.
     epochs
@@ -101,6 +112,8 @@ class TrainConfig(BaseModel):
     backbone: str = "efficientnet_lite0"
     size: int = Field(default=128, ge=32, le=1024)
     resize: ResizeMode = ResizeMode.STRETCH
+    channels: str = AUTO
+    window: str = AUTO
     strategy: Strategy = Strategy.STAGED
     stages: int = Field(default=2, ge=1, le=20)
     epochs: int = Field(default=5, ge=1, le=1000)
@@ -127,6 +140,23 @@ class TrainConfig(BaseModel):
         if value not in BACKBONES:
             raise ValueError("backbone")
         return value
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _known_channels(cls, value: object) -> str:
+        text = "".join(str(value).split())
+        if text not in (AUTO, RGB, GREY) and not _CHANNEL_LIST.fullmatch(text):
+            raise ValueError("channels")
+        return text
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _known_window(cls, value: object) -> str:
+        text = "".join(str(value).split())
+        try:
+            return text if text in (AUTO, FULL) or parse_windows(text) else AUTO
+        except UserError:
+            raise ValueError("window") from None
 
     @field_validator("strengths")
     @classmethod

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import EnumType
-from typing import Any
+from typing import Any, Final
 
 import annotated_types
 from pydantic import BaseModel, ValidationError
 
 from core.errors import UserError
 from core.training.augmentations import AUGMENTATIONS
-from core.translation import tr
+from core.translation import mark, tr
+
+_TEXTS: Final = {
+    "channels": mark("auto, rgb, grey, or channel numbers from 0 such as 0,2,3"),
+    "window": mark("auto, full, or low..high, one for all channels or one for each, such as 0..900,100..4000"),
+}
 
 
 def user_error(error: ValidationError, model: type[BaseModel], choices: Mapping[str, Sequence[str]]) -> UserError:
@@ -28,6 +33,8 @@ def user_error(error: ValidationError, model: type[BaseModel], choices: Mapping[
         return UserError("config_key_unknown", key=key, known=", ".join(model.model_fields))
     if key == "strengths":
         return _strength_error(first["input"], first["loc"])
+    if key in _TEXTS:
+        return UserError("config_value_invalid", key=key, value=str(first["input"]), allowed=tr(_TEXTS[key]))
     allowed = _one_of(choices[key]) if key in choices else allowed_values(model, key)
     return UserError("config_value_invalid", key=key, value=str(first["input"]), allowed=allowed)
 

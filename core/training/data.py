@@ -29,23 +29,26 @@ class TrainSet:
     Attributes
     ----------
     pixels
-        (M, S, S, 3) uint8, RGB, as the pixel cache holds them; a memory map is fine.
+        (M, S, S, C) uint8, as the pixel cache holds them; a memory map is fine.
     rows
         (N,) which of the pixels are the training images.
     y
         (N,) int64, label indexes; of a `MULTI` task (N, K) bool.
     mean, std
-        Of the three channels, on the scale 0 to 1.
+        Of the C channels, on the scale 0 to 1.
     soft
         (N, K) float32 shares that are learnt in place of `y`, if there are any.
+    colour
+        Whether the channels are red, green and blue.
     """
 
     pixels: NDArray[np.uint8]
     rows: NDArray[np.int64]
     y: Truth
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     soft: NDArray[np.float32] | None = None
+    colour: bool = True
 
     def __len__(self) -> int:
         return len(self.y)
@@ -64,7 +67,7 @@ class TrainSet:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The images that are judged on: network `inputs` (N, 3, S, S) float, resized from the originals, and `y`."""
+    """The images that are judged on: network `inputs` (N, C, S, S) float, resized from the originals, and `y`."""
 
     inputs: NDArray[Any]
     y: Truth
@@ -90,22 +93,22 @@ class BatchPlan:
         return np.random.default_rng(seed).permutation(len(self.data))
 
     def load(self, order: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
-        """Return the pixels (B, S, S, 3) uint8 and targets (B,) or (B, K) of a step (from 0)."""
+        """Return the pixels (B, S, S, C) uint8 and targets (B,) or (B, K) of a step (from 0)."""
         chosen = order[step * self.batch_size : (step + 1) * self.batch_size]
         pixels = torch.from_numpy(self.data.pixels[self.data.rows[chosen]])
         y = torch.from_numpy(self.data.targets(chosen))
         return (pixels.pin_memory(), y.pin_memory()) if self.pin else (pixels, y)
 
     def finish(self, pixels: Tensor, epoch: int, step: int) -> Tensor:
-        """Turn pixels into augmented, normalised network inputs (B, 3, S, S), on the device they are on."""
+        """Turn pixels into augmented, normalised network inputs (B, C, S, S), on the device they are on."""
         generator = torch.Generator().manual_seed(stream_seed(Draw.AUGMENT, self.seed, epoch, step))
-        changes = draw_changes(len(pixels), self.strengths, generator)
+        changes = draw_changes(len(pixels), self.strengths, generator, colour=self.data.colour)
         if pixels.device.type != "cpu":
             return self._normalised(changes.apply(to_unit(pixels)))
-        count, side, _, _ = pixels.shape
-        images = torch.empty((count, 3, side, side), memory_format=self.memory_format)
+        count, side, _, channels = pixels.shape
+        images = torch.empty((count, channels, side, side), memory_format=self.memory_format)
         # In parts that stay in the processor's cache, and whose memory is used again: half the time.
-        part = max(1, _PART_BYTES // (3 * side * side * 4))
+        part = max(1, _PART_BYTES // (channels * side * side * 4))
         for start in range(0, count, part):
             end = min(count, start + part)
             images[start:end] = self._normalised(changes.apply(to_unit(pixels[start:end]), start))
@@ -113,7 +116,7 @@ class BatchPlan:
 
     def _normalised(self, images: Tensor) -> Tensor:
         mean, std = torch.tensor(self.data.mean), torch.tensor(self.data.std)
-        scale = torch.stack([mean, std]).view(2, 3, 1, 1).to(images.device, non_blocking=True)
+        scale = torch.stack([mean, std]).view(2, -1, 1, 1).to(images.device, non_blocking=True)
         return images.sub_(scale[0]).div_(scale[1])
 
 

@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from core.backbones.table import BackboneSpec
 from core.errors import UserError
-from core.images.formats import Raw
-from core.images.intensity import Window, estimate_window
+from core.images.channels import repeated
 from core.images.preprocess import Preprocess
-from core.images.reader import ImageReader
 from core.paths import atomic_write
+from core.progress import Progress
 from core.store.project import Project
-from core.store.samples import samples_by_id
-from core.store.sources import sources
+from core.training.channel_choice import choose_channels
 from core.training.config import TrainConfig
 from core.training.dataset import Dataset
 
 _NAME: Final = "run.json"
-_LOOKED_AT: Final = 512
-_MEASURED: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +48,17 @@ def kept_facts(folder: Path, run_id: int) -> RunFacts | None:
         raise UserError("run_damaged", path=_NAME, run=run_id, reason=str(error)) from error
 
 
-def choose_preprocess(project: Project, dataset: Dataset, config: TrainConfig, spec: BackboneSpec) -> Preprocess:
-    """Return the preprocess of a run: the backbone's normalisation, and one intensity window for 16-bit images."""
-    window = _window(project, dataset, config.seed)
-    return Preprocess(config.size, config.resize, spec.mean, spec.std, window)
+def choose_preprocess(
+    project: Project, dataset: Dataset, config: TrainConfig, spec: BackboneSpec, progress: Progress | None = None
+) -> Preprocess:
+    """Return the preprocess of a run: the backbone's normalisation, and the channels and windows of the data set.
 
-
-def _window(project: Project, dataset: Dataset, seed: int) -> Window | None:
-    """Estimate the window from some 16-bit images; None where there is none among many looked at."""
-    ids = np.random.default_rng(seed).permutation(dataset.table.ids)[:_LOOKED_AT]
-    deep = [sample for sample in samples_by_id(project, ids) if sample.bit_depth > 8][:_MEASURED]
-    if not deep:
-        return None
-    reader = ImageReader(sources(project))
-    raws: list[Raw] = []
-    for sample in deep:
-        try:
-            raws.append(reader.raw(sample.source_id, sample.path))
-        except UserError:  # it is reported, with its reason, where all images are read
-            continue
-    return estimate_window(raws)
+    Raises
+    ------
+    UserError
+        As `core.training.channel_choice.choose_channels`.
+    """
+    channels = choose_channels(project, dataset, config, progress)
+    width = channels.width if channels else 3
+    mean, std = repeated(spec.mean, width), repeated(spec.std, width)
+    return Preprocess(config.size, config.resize, mean, std, channels=channels)

@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.images.formats import Raw
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess
 from core.paths import atomic_write
@@ -31,19 +32,19 @@ _KEPT_FILES: Final = 3
 def held_out_inputs(
     directory: Path,
     keys: Sequence[str],
-    read: Callable[[int], NDArray[np.uint8]],
+    read: Callable[[int], Raw],
     preprocess: Preprocess,
     progress: Progress,
     workers: int,
 ) -> NDArray[np.float16]:
-    """Return the inputs (N, 3, S, S) float16 as a read-only memory map, making them if they are not there.
+    """Return the inputs (N, C, S, S) float16 as a read-only memory map, making them if they are not there.
 
     Parameters
     ----------
     keys
         N content digests.
     read
-        Gives the (H, W, 3) uint8 image of a row; called from several threads.
+        Gives the image of a row, as `Preprocess.image` does; called from several threads.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def held_out_inputs(
     """
     path = directory / f"{_fingerprint(keys, preprocess)}.npy"
     if not path.is_file():
-        shape = (len(keys), 3, preprocess.size, preprocess.size)
+        shape = (len(keys), preprocess.width, preprocess.size, preprocess.size)
         progress.begin(mark("Preparing validation images"), len(keys))
         header = {"descr": "<f2", "fortran_order": False, "shape": shape}
         pool = ThreadPoolExecutor(workers, "validation")

@@ -13,6 +13,7 @@ from core.backbones.device import Device
 from core.domain.samples import SampleTable, Split
 from core.embeddings.pipeline import embed_images
 from core.errors import UnreadableImage, UserError
+from core.images.formats import Raw
 from core.images.pixel_cache import build_pixel_cache
 from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
@@ -26,7 +27,7 @@ from core.training.head import head_of
 from core.training.held_out import held_out_inputs
 from core.translation import mark
 
-Read = Callable[[int], NDArray[np.uint8]]
+Read = Callable[[int], Raw]
 
 
 def train_set(
@@ -51,7 +52,8 @@ def train_set(
     )
     there = np.setdiff1d(np.arange(len(rows), dtype=np.int64), lost)
     soft = None if dataset.soft is None else dataset.soft[rows[there]]
-    return TrainSet(pixels, there, dataset.y[rows[there]], preprocess.mean, preprocess.std, soft)
+    y, colour = dataset.y[rows[there]], preprocess.is_colour
+    return TrainSet(pixels, there, y, preprocess.mean, preprocess.std, soft, colour)
 
 
 def held_out(project: Project, dataset: Dataset, preprocess: Preprocess, device: Device, progress: Progress) -> HeldOut:
@@ -88,10 +90,10 @@ def predicted_logits(
 
 
 def reading(project: Project, table: SampleTable, preprocess: Preprocess) -> Read:
-    """Return what reads a row of the table as (H, W, 3) uint8; any thread may call it."""
+    """Return what reads a row of the table as `Preprocess.image` gives it; any thread may call it."""
     reader = ImageReader(sources(project))
 
-    def read(row: int) -> NDArray[np.uint8]:
-        return reader.rgb8(int(table.source_ids[row]), table.paths[row], preprocess.window)
+    def read(row: int) -> Raw:
+        return preprocess.image(reader.raw(int(table.source_ids[row]), table.paths[row]))
 
     return read

@@ -76,7 +76,8 @@ def start_run(
     weights = yield from told(partial(_fetch_weights, spec, allow_download), control)
     dataset, notices = _dataset(project, old)
     facts = _facts(project, dataset, config, spec, device, old)
-    model = build_classifier(spec, len(dataset.labels), weights, config.seed, dropout=config.dropout)
+    channels = facts.preprocess.width
+    model = build_classifier(spec, len(dataset.labels), weights, config.seed, dropout=config.dropout, channels=channels)
     run = old or create_run(project, spec.name, config.to_json())
     folder = run_dir(project, run.id)
     folder.mkdir(parents=True, exist_ok=True)

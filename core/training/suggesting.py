@@ -73,7 +73,7 @@ class PoolEmbedder:
             The user stopped; what was finished is kept.
         """
         preprocess = self._preprocess(pool)
-        network = self._classifier(progress)
+        network = self._classifier(progress, preprocess.width)
         store = EmbeddingStore(self._project.cache_dir, network.fingerprint(), preprocess, self._spec.features)
         if self._bank is None:
             self._bank = FeatureBank.beside(store, self._spec.features)
@@ -91,11 +91,11 @@ class PoolEmbedder:
             part.done(start + len(some))
         return PoolFeatures(self._bank, self._bank.rows(pool.keys))
 
-    def _classifier(self, progress: Progress) -> Classifier:
+    def _classifier(self, progress: Progress, channels: int) -> Classifier:
         if self._network is None:
             progress.begin(mark("Loading the network"))
             weights = load_weights(self._spec, user_cache_dir(), progress=progress)
-            self._network = build_classifier(self._spec, 1, weights)
+            self._network = build_classifier(self._spec, 1, weights, channels=channels)
         return self._network
 
     def _preprocess(self, pool: LabelledPool) -> Preprocess:

@@ -60,7 +60,7 @@ def metadata(mode: ResizeMode = ResizeMode.STRETCH, precision: str = "fp32") -> 
     )
 
 
-def network(labels: int = len(LABELS), seed: int = 0):
+def network(labels: int = len(LABELS), seed: int = 0, channels: int = 3):
     """Return a convolutional network whose answers are spread out, in evaluation mode."""
     import torch
     from torch import nn
@@ -68,7 +68,7 @@ def network(labels: int = len(LABELS), seed: int = 0):
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         layers = nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2),
+            nn.Conv2d(channels, 8, 3, stride=2),
             nn.BatchNorm2d(8),
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(2),

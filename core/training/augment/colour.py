@@ -58,6 +58,22 @@ def mix_densities(images: Tensor, matrices: Tensor) -> Tensor:
     return torch.bmm(matrices, density).exp_().view_as(images)
 
 
+def scale_channels(images: Tensor, matrices: Tensor, contrast: Tensor | None) -> Tensor:
+    """Do to each of any number of channels (N, C, S, S) what the multiples of the identity `matrices` (N, 3, 3) do.
+
+    The contrast's factors (N, 1) move each channel away from its own mean.
+    """
+    scaled = images * matrices[:, 0, 0].view(-1, 1, 1, 1)
+    if contrast is not None:
+        scaled.add_((1 - contrast).view(-1, 1, 1, 1) * images.mean(dim=(2, 3), keepdim=True))
+    return scaled
+
+
+def bend_channels(images: Tensor, matrices: Tensor) -> Tensor:
+    """Raise each image (N, C, S, S) to the power in the multiples of the identity `matrices` (N, 3, 3): a gamma."""
+    return images.clamp_min(_DARKEST).pow(matrices[:, 0, 0].view(-1, 1, 1, 1))
+
+
 def _around_one(draw: Tensor, fraction: float) -> Tensor:
     """Map draws in [0, 1) to factors between 1 - fraction and 1 + fraction."""
     return 1 + (draw * 2 - 1) * fraction
@@ -108,4 +124,6 @@ def _stain(draws: Tensor, fraction: float) -> Tensor:
 COLOUR: Final[Mapping[str, ColourMaker]] = MappingProxyType(
     {"hue": _hue, "saturation": _saturation, "brightness": _brightness}
 )
+NEED_COLOUR: Final = frozenset({"hue", "saturation", "stain"})
+"""What only red, green and blue have."""
 DENSITY: Final[Mapping[str, ColourMaker]] = MappingProxyType({"stain": _stain, "gamma": _gamma})

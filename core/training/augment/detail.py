@@ -13,19 +13,19 @@ _SCATTER = 997.0  # makes a second draw of a first one: its digits after the thi
 
 
 def blur(images: Tensor, draws: Tensor, sigma_px: float) -> Tensor:
-    """Soften each image (N, 3, S, S) with a Gaussian of its own width, 0 to `sigma_px`, reflecting at the border."""
+    """Soften each image (N, C, S, S) with a Gaussian of its own width, 0 to `sigma_px`, reflecting at the border."""
     radius = min(math.ceil(2.5 * sigma_px), images.shape[-1] - 1)
     sigma = (draws[:, :1] * sigma_px).clamp_min(_SHARP)
     offsets = torch.arange(-radius, radius + 1, dtype=draws.dtype)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
-    kernel = (kernel / kernel.sum(dim=1, keepdim=True)).repeat_interleave(3, dim=0)
+    count, channels, side, _ = images.shape
+    kernel = (kernel / kernel.sum(dim=1, keepdim=True)).repeat_interleave(channels, dim=0)
     kernel = kernel.to(images.device, images.dtype, non_blocking=True)
     # All images and channels as the groups of one convolution, first along x and then along y.
-    count, _, side, _ = images.shape
-    flat = images.reshape(1, count * 3, side, side)
+    flat = images.reshape(1, count * channels, side, side)
     flat = functional.pad(flat, (radius, radius, radius, radius), mode="reflect")
-    flat = functional.conv2d(flat, kernel[:, None, None, :], groups=count * 3)
-    flat = functional.conv2d(flat, kernel[:, None, :, None], groups=count * 3)
+    flat = functional.conv2d(flat, kernel[:, None, None, :], groups=count * channels)
+    flat = functional.conv2d(flat, kernel[:, None, :, None], groups=count * channels)
     return flat.view_as(images)
 
 

@@ -20,7 +20,7 @@ MatrixMaker = Callable[[Tensor, float], Tensor]
 
 
 def transform(images: Tensor, matrices: Tensor) -> Tensor:
-    """Sample `images` (N, 3, S, S) through `matrices` (N, 2, 3), bilinearly, reflecting at the border."""
+    """Sample `images` (N, C, S, S) through `matrices` (N, 2, 3), bilinearly, reflecting at the border."""
     side = images.shape[-1]
     centres = (torch.arange(side, dtype=images.dtype, device=images.device) * 2 + 1) / side - 1
     along_x, along_y, offset = (matrices[:, :, column, None, None] for column in range(3))

@@ -159,7 +159,7 @@ class PredictController(PageController):
         if results is None:
             self.pictures.forget()
         else:
-            self.pictures.use(results.table.root, results.table.paths, results.window)
+            self.pictures.use(results.table.root, results.table.paths, results.window, results.display)
         self.grid.set_ids(np.empty(0, np.int64), move_on=True)
         self._arrange()
         self.results_changed.emit()

@@ -16,6 +16,7 @@ from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.workers.thumbnail_loader import ThumbnailLoader
 
 if TYPE_CHECKING:
+    from core.images.display import Display
     from core.images.intensity import Window
     from core.images.reader import ImageReader
 
@@ -29,6 +30,7 @@ class _Folder:
     reader: ImageReader
     paths: list[str]
     window: Window | None
+    display: Display | None
 
 
 class FolderPictures(QObject):
@@ -51,12 +53,12 @@ class FolderPictures(QObject):
         self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
         self.loupe = LoupePictures(self.raw, self)
 
-    def use(self, root: Path, paths: list[str], window: Window | None) -> None:
+    def use(self, root: Path, paths: list[str], window: Window | None, display: Display | None = None) -> None:
         """Read ``root/paths[row]`` from now on; waits for the images being read from the folder before."""
         from core.images.reader import ImageReader
 
         self.forget()
-        self._folder = _Folder(ImageReader({_SOURCE: Source(_SOURCE, "folder", str(root))}), paths, window)
+        self._folder = _Folder(ImageReader({_SOURCE: Source(_SOURCE, "folder", str(root))}), paths, window, display)
 
     def forget(self) -> None:
         """Stop the threads and drop everything, until a folder is used again."""
@@ -83,7 +85,9 @@ class FolderPictures(QObject):
         from core.images.thumbnails import thumbnail
 
         folder = self._opened()
-        return thumbnail(folder.reader, _SOURCE, folder.paths[row], size_px, window=folder.window)
+        return thumbnail(
+            folder.reader, _SOURCE, folder.paths[row], size_px, window=folder.window, display=folder.display
+        )
 
     def raw(self, row: int) -> Pixels:
         """Return the pixels as they are, (H, W) or (H, W, 3), 8 or 16 bits; for worker threads; may raise likewise."""

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.images.display import Display
 from core.images.intensity import Window
 from core.inference.results import PredictionTable
 from core.kit.metadata import KitLabel
@@ -134,7 +135,9 @@ class Results:
     provider
         The execution provider that truly ran, as ONNX Runtime names it.
     window
-        Through which 16-bit images were seen.
+        Through which 16-bit images were seen, by a model that takes 8-bit ones.
+    display
+        How images of measured channels are shown: through the windows of the model; None for others.
     seconds
         How long the images took.
     """
@@ -147,4 +150,5 @@ class Results:
     labels: tuple[KitLabel, ...]
     provider: str
     window: Window | None
+    display: Display | None
     seconds: float

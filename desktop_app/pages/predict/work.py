@@ -37,12 +37,14 @@ def predict(model: ModelChoice, project: Project | None, source: Path, progress:
     UserError
         As `core.export.resolve.exported_run`, `Predictor.open` and `predict_source`.
     """
+    from core.images.display import display_of
     from core.inference.folder import predict_source
     from core.inference.predictor import Predictor
 
     path = _kit_of(model, project, progress)
     progress.begin(mark("Opening the model"))
     predictor = Predictor.open(path)
+    channels = predictor.preprocess.channels
     started = time.monotonic()
     table = predict_source(predictor, source, progress=progress)
     return Results(
@@ -53,7 +55,8 @@ def predict(model: ModelChoice, project: Project | None, source: Path, progress:
         source=str(source),
         labels=predictor.metadata.labels,
         provider=predictor.provider,
-        window=predictor.window,
+        window=predictor.preprocess.window,
+        display=display_of(channels) if channels is not None else None,
         seconds=time.monotonic() - started,
     )
 

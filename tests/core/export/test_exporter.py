@@ -12,6 +12,7 @@ from core.errors import Cancelled, UserError
 from core.export.exporter import ExportReport, export_run
 from core.export.proof_images import ProofImages
 from core.export.resolve import cached_kit, exported_run, resolve_model
+from core.images.preprocess import Preprocess, ResizeMode
 from core.inference.folder import predict_source
 from core.inference.predictor import Predictor
 from core.inference.verify import verify_kit
@@ -21,6 +22,7 @@ from core.progress import CancelToken, Progress, ProgressReport
 from core.store.labels import rename_label
 from core.store.project import Project
 from core.store.sources import sources
+from tests.core.export.conftest import SIZE
 
 
 def refusal(project: Project, directory: Path, run: int = 1, **options) -> UserError:
@@ -160,11 +162,13 @@ def test_stopping_early_leaves_nothing(project, tmp_path):
 
 
 def test_the_proof_takes_every_image_once_when_there_are_few(project):
-    images = ProofImages(project, None)
+    images = ProofImages(project, Preprocess(SIZE, ResizeMode.PAD, (0.5,) * 3, (0.5,) * 3))
     shapes = [image.shape for image in images]
     assert images.expected == len(shapes) == 41
     assert (400, 500, 3) in shapes
-    assert [image.shape for image in ProofImages(project, None)] == shapes
+    assert [
+        image.shape for image in ProofImages(project, Preprocess(SIZE, ResizeMode.PAD, (0.5,) * 3, (0.5,) * 3))
+    ] == shapes
 
 
 def test_without_its_images_nothing_can_be_proven_and_nothing_is_written(project, tmp_path):

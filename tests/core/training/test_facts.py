@@ -46,6 +46,9 @@ def test_images_of_16_bits_share_one_window(tmp_path):
     with Project.create(tmp_path / "p") as project:
         import_source(project, tmp_path / "deep", labels=parse_label_rule("folder"), progress=Progress())
         dataset, _ = choose_dataset(project)
-        window = choose_preprocess(project, dataset, TrainConfig(), SPEC).window
+        channels = choose_preprocess(project, dataset, TrainConfig(), SPEC).channels
+    assert (channels.source, channels.dtype, channels.channels) == (1, "uint16", (0, 0, 0))
+    window = channels.windows[0]
+    assert channels.windows == (window,) * 3
     assert 900 <= window.low <= 1100
     assert 4900 <= window.high <= 5100

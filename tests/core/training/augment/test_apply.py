@@ -141,3 +141,35 @@ def test_the_sheet_shows_versions_of_every_image_and_repeats_itself(preset):
 def test_unit_images_have_the_channels_first():
     pixels = torch.tensor([[[[0, 255, 51]]]], dtype=torch.uint8)
     assert to_unit(pixels).flatten().tolist() == pytest.approx([0.0, 1.0, 0.2])
+
+
+def channels(count, number=3):
+    """Pictures of any number of channels."""
+    return torch.rand(number, count, 16, 16, generator=torch.Generator().manual_seed(0)) * 0.8 + 0.1
+
+
+@every_row
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_every_augmentation_takes_any_number_of_channels(spec, count):
+    images = channels(count)
+    changed = augment(images, {spec.id: spec.maximum}, seeded(), colour=False)
+    assert changed.shape == images.shape
+    assert torch.isfinite(changed).all()
+    without_colour = spec.id in ("hue", "saturation", "stain")
+    assert torch.equal(changed, images) == without_colour
+
+
+@pytest.mark.parametrize("name", ["brightness", "gamma", "contrast"])
+def test_channels_that_are_no_colours_are_each_changed_as_a_grey_image_is(name):
+    images = channels(5)
+    together = augment(images, {name: 0.5}, seeded(), colour=False)
+    for index in range(5):
+        alone = augment(images[:, index : index + 1].expand(-1, 3, -1, -1), {name: 0.5}, seeded())
+        torch.testing.assert_close(together[:, index], alone[:, 0], rtol=1e-4, atol=1e-5)
+
+
+def test_three_channels_that_are_no_colours_do_not_mix():
+    images = channels(3)
+    images[:, 1] = 0.2
+    changed = augment(images, {"contrast": 0.8, "brightness": 0.5, "hue": 90.0}, seeded(), colour=False)
+    assert (changed[:, 1].amax(dim=(1, 2)) - changed[:, 1].amin(dim=(1, 2))).max() < 1e-5

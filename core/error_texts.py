@@ -187,6 +187,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "image_is_slide": mark("The slide has no reduced picture that fits into memory. Import its tiles."),
     "image_outside": mark("The file is outside of the imported folder. Import the folder in which it really is."),
     "image_name_invalid": mark("The file name is not valid Unicode and cannot be recorded. Rename the file."),
+    "image_unreachable": mark("The server did not answer. Check the connection; what is here already still opens."),
+    "image_not_fetched": mark(
+        "The image is on a server and not on this computer, and the network may not be used. Allow it in Settings."
+    ),
     "image_name_reserved": mark(
         "The file name contains “::” as addresses inside of files do, so it cannot be recorded. Rename the file."
     ),
@@ -260,6 +264,21 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{path} already holds something other than this sample set. Choose an empty folder; nothing was changed."
     ),
     # ingest
+    "remote_address": mark(
+        "“{url}” is no address of images. Write it as gs://, s3://, sftp:// or https://HOST/FOLDER."
+    ),
+    "remote_secret": mark(
+        "An address must not hold a password, a key or a question mark: it is kept with the project. Log in to {url} "
+        "through the environment, or through the configuration files of its own tools."
+    ),
+    "remote_not_allowed": mark(
+        "{url} is on a network, which Coverslip does not use unasked. Allow it in Settings, or with --allow-network."
+    ),
+    "remote_unreachable": mark(
+        "{url} does not answer ({reason}). Check the connection and try again: it goes on where it stopped."
+    ),
+    "remote_denied": mark("{url} may not be read as who you are there. Log in with its own tools, then try again."),
+    "remote_missing": mark("There is nothing at {url}. Check the address."),
     "archive_damaged": mark("{path} is not a ZIP, or only part of one. Copy it again from where it came."),
     "source_missing": mark("There is no folder {path}. Check the path."),
     "source_not_folder": mark("{path} is not a folder. Give the folder that holds the images."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,6 @@ from core.images.intensity import Window, to_rgb8
 from core.images.open_tree import open_tree
 from core.images.parts.table import encoded, read_raw
 from core.images.trees import Tree
-
-IDX: Final = "idx"
-"""A kind of source from before: its paths are ``FILE#N``, which is read as ``FILE::item=N``."""
 
 
 class ImageReader:
@@ -39,11 +35,11 @@ class ImageReader:
 
     def raw(self, source_id: int, path: str) -> Raw:
         """Return the pixels as `core.images.decode.decode` does; raises `UnreadableImage`."""
-        return read_raw(self.tree(source_id), self._address(source_id, path))
+        return read_raw(self.tree(source_id), path)
 
     def encoded(self, source_id: int, path: str) -> bytes | None:
         """Return the bytes of an image file; None for a part that is only pixels; raises `UnreadableImage`."""
-        return encoded(self.tree(source_id), self._address(source_id, path))
+        return encoded(self.tree(source_id), path)
 
     def rgb8(self, source_id: int, path: str, window: Window | None = None) -> NDArray[np.uint8]:
         """Return (H, W, 3) uint8, 16-bit images through `window`; raises `UnreadableImage`."""
@@ -61,7 +57,7 @@ class ImageReader:
         UnreadableImage
             ``image_outside`` for an absolute path, one with “..”, or a link that leads out of the source.
         """
-        return self.tree(source_id).local(parse_address(self._address(source_id, path)).container)
+        return self.tree(source_id).local(parse_address(path).container)
 
     def tree(self, source_id: int) -> Tree:
         """Return the source's files; raises `UnreadableImage` where the source as a whole cannot be opened."""
@@ -79,9 +75,3 @@ class ImageReader:
         if source_id not in self._sources:
             raise BugError(f"no source {source_id}")
         return self._sources[source_id]
-
-    def _address(self, source_id: int, path: str) -> str:
-        if self._source(source_id).kind != IDX:
-            return path
-        name, _, index = path.rpartition("#")
-        return f"{name}::item={index}"

@@ -20,6 +20,10 @@ ZIP: Final = "zip"
 REMOTE: Final = "remote"
 KINDS: Final = (FOLDER, ZIP, REMOTE)
 
+UNREACHABLE: Final = "image_unreachable"
+NOT_ALLOWED: Final = "image_not_fetched"
+"""Why an image of a server is not here: the codes that say nothing against the image itself."""
+
 Skipped = list[tuple[str, str]]
 """What a tree leaves out though it may hold images: printable path, and the code of the reason."""
 

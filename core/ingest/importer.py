@@ -91,7 +91,7 @@ class _Tally:
 
 def import_source(
     project: Project,
-    root: Path,
+    root: Path | str,
     *,
     labels: LabelRule = AUTO_LABELS,
     groups: GroupRule = NO_GROUPS,
@@ -105,7 +105,7 @@ def import_source(
     Parameters
     ----------
     root
-        A folder, or a file that is an image or holds many.
+        A folder, a ZIP, an address on a server, or a file that is an image or holds many.
     labels, groups
         The rules; these count, whatever `options` holds.
     format
@@ -122,7 +122,7 @@ def import_source(
     Cancelled
         What was added before stays, and is in the ledger.
     """
-    source = open_source(project, root, progress, options.only)
+    source = open_source(project, root, progress, options.only, network=options.network)
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
@@ -142,7 +142,7 @@ def import_source(
 
 def preview_source(
     project: Project | None,
-    root: Path,
+    root: Path | str,
     *,
     labels: LabelRule = AUTO_LABELS,
     groups: GroupRule = NO_GROUPS,
@@ -165,18 +165,18 @@ def preview_source(
     Cancelled
         Nothing was changed.
     """
-    source = open_source(project, root, progress, options.only)
+    source = open_source(project, root, progress, options.only, network=options.network)
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
     return preview(project, source, found, progress, check)
 
 
-def _run(project: Project, root: Path, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
+def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
     """Add the entries of a plan, batch by batch; returns the source's id."""
     moved = moved_source(project, plan, root)
     if moved is not None:
-        tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, root)
+        tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, Path(root))
     source = add_source(project, plan.kind, root)
     here, elsewhere = known_by_path(project, source)
     retry = {sample.path for sample in unreadable_samples(project, [source.id])}

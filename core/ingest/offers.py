@@ -10,7 +10,6 @@ from typing import Final
 from core.domain.address import parse_address
 from core.domain.samples import NewSample
 from core.errors import UserError
-from core.images.folder_tree import FolderTree
 from core.images.trees import FOLDER, Skipped, Tree, TreeFile
 from core.ingest.assign import natural_key
 from core.ingest.formats.catalogue import Catalogue
@@ -18,6 +17,7 @@ from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, FormatSpec, ImportOptions, Offer
 from core.ingest.formats.table import FORMATS, format_spec
 from core.ingest.idx import IdxData, find_pairs, load_pair
+from core.ingest.places import open_place
 from core.ingest.rules import GroupKind, LabelKind, required
 from core.ingest.scan import scan_file
 from core.progress import Progress
@@ -32,7 +32,7 @@ class Opened:
     """A source that was looked into: `root` as it is recorded, its tree, and its files."""
 
     kind: str
-    root: Path
+    root: Path | str
     tree: Tree
     files: Catalogue
     skipped: Skipped
@@ -52,36 +52,36 @@ class Plan:
     scan: Callable[[Entry], NewSample]
 
 
-def open_source(project: Project | None, root: Path, progress: Progress, only: Sequence[str] = ()) -> Opened:
+def open_source(
+    project: Project | None,
+    root: Path | str,
+    progress: Progress,
+    only: Sequence[str] = (),
+    *,
+    network: bool = False,
+) -> Opened:
     """Look into a source.
 
     Parameters
     ----------
     root
-        A folder, or a file that holds a data set or is an image.
+        A folder, a ZIP, an address on a server, or a file that holds a data set or is an image.
     only
         The files or folders in it that are meant; empty for all.
+    network
+        Whether the user allows the network to be used for this.
 
     Raises
     ------
     UserError
-        ``source_missing``, ``source_not_folder`` or ``source_is_project``.
+        As `core.ingest.places.open_place`; and what is wrong with a server.
     """
-    try:
-        place = root.expanduser().resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise UserError("source_missing", path=str(root)) from error
-    if project is not None and place.is_relative_to(project.root.resolve()):
-        raise UserError("source_is_project", path=str(root))
     progress.begin(mark("Looking for images"))
-    if place.is_file():
-        place, only = place.parent, (place.name,)
-    if not place.is_dir():
-        raise UserError("source_not_folder", path=str(root))
-    tree = FolderTree(place)
+    place = open_place(root, project, progress, network=network)
+    only = place.only or only
     skipped: Skipped = []
-    files = Catalogue(tree.files(progress, skipped))
-    return Opened(FOLDER, place, tree, files.subset(only) if only else files, sorted(skipped))
+    files = Catalogue(place.tree.files(progress, skipped))
+    return Opened(place.kind, place.root, place.tree, files.subset(only) if only else files, sorted(skipped))
 
 
 def plans(source: Opened, name: str, options: ImportOptions, progress: Progress) -> list[Plan]:
@@ -143,7 +143,9 @@ def _plan(source: Opened, title: str, offer: Offer) -> Plan:
 
 
 def _idx_plans(source: Opened, options: ImportOptions) -> list[Plan]:
-    pairs = find_pairs(source.root) if source.files.named(r".*idx3-ubyte(\.gz)?") else []
+    pairs = (
+        find_pairs(Path(source.root)) if source.kind == FOLDER and source.files.named(r".*idx3-ubyte(\.gz)?") else []
+    )
     if not pairs:
         return []
     ruled = options.labels.kind in (LabelKind.TABLE, LabelKind.PATTERN)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.domain.samples import Source
+from core.images.trees import REMOTE
 from core.ingest.formats.spec import Entry
 from core.ingest.offers import Plan
 from core.store.project import Project
@@ -18,7 +19,7 @@ _READ: Final = 5
 _T = TypeVar("_T")
 
 
-def moved_source(project: Project, plan: Plan, root: Path) -> Source | None:
+def moved_source(project: Project, plan: Plan, root: Path | str) -> Source | None:
     """Return the source whose own root is gone and whose samples are below `root` now; None where there is none.
 
     Samples spread evenly over the source must all be there by path and size; the content of a few of them is compared.
@@ -30,8 +31,10 @@ def moved_source(project: Project, plan: Plan, root: Path) -> Source | None:
     root
         The folder that is imported; where it is a source already, nothing has moved there.
     """
+    if plan.kind == REMOTE:
+        return None
     alike = [source for source in sources(project).values() if source.kind == plan.kind]
-    if any(Path(source.root) == root for source in alike):
+    if any(Path(source.root) == Path(root) for source in alike):
         return None
     gone = [source for source in alike if not Path(source.root).exists()]
     if not gone:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.domain.samples import NewSample
 from core.error_texts import ERROR_TEXTS
+from core.errors import UserError
 from core.images.contents import examine
-from core.images.trees import Tree, TreeFile
+from core.images.trees import NOT_ALLOWED, UNREACHABLE, Tree, TreeFile
 from core.ingest.formats.spec import Entry
+
+_OF_THE_NETWORK: Final = {UNREACHABLE: "remote_unreachable", NOT_ALLOWED: "remote_not_allowed"}
 
 
 def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
@@ -14,12 +19,20 @@ def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
 
     Whoever shows the reason translates it.
 
+    Raises
+    ------
+    UserError
+        ``remote_unreachable`` or ``remote_not_allowed``: that is not of this one image, and the others would wait for
+        the same. What was added before stays, and importing again goes on from there.
+
     Parameters
     ----------
     file
         The file that the image is, or is in.
     """
     contents = examine(tree, entry.path)
+    if contents.problem is not None and contents.problem.code in _OF_THE_NETWORK:
+        raise UserError(_OF_THE_NETWORK[contents.problem.code], url=tree.root, reason=contents.problem.message)
     if contents.info is None:
         problem = contents.problem.code if contents.problem else "image_damaged"
         return _sample(file, entry, contents.digest, problem=ERROR_TEXTS[problem])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.domain.changes import Changes
 from core.domain.samples import Source
+from core.settings import load_settings
 from core.store.project import Project, now
 
 
@@ -26,9 +27,11 @@ def add_source(project: Project, kind: str, root: Path | str, options: str = "{}
 
 
 def sources(project: Project) -> dict[int, Source]:
-    """Return every source by its id."""
-    rows = project.db.read().execute("SELECT id, kind, root, options FROM source ORDER BY id")
-    return {row[0]: Source(*row) for row in rows}
+    """Return every source by its id; those on servers may be fetched from as the user's settings say now."""
+    rows = project.db.read().execute("SELECT id, kind, root, options FROM source ORDER BY id").fetchall()
+    may_fetch = any(row[1] == "remote" for row in rows) and load_settings().downloads_allowed
+    cache = str(project.cache_dir)
+    return {row[0]: Source(*row, cache_dir=cache, may_fetch=may_fetch) for row in rows}
 
 
 def relocate_source(project: Project, source_id: int, new_root: Path) -> Changes:

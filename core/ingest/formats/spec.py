@@ -87,6 +87,8 @@ class ImportOptions:
         Whether each page of a TIFF is an image of its own; otherwise the first page, or the projection, is.
     only
         The files that were dropped, by their paths in the folder; empty for all of it.
+    network
+        Whether the network may be used for this source, though the settings do not allow it in general.
     """
 
     labels: LabelRule = AUTO_LABELS
@@ -96,6 +98,7 @@ class ImportOptions:
     margin: float = 0.1
     pages: bool = False
     only: tuple[str, ...] = ()
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def reader(root):
-    return ImageReader({1: Source(1, "folder", str(root)), 2: Source(2, "idx", str(root))})
+    return ImageReader({1: Source(1, "folder", str(root))})
 
 
 def test_images_are_found_by_source_and_path(reader):
@@ -79,23 +79,21 @@ def test_images_inside_an_idx_file_are_found_by_number(reader, root, suffix):
     images = np.random.default_rng(7).integers(0, 256, (5, 4, 6), dtype=np.uint8)
     name = f"train-images-idx3-ubyte{suffix}"
     write_idx(root / name, images)
-    np.testing.assert_array_equal(reader.raw(2, f"{name}#3"), images[3])
-    assert reader.rgb8(2, f"{name}#0").shape == (4, 6, 3)
-    for path in (f"{name}#5", f"{name}#-1", f"{name}#x", f"{name}#"):
-        with pytest.raises(UnreadableImage) as caught:
-            reader.raw(2, path)
-        assert caught.value.code == "image_missing"
     np.testing.assert_array_equal(reader.raw(1, f"{name}::item=3"), images[3])
-    with pytest.raises(UnreadableImage) as caught:
-        reader.raw(1, f"{name}::item=5")
-    assert caught.value.code == "image_missing"
+    assert reader.rgb8(1, f"{name}::item=0").shape == (4, 6, 3)
+    for index in ("5", "-1", "x", ""):
+        with pytest.raises(UnreadableImage) as caught:
+            reader.raw(1, f"{name}::item={index}")
+        assert caught.value.code == "image_missing"
 
 
 def test_an_idx_file_is_unpacked_once_for_many_threads(reader, root, monkeypatch):
     write_idx(root / "x-images-idx3-ubyte.gz", np.zeros((50, 4, 4)))
     opened = []
     monkeypatch.setattr("core.images.items.open_idx_images", lambda file: opened.append(file) or open_idx_images(file))
-    threads = [threading.Thread(target=reader.raw, args=(2, f"x-images-idx3-ubyte.gz#{index}")) for index in range(8)]
+    threads = [
+        threading.Thread(target=reader.raw, args=(1, f"x-images-idx3-ubyte.gz::item={index}")) for index in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -111,7 +109,7 @@ def test_a_damaged_idx_file_is_reported(reader, root, data):
     for name in ("bad-images-idx3-ubyte", "bad-images-idx3-ubyte.gz"):
         (root / name).write_bytes(data)
         with pytest.raises(UnreadableImage) as caught:
-            reader.raw(2, f"{name}#0")
+            reader.raw(1, f"{name}::item=0")
         assert caught.value.message
 
 

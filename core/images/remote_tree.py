@@ -17,8 +17,9 @@ from core.errors import UnreadableImage, UserError
 from core.images.files import read_any, read_file
 from core.images.inside import safe_parts
 from core.images.opened import OpenFiles
+from core.images.remote.connect import open_server
 from core.images.remote.file_cache import FileCache
-from core.images.remote.servers import RemoteFile, Server, checked_address, open_server
+from core.images.remote.servers import RemoteFile, Server, checked_address
 from core.images.trees import NOT_ALLOWED, REMOTE, UNREACHABLE, Skipped, Stamp, TreeFile, name_fault, printable
 from core.paths import PROJECT_SUFFIX
 from core.progress import Progress

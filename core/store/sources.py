@@ -31,7 +31,7 @@ def sources(project: Project) -> dict[int, Source]:
     rows = project.db.read().execute("SELECT id, kind, root, options FROM source ORDER BY id").fetchall()
     may_fetch = any(row[1] == "remote" for row in rows) and load_settings().downloads_allowed
     cache = str(project.cache_dir)
-    return {row[0]: Source(*row, cache_dir=cache, may_fetch=may_fetch) for row in rows}
+    return {row[0]: Source(row[0], row[1], row[2], row[3], cache, may_fetch) for row in rows}
 
 
 def relocate_source(project: Project, source_id: int, new_root: Path) -> Changes:

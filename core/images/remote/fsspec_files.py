@@ -67,7 +67,7 @@ class FsspecServer:
         path = unquote(parts.path).rstrip("/")
         self._root = (path or "/") if parts.scheme == "sftp" else f"{parts.netloc}{path}"
         filesystem = self._imported(self._service.package, self._service.cls)
-        self._errors = (*self._known_errors(), TimeoutError, ValueError)
+        self._errors: tuple[type[Exception], ...] = (*self._known_errors(), TimeoutError, ValueError)
         for name in self._service.loggers:
             # What they have to say reaches the user as one sentence.
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -137,7 +137,7 @@ class FsspecServer:
         common: dict[str, Any] = {"skip_instance_cache": True, "use_listings_cache": False}
         if parts.scheme == "s3":
             config = {"connect_timeout": 10, "read_timeout": TIMEOUT_S, "retries": {"max_attempts": 1}}
-            return {**common, "anon": not _has_s3_credentials(), "config_kwargs": config}
+            return {**common, "anon": not self._has_s3_credentials(), "config_kwargs": config}
         if parts.scheme == "gs":
             token = "anon" if os.environ.get("STORAGE_EMULATOR_HOST") else None
             return {**common, "token": token, "requests_timeout": TIMEOUT_S, "timeout": TIMEOUT_S}
@@ -151,13 +151,17 @@ class FsspecServer:
             **{key: value for key, value in named.items() if value is not None},
         }
 
+    def _has_s3_credentials(self) -> bool:
+        session = self._imported("botocore.session", "get_session")()
+        return session.get_credentials() is not None
+
     def _imported(self, module: str, name: str) -> Any:
         try:
             return getattr(importlib.import_module(module), name)
         except ImportError as error:
             raise UserError("extra_missing", extra=self._service.extra) from error
 
-    def _known_errors(self) -> tuple[type[BaseException], ...]:
+    def _known_errors(self) -> tuple[type[Exception], ...]:
         return tuple(self._imported(*text.split(":")) for text in self._service.errors)
 
     @contextmanager
@@ -174,9 +178,3 @@ class FsspecServer:
             if "Permission" in type(error).__name__ or getattr(error, "code", None) in (401, 403, "401", "403"):
                 raise PermissionError(text) from error
             raise ConnectionError(text) from error
-
-
-def _has_s3_credentials() -> bool:
-    import botocore.session
-
-    return botocore.session.get_session().get_credentials() is not None

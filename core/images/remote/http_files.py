@@ -1,4 +1,4 @@
-"""Files on a web server, found by a list (``files.txt`` or ``files.csv``) beside them or by the server's index pages."""
+"""Files on a web server, found by a list beside them (``files.txt`` or ``files.csv``) or by its index pages."""
 
 from __future__ import annotations
 

@@ -90,22 +90,3 @@ def checked_address(text: str) -> str:
     if parts.scheme not in SCHEMES or not named or parts.fragment or "\n" in text:
         raise UserError("remote_address", url=text)
     return text.rstrip("/")
-
-
-def open_server(url: str) -> Server:
-    """Return the server at an address; nothing is sent to it yet, but by SFTP.
-
-    Raises
-    ------
-    UserError
-        ``extra_missing`` where the package that speaks its language is not installed.
-    OSError
-        Where it cannot be reached.
-    """
-    if urlsplit(url).scheme in ("http", "https"):
-        from core.images.remote.http_files import HttpServer
-
-        return HttpServer(url)
-    from core.images.remote.fsspec_files import FsspecServer
-
-    return FsspecServer(url)

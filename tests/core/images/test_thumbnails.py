@@ -20,7 +20,7 @@ DIGEST = "ab" * 16
 
 @pytest.fixture
 def reader(tmp_path):
-    return ImageReader({1: Source(1, "folder", str(tmp_path)), 2: Source(2, "idx", str(tmp_path))})
+    return ImageReader({1: Source(1, "folder", str(tmp_path))})
 
 
 def soft(image, size):
@@ -76,7 +76,7 @@ def test_sixteen_bits_are_seen_through_the_window_or_their_own(reader, tmp_path)
 
 def test_images_of_idx_files_have_thumbnails(reader, tmp_path):
     write_idx(tmp_path / "t-images-idx3-ubyte", np.full((2, 28, 28), 9))
-    assert (thumbnail(reader, 2, "t-images-idx3-ubyte#1", 64) == 9).all()
+    assert (thumbnail(reader, 1, "t-images-idx3-ubyte::item=1", 64) == 9).all()
 
 
 def test_large_originals_are_kept_by_content_and_size(reader, tmp_path):

@@ -68,6 +68,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "Suggestions need at least ten labelled images, of at least two labels; {count} are labelled. "
         "Label more images first."
     ),
+    "similarity_needs_images": mark(
+        "None of the selected images can be compared: they are excluded, missing, or could not be read. Select others."
+    ),
     "training_needs_labels": mark(
         "Training needs at least two labels that have images; there are {count}. Label more images first."
     ),

@@ -7,7 +7,7 @@ uncertain or ungradable: nothing is learnt from them, and nothing is suggested f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from core.store.labels import labels
 from core.store.multilabel import label_matrix
 from core.store.multilabel import labelled as labelled_now
 from core.store.project import Project
-from core.store.samples import digests, sample_table
+from core.store.samples import digests, sample_ids, sample_table
 from core.store.task import project_task
 
 
@@ -82,3 +82,47 @@ def read_labels(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which of the labels samples have (n, K), and which samples are labelled (n,), as of now."""
     return label_matrix(project, ids, [label.id for label in every]), labelled_now(project, ids)
+
+
+def updated_pool(
+    project: Project, pool: LabelledPool, touched: NDArray[np.int64] | None
+) -> tuple[LabelledPool, NDArray[np.bool_]] | None:
+    """Bring a pool up to date after an edit; None where samples came in, so that it has to be read anew.
+
+    Parameters
+    ----------
+    touched
+        (m,) ids of the samples that an edit changed; None where only the list of labels changed.
+
+    Returns
+    -------
+    tuple
+        The pool as it is now, and which samples (N,) of the one before are still in it.
+    """
+    every = tuple(labels(project))
+    ids = pool.table.ids
+    keep = np.ones(len(ids), dtype=np.bool_)
+    held, labelled = _columns(pool, every), pool.labelled.copy()
+    if touched is not None:
+        usable = sample_ids(project, replace(USABLE_SAMPLES, ids=tuple(touched.tolist())))
+        if not np.isin(usable, ids).all():
+            return None
+        keep = ~np.isin(ids, np.setdiff1d(touched, usable))
+        where = np.flatnonzero(np.isin(ids, usable))
+        held[where], labelled[where] = read_labels(project, ids[where], every)
+    if keep.all():
+        return replace(pool, labels=every, held=held, labelled=labelled), keep
+    keys = [key for key, stays in zip(pool.keys, keep.tolist(), strict=True) if stays]
+    return replace(
+        pool, labels=every, table=pool.table.take(keep), keys=keys, held=held[keep], labelled=labelled[keep]
+    ), keep
+
+
+def _columns(pool: LabelledPool, every: Sequence[Label]) -> NDArray[np.bool_]:
+    """Return which labels are held, by the labels as they are now: each label's column is found by its id."""
+    column = {label.id: i for i, label in enumerate(pool.labels)}
+    held = np.zeros((len(pool), len(every)), dtype=np.bool_)
+    for i, label in enumerate(every):
+        if label.id in column:
+            held[:, i] = pool.held[:, column[label.id]]
+    return held

@@ -20,12 +20,11 @@ from torch import Tensor
 from core.domain.metrics import Metric
 from core.embeddings.logistic import Problems, solve
 from core.embeddings.quick_head import DEFAULT_L2, group_folds
+from core.embeddings.thresholds import MIN_LABELLED
 from core.evaluation.bootstrap import perfect_bound, student_quantile
 from core.evaluation.calibration import fit_temperature
 from core.progress import Progress
 
-MIN_LABELLED: Final = 10
-"""Fewer labelled samples teach nothing worth showing."""
 MAX_FITTED: Final = 20_000
 """A head learns nothing more from further samples of the same kind; a drawn part keeps the fit quick."""
 MAX_JUDGED: Final = 4_000

@@ -53,9 +53,13 @@ def paint_pill(
     *,
     max_width: float,
     scale: float,
+    hollow: Theme | None = None,
 ) -> QRectF:
-    """Paint a pill with its bottom left at `corner`, at most `max_width` wide, and return where it is."""
-    field, ink = pill_colours(colour)
+    """Paint a pill with its bottom left at `corner`, at most `max_width` wide, and return where it is.
+
+    In a `hollow` one, of what is suggested only, the text is the theme's, on its surface, in a dashed outline.
+    """
+    field, ink = pill_colours(colour) if hollow is None else (hollow.tokens.surface, hollow.tokens.text)
     height, metrics = PILL_HEIGHT_PX * scale, QFontMetricsF(font)
     glyph_side, pad = 8.0 * scale, 6.0 * scale
     room = max_width - 2 * pad - glyph_side - 4 * scale
@@ -64,16 +68,30 @@ def paint_pill(
     rect = QRectF(corner.x(), corner.y() - height, width, height)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(field))
-    painter.drawRoundedRect(rect, height / 2, height / 2)
-    paint_glyph(painter, QRectF(rect.x() + pad, rect.center().y() - glyph_side / 2, glyph_side, glyph_side), glyph, ink)
+    paint_plate(painter, rect, field, colour if hollow is not None else "", scale)
+    side = QRectF(rect.x() + pad, rect.center().y() - glyph_side / 2, glyph_side, glyph_side)
+    paint_glyph(painter, side, glyph, ink if hollow is None else colour)
     painter.setPen(QColor(ink))
     painter.setFont(font)
     left = rect.x() + pad + glyph_side + 4 * scale
     painter.drawText(QRectF(left, rect.y(), rect.right() - left, height), Qt.AlignmentFlag.AlignVCenter, shown)
     painter.restore()
     return rect
+
+
+def paint_plate(painter: QPainter, rect: QRectF, field: str, outline: str, scale: float) -> None:
+    """Paint the rounded field of a pill, with a dashed outline where it has a colour for one."""
+    inset = 0.75 * scale if outline else 0.0
+    painter.setPen(_dashed(outline, scale) if outline else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(field))
+    plate = rect.adjusted(inset, inset, -inset, -inset)
+    painter.drawRoundedRect(plate, plate.height() / 2, plate.height() / 2)
+
+
+def _dashed(colour: str, scale: float) -> QPen:
+    pen = QPen(QColor(colour), 1.5 * scale)
+    pen.setDashPattern([2.4, 1.6])
+    return pen
 
 
 def paint_glyph(painter: QPainter, rect: QRectF, glyph: str, colour: str) -> None:
@@ -149,9 +167,10 @@ def _polygon(path: QPainterPath, centre: QPointF, radius: float, corners: int, *
 class LabelPill(QWidget):
     """A label's pill as a widget."""
 
-    def __init__(self, theme: Theme, name: str, colour: str, glyph: str) -> None:
+    def __init__(self, theme: Theme, name: str, colour: str, glyph: str, *, suggested: bool = False) -> None:
         super().__init__()
         self._theme, self._name, self._colour, self._glyph = theme, name, colour, glyph
+        self._hollow = theme if suggested else None
         self.setFont(theme.font(11, bold=True))
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -173,6 +192,7 @@ class LabelPill(QWidget):
             self.font(),
             max_width=self.width(),
             scale=self._theme.scale,
+            hollow=self._hollow,
         )
 
 

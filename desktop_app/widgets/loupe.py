@@ -177,7 +177,8 @@ class Loupe(QWidget):
         self._place.setText(tr("{i} of {n}", i=f"{self._state.current + 1:,}", n=f"{len(self._state):,}"))
         clear(self._pills)
         for pill in tile.pills:
-            self._pills.addWidget(LabelPill(self._theme, pill.text, pill.colour, pill.glyph))
+            made = LabelPill(self._theme, pill.text, pill.colour, pill.glyph, suggested=pill.suggested)
+            self._pills.addWidget(made)
         if not tile.pills:
             self._pills.addWidget(text(tr("no label"), "muted"))
         if tile.dimmed:

@@ -24,7 +24,9 @@ from core.store.ledger import sample_history
 from core.store.samples import Counts, counts, group_names, sample_ids
 from core.translation import tr, tr_n
 from desktop_app.pages.images.edit_queue import Change, EditQueue
+from desktop_app.pages.images.ranking import Ranking
 from desktop_app.pages.images.records import SampleRecords
+from desktop_app.pages.images.suggestions import Suggestions
 from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
 from desktop_app.widgets.loupe_pictures import LoupePictures
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 SMALL_EDIT: Final = 2_000
+_LOOK_AHEAD: Final = 500
 DEFAULT_ZOOM_PX: Final = 104
 
 
@@ -76,7 +79,9 @@ class ImagesController(PageController):
         self.pictures = ProjectPictures(self)
         self.loupe_pictures = LoupePictures(self.pictures.raw, self)
         self.records = SampleRecords(self.pictures.forget)
-        self.tiles = SampleTiles(self.records, lambda: self.labels_by_id)
+        self.suggestions = Suggestions(context, self)
+        self.tiles = SampleTiles(self.records, lambda: self.labels_by_id, self.suggestions)
+        self.ranking: Ranking | None = None
         self.query, self.line, self.query_error = SampleQuery(), "", ""
         self.labels: list[Label] = []
         self.labels_by_id: dict[int, Label] = {}
@@ -91,6 +96,9 @@ class ImagesController(PageController):
         context.project_closing.connect(self._stop_reading)
         context.changed.connect(self._changed)
         self.grid.selection_changed.connect(self.badge_changed)
+        self.suggestions.suggested.connect(self.tiles_changed)
+        self.suggestions.ordered.connect(lambda ids, said: self.rank(Ranking(ids, said)))
+        self.suggestions.fetched.connect(self._show_fetched)
         if context.project is not None:
             self._project_changed()
 
@@ -156,6 +164,23 @@ class ImagesController(PageController):
         """Show everything again, sorted as it is."""
         self.set_query(SampleQuery(sort=self.query.sort, descending=self.query.descending))
 
+    def rank(self, ranking: Ranking | None) -> None:
+        """Show what the query finds in another order than its own; None goes back to that."""
+        if ranking is not self.ranking:
+            self.ranking = ranking
+            self._find(keep_order=False, move_on=False, asked=True)
+            self.query_changed.emit()
+
+    def _show_fetched(self, ids: Ids) -> None:
+        """Show the samples to label next, the first of them selected."""
+        if not len(ids):
+            self.context.message.emit(tr("Every image that can be used has a label."))
+            return
+        self.ranking = None
+        self.grid.select_none()
+        self.set_query(SampleQuery(ids=tuple(ids.tolist())))
+        self.focus_grid.emit()
+
     def is_filtered(self) -> bool:
         """Say whether the query leaves anything out that is normally shown."""
         return replace(self.query, sort=SampleQuery().sort, descending=False) != SampleQuery()
@@ -188,6 +213,25 @@ class ImagesController(PageController):
             return lambda project: edits.set_excluded(project, ids, excluded)
 
         self._edit(make, only_current)
+
+    def accept_suggestions(self, *, only_current: bool = False) -> bool:
+        """Give the selected samples (or the current one alone) what is suggested; False where nothing is suggested."""
+        at = max(0, self.grid.current)
+        ids = self.grid.ids[at : at + 1] if only_current or not self.grid.selected_count else self.grid.selected_ids
+        edit = self.suggestions.acceptance(ids)
+        if edit is None:
+            return False
+        self._edits.add(lambda: edit)
+        if len(ids) == 1:
+            self._go_to_next_open(at)
+        return True
+
+    def _go_to_next_open(self, at: int) -> None:
+        """Select the next sample after `at` that has a suggestion, so that one key after the other accepts."""
+        for index in range(at + 1, min(at + 1 + _LOOK_AHEAD, len(self.grid))):
+            if self.suggestions.suggestion(int(self.grid.ids[index])) is not None:
+                self.grid.select_only(index)
+                return
 
     def rename_label(self, old: str, new: str) -> None:
         """Give a label another name."""
@@ -229,7 +273,7 @@ class ImagesController(PageController):
         self.loaded = False
         self.records.use(project)
         self.pictures.use(project)
-        self.query, self.line, self.query_error = SampleQuery(), "", ""
+        self.query, self.line, self.query_error, self.ranking = SampleQuery(), "", "", None
         self.counts, self.labels, self.labels_by_id, self.groups = None, [], {}, []
         self.grid.set_ids(np.empty(0, np.int64), move_on=True)
         if project is not None:
@@ -275,6 +319,8 @@ class ImagesController(PageController):
 
     def _show_query(self, query: SampleQuery, line: str) -> None:
         changed = query != self.query
+        if (query.sort, query.descending) != (self.query.sort, self.query.descending):
+            self.ranking = None
         self.query, self.line, self.query_error = query, line, ""
         if changed:
             self._find(keep_order=False, move_on=False, asked=True)
@@ -308,7 +354,13 @@ class ImagesController(PageController):
                 self._refreshing = False
                 self._edits.proceed()
 
-        job = self.context.tasks.run(tr("Searching"), lambda _: sample_ids(project, query), done=show, quiet=True)
+        ranking = self.ranking
+
+        def search(_: object) -> Ids:
+            found = sample_ids(project, query)
+            return ranking.arrange(found) if ranking is not None else found
+
+        job = self.context.tasks.run(tr("Searching"), search, done=show, quiet=True)
         job.ended.connect(ended)
 
     def _show(self, found: Ids, *, keep_order: bool, move_on: bool) -> None:

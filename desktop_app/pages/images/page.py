@@ -18,6 +18,8 @@ from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.sample_inspector import SampleInspector
 from desktop_app.pages.images.split_panel import SplitPanel
+from desktop_app.pages.images.suggestion_actions import suggestion_actions
+from desktop_app.pages.images.suggestion_card import SuggestionCard
 from desktop_app.pages.page import Page
 from desktop_app.theme import PAGE_MARGIN
 from desktop_app.widgets.basics import column, rule, scrolling
@@ -65,6 +67,7 @@ class ImagesPage(Page):
         self._sample: SampleInspector | None = None
         self._loupe: Loupe | None = None
         self.label_panel: LabelPanel | None = None
+        self.suggestion_card: SuggestionCard | None = None
         self._build()
         self._connect()
         self._refresh()
@@ -75,8 +78,11 @@ class ImagesPage(Page):
             theme = self.theme
             self.label_panel = LabelPanel(self._controller, theme)
             self._sample = SampleInspector(self._controller, theme, self.open_loupe)
+            self.suggestion_card = SuggestionCard(self._controller, theme)
             content = QWidget()
-            inside = column(self.label_panel, rule(), self._sample, None, spacing=theme.px(14))
+            inside = column(
+                self.label_panel, rule(), self.suggestion_card, rule(), self._sample, None, spacing=theme.px(14)
+            )
             # The labels' rows have room of their own around them, to show which one is under the pointer.
             margin = theme.px(PAGE_MARGIN - 2)
             inside.setContentsMargins(margin - theme.px(8), margin, margin - theme.px(8), margin)
@@ -102,6 +108,7 @@ class ImagesPage(Page):
             self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
             self._keyed("images.none", mark("Select none"), controller.grid.select_none, "Ctrl+D", chosen),
             self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
+            *suggestion_actions(controller),
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
             Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
         )
@@ -175,6 +182,7 @@ class ImagesPage(Page):
     def _connect(self) -> None:
         controller, grid = self._controller, self.grid
         grid.open_requested.connect(self._open)
+        grid.on_enter = controller.accept_suggestions
         grid.menu_requested.connect(self._menu)
         grid.zoom_changed.connect(controller.set_zoom)
         controller.zoom_changed.connect(grid.set_zoom)
@@ -245,6 +253,8 @@ class ImagesPage(Page):
         if event.key() == Qt.Key.Key_Backspace:
             self._controller.give_label(None, only_current=of_current)
             return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self._controller.accept_suggestions(only_current=of_current)
         if event.key() == Qt.Key.Key_Delete:
             self._controller.exclude(only_current=of_current)
             return True
@@ -281,6 +291,10 @@ class ImagesPage(Page):
         menu.addAction(tr("No label") + "\t⌫", lambda: controller.give_label(None))
         menu.addSeparator()
         menu.addAction(self.theme.icon("exclude"), tr("Exclude, or include again") + "\tDel", controller.exclude)
+        menu.addSeparator()
+        for action in suggestion_actions(controller, of_selection=True):
+            item = menu.addAction(f"{action.shown_text}\t{action.shown_shortcut}", partial(Action.trigger, action))
+            item.setEnabled(action.enabled_when())
         return menu
 
     def _split(self, anchor: QWidget) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from core.domain.labels import Label
 from core.domain.samples import Sample, Split
 from core.translation import mark, tr
 from desktop_app.pages.images.records import SampleRecords
+from desktop_app.pages.images.suggestion_work import Suggestion
+from desktop_app.pages.images.suggestions import Suggestions
 from desktop_app.widgets.sample_grid.tiles import Pill, Tile
 
 SPLIT_NAMES: dict[Split, str] = {
@@ -19,19 +22,36 @@ SPLIT_NAMES: dict[Split, str] = {
 
 
 class SampleTiles:
-    """Makes the tiles of samples; `labels` answers the labels by id."""
+    """Makes the tiles of samples; `labels` answers the labels by id, `suggestions` what the unlabelled may be."""
 
-    def __init__(self, records: SampleRecords, labels: Callable[[], Mapping[int, Label]]) -> None:
-        self._records, self._labels = records, labels
+    def __init__(
+        self, records: SampleRecords, labels: Callable[[], Mapping[int, Label]], suggestions: Suggestions
+    ) -> None:
+        self._records, self._labels, self._suggestions = records, labels, suggestions
 
     def prepare(self, ids: Sequence[int]) -> None:
         """Fetch these samples in one go."""
         self._records.prepare(ids)
+        self._suggestions.in_sight(ids)
 
     def tile(self, sample_id: int) -> Tile:
         """Return the tile of a sample."""
         sample = self._records.sample(sample_id)
-        return Tile("") if sample is None else make_tile(sample, self._labels())
+        if sample is None:
+            return Tile("")
+        made = make_tile(sample, self._labels())
+        suggestion = None if sample.labelled else self._suggestions.suggestion(sample_id)
+        return made if suggestion is None else with_suggestion(made, suggestion, self._labels())
+
+
+def with_suggestion(tile: Tile, suggestion: Suggestion, labels: Mapping[int, Label]) -> Tile:
+    """Return the tile of an unlabelled sample with what is suggested for it, and how sure that is."""
+    found = [labels[label_id] for label_id in suggestion.label_ids if label_id in labels]
+    pills = tuple(Pill(label.name, label.glyph, label.colour, suggested=True) for label in found)
+    sure = f"{suggestion.confidence:.0%}"
+    names = ", ".join(label.name for label in found)
+    words = tr("Suggested: {labels} ({sure})", labels=names, sure=sure)
+    return replace(tile, pills=pills, note=tile.note or sure, details=(words, *tile.details)) if pills else tile
 
 
 def make_tile(sample: Sample, labels: Mapping[int, Label]) -> Tile:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.translation import tr
 from desktop_app.theme import RADIUS_THUMBNAIL, Theme
-from desktop_app.widgets.label_pill import paint_glyph, paint_pill, pill_colours
+from desktop_app.widgets.label_pill import paint_glyph, paint_pill, paint_plate, pill_colours
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.state import GridState
@@ -103,8 +103,10 @@ class TileDelegate(QStyledItemDelegate):
     def _plates(self, painter: QPainter, square: QRectF, tile: Tile) -> None:
         small = square.width() < _SMALL_TILE_PX
         bottom = square.bottom() - _INSET_PX
+        taken = QFontMetricsF(self._small).horizontalAdvance(tile.note) + 14 if tile.note else 0.0
         for pill in tile.pills:
-            bottom -= self._pill(painter, square, bottom, pill, small) + 2
+            bottom -= self._pill(painter, square, bottom, pill, small, taken) + 2
+            taken = 0.0  # the note stands beside the lowest pill
         if tile.note and not small:
             self._note(painter, square, tile.note, right=True, bottom=True)
         if not small:
@@ -114,21 +116,30 @@ class TileDelegate(QStyledItemDelegate):
         if tile.warning:
             self._mark(painter, square)
 
-    def _pill(self, painter: QPainter, square: QRectF, bottom: float, pill: Pill, small: bool) -> float:
-        """Paint a plate whose lower edge is at `bottom`; return its height."""
+    def _pill(self, painter: QPainter, square: QRectF, bottom: float, pill: Pill, small: bool, taken: float) -> float:
+        """Paint a plate whose lower edge is at `bottom`, `taken` px of its line being used; return its height."""
         left, scale = square.left() + _INSET_PX, self._theme.scale
         if not small:
-            room = square.width() - 2 * _INSET_PX
+            room = square.width() - 2 * _INSET_PX - taken
             corner = QPointF(left, bottom)
+            hollow = self._theme if pill.suggested else None
             return paint_pill(
-                painter, corner, pill.text, pill.colour, pill.glyph, self._font, max_width=room, scale=scale
+                painter,
+                corner,
+                pill.text,
+                pill.colour,
+                pill.glyph,
+                self._font,
+                max_width=room,
+                scale=scale,
+                hollow=hollow,
             ).height()
         field, ink = pill_colours(pill.colour)
+        if pill.suggested:
+            field, ink = self._theme.tokens.surface, pill.colour
         side = 14.0 * scale
         plate = QRectF(left, bottom - side, side, side)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(field))
-        painter.drawEllipse(plate)
+        paint_plate(painter, plate, field, pill.colour if pill.suggested else "", scale)
         inset = side * 0.25
         paint_glyph(painter, plate.adjusted(inset, inset, -inset, -inset), pill.glyph, ink)
         return side

@@ -12,11 +12,12 @@ from PySide6.QtGui import QImage
 
 @dataclass(frozen=True, slots=True)
 class Pill:
-    """A small coloured plate with a glyph and a text, such as a label."""
+    """A small coloured plate with a glyph and a text, such as a label; a dashed outline where it is `suggested`."""
 
     text: str
     glyph: str
     colour: str
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

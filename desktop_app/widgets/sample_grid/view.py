@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -65,6 +66,8 @@ class SampleGrid(QTableView):
         super().__init__(parent)
         self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
         self._zoom_px = zoom_px
+        # What Enter does instead of opening; it answers whether it did anything.
+        self.on_enter: Callable[[], bool] = lambda: False
         self._shown = state.ids
         self._grid_model = GridModel(state, tiles)
         self._delegate = TileDelegate(state, tiles, thumbnails, theme, self)
@@ -264,7 +267,8 @@ class SampleGrid(QTableView):
                 self.reveal(self._state.current)
             event.accept()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._state.current_id is not None:
-            self.open_requested.emit(self._state.current_id)
+            if not self.on_enter():
+                self.open_requested.emit(self._state.current_id)
             event.accept()
         else:
             event.ignore()

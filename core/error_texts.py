@@ -289,6 +289,19 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "source_no_images": mark("{path} holds no images. Give a folder of JPEG, PNG, TIFF, BMP, GIF or WebP files."),
     "source_unreadable": mark("{path} cannot be read. Check its permissions and the disk."),
     "folder_linked": mark("This is a link to another folder, which is not followed. Import that folder on its own."),
+    "import_many_labels": mark(
+        "In {path} an image can have several labels, and in the project only one. Import it into a new project, or "
+        "let the images of this project have several labels first."
+    ),
+    "items_unreadable": mark("{path} cannot be read as an array of images: {reason}"),
+    "document_unreadable": mark("{path} cannot be read ({reason}). Export it again from where it came."),
+    "document_damaged": mark("The annotation file cannot be read. Export it again from where it came."),
+    "annotation_unknown_label": mark("An annotation has a label that the data set does not declare."),
+    "object_place_unknown": mark("No table says where in the image the object is. Put the table of objects beside."),
+    "cellprofiler_no_images": mark(
+        "{path} sorts objects by the numbers of images, and no table beside it says which files those are. "
+        "Put the table of images (Per_Image or Image.csv) into the folder."
+    ),
     "format_unknown": mark("There is no format “{name}”. Use one of: {known}."),
     "label_rule_invalid": mark(
         "“{value}” does not say where labels come from. Use folder, none, csv:FILE or pattern:REGEX."

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from core.domain.task import Task
 from core.ingest.assign import natural_key
 from core.ingest.formats.spec import Entry
-from core.store.edits import set_label
+from core.store.edits import set_label, set_labels
 from core.store.project import Project
 from core.store.samples import fill_groups, never_labelled
+from core.store.task import project_task
 
 
 def fill_missing(project: Project, source_id: int, entries: Iterable[Entry]) -> tuple[int, int]:
@@ -21,13 +23,17 @@ def fill_missing(project: Project, source_id: int, entries: Iterable[Entry]) -> 
     Each label is an edit that can be undone. Returns how many samples got a label, and how many a group.
     """
     unlabelled = never_labelled(project, source_id)
-    by_label: defaultdict[str, list[int]] = defaultdict(list)
+    by_labels: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    multi = project_task(project) is Task.MULTI
     groups: dict[str, str] = {}
     for entry in entries:
-        if entry.labels and entry.path in unlabelled:
-            by_label[entry.labels[0]].append(unlabelled[entry.path])
+        if entry.path in unlabelled and (entry.labels or (multi and entry.labels is not None)):
+            by_labels[entry.labels].append(unlabelled[entry.path])
         if entry.group is not None:
             groups[entry.path] = entry.group
-    for name in sorted(by_label, key=natural_key):
-        set_label(project, by_label[name], name, tool="import")
-    return sum(map(len, by_label.values())), fill_groups(project, source_id, groups) if groups else 0
+    for names in sorted(by_labels, key=lambda names: [natural_key(name) for name in names]):
+        if multi:
+            set_labels(project, by_labels[names], names, tool="import")
+        else:
+            set_label(project, by_labels[names], names[0], tool="import")
+    return sum(map(len, by_labels.values())), fill_groups(project, source_id, groups) if groups else 0

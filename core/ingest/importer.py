@@ -16,14 +16,16 @@ from typing import Final
 
 from core.domain.changes import Changes
 from core.domain.samples import NewSample
+from core.domain.task import Task
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.ingest.fill import fill_missing
+from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, ImportOptions, Problem
 from core.ingest.intensities import ensure_display
 from core.ingest.known import KnownFiles, known_by_path, unknown, unreadable_samples
 from core.ingest.offers import AUTO, Plan, open_source, plans
-from core.ingest.preview import Preview, left_out, preview
+from core.ingest.preview import Preview, left_out, needs_many_labels, preview
 from core.ingest.relocate import moved_source
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
@@ -31,6 +33,7 @@ from core.store.labels import add_labels
 from core.store.project import Project
 from core.store.samples import add_samples, counts, finish_import, refresh_samples
 from core.store.sources import add_source, relocate_source
+from core.store.task import set_task
 from core.translation import mark, tr
 
 DEFAULTS: Final = ImportOptions()
@@ -126,6 +129,7 @@ def import_source(
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
+    _prepare(project, found)
     tally, ids = _Tally(), set()
     progress.begin(mark("Importing images"), sum(len(plan.offer.entries) for plan in found))
     try:
@@ -172,6 +176,12 @@ def preview_source(
     return preview(project, source, found, progress, check)
 
 
+def _prepare(project: Project, plans: Sequence[Plan]) -> None:
+    """Let an empty project have many labels an image, where the source has."""
+    if needs_many_labels(project, plans):
+        set_task(project, Task.MULTI)
+
+
 def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
     """Add the entries of a plan, batch by batch; returns the source's id."""
     moved = moved_source(project, plan, root)
@@ -189,7 +199,9 @@ def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress
     _fill(project, source.id, plan, here, tally)
     before = tally.added
     try:
-        for batch in _scanned([entries[i] for i in to_scan], plan.scan, workers, progress):
+        for batch in _scanned(
+            LazyEntries(to_scan, entries.__getitem__), plan.scan, 1 if plan.serial else workers, progress
+        ):
             old = [sample for sample in batch if sample.path in here]
             tally.known += len(old)
             tally.changed += refresh_samples(project, source.id, old)

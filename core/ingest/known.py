@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from core.domain.address import parse_address
 from core.domain.query import SampleQuery
 from core.domain.samples import Sample, Source
-from core.images.trees import FOLDER
+from core.images.trees import FOLDER, TreeFile
+from core.ingest.formats.spec import Entry
 from core.ingest.offers import Plan
 from core.store.project import Project
 from core.store.samples import known_files, sample_ids, samples_by_id
@@ -27,18 +29,24 @@ def known_by_path(project: Project, source: Source) -> tuple[KnownFiles, set[str
     return known_files(project, source.id), elsewhere
 
 
-def unknown(plan: Plan, here: KnownFiles, elsewhere: set[str], retry: set[str]) -> list[int]:
+def unknown(plan: Plan, here: KnownFiles, elsewhere: set[str], retry: set[str]) -> Sequence[int]:
     """Return the positions of the entries that are new, changed, or could not be read last time."""
     if not here and not elsewhere:
-        return list(range(len(plan.offer.entries)))
+        return range(len(plan.offer.entries))
     found = []
     for at, entry in enumerate(plan.offer.entries):
         if entry.path in elsewhere:
             continue
-        file = plan.found(entry)
-        if here.get(entry.path) != (file.size_bytes, file.mtime_ns) or entry.path in retry:
+        if entry.path in retry or not _as_recorded(here.get(entry.path), plan.found(entry), entry):
             found.append(at)
     return found
+
+
+def _as_recorded(recorded: tuple[int, int] | None, file: TreeFile, entry: Entry) -> bool:
+    """Whether a file is as it was. Of a part, its own size is recorded: there the time of the file must do."""
+    if recorded is None or recorded[1] != file.mtime_ns:
+        return False
+    return recorded[0] == file.size_bytes or parse_address(entry.path).part is not None
 
 
 def unreadable_samples(project: Project, source_ids: Collection[int]) -> list[Sample]:

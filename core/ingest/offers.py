@@ -10,21 +10,23 @@ from typing import Final
 from core.domain.address import parse_address
 from core.domain.samples import NewSample
 from core.errors import UserError
-from core.images.trees import FOLDER, Skipped, Tree, TreeFile
-from core.ingest.assign import natural_key
+from core.images.listing import is_image_name
+from core.images.trees import Skipped, Tree, TreeFile
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, FormatSpec, ImportOptions, Offer
 from core.ingest.formats.table import FORMATS, format_spec
-from core.ingest.idx import IdxData, find_pairs, load_pair
+from core.ingest.patterns import assignment
 from core.ingest.places import open_place
 from core.ingest.rules import GroupKind, LabelKind, required
-from core.ingest.scan import scan_file
+from core.ingest.scan import scan_entry
 from core.progress import Progress
 from core.store.project import Project
 from core.translation import mark
 
 AUTO: Final = "auto"
+_FOLDERS: Final = "folders"
+_FOLDER_CODES: Final = frozenset({"folder_linked", "image_denied"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Opened:
 class Plan:
     """What is to be imported as one source: an offer, and how its entries are found and read.
 
-    `found` gives the address, size and time of an entry as it is recorded, `scan` its sample.
+    `found` gives the address of an entry with the size and time of its file, `scan` its sample. `serial`: the entries
+    of a file are read quickly only one after the other.
     """
 
     kind: str
@@ -50,6 +53,7 @@ class Plan:
     offer: Offer
     found: Callable[[Entry], TreeFile]
     scan: Callable[[Entry], NewSample]
+    serial: bool = False
 
 
 def open_source(
@@ -81,7 +85,8 @@ def open_source(
     only = place.only or only
     skipped: Skipped = []
     files = Catalogue(place.tree.files(progress, skipped))
-    return Opened(place.kind, place.root, place.tree, files.subset(only) if only else files, sorted(skipped))
+    told = sorted(row for row in skipped if row[1] in _FOLDER_CODES or is_image_name(row[0]))
+    return Opened(place.kind, place.root, place.tree, files.subset(only) if only else files, told)
 
 
 def plans(source: Opened, name: str, options: ImportOptions, progress: Progress) -> list[Plan]:
@@ -97,41 +102,55 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
     UserError
         Where a rule or an option cannot be applied, or the data set cannot be read.
     """
-    found = _idx_plans(source, options)
     spec = _recognised(source, options) if name == AUTO else format_spec(name)
-    if spec is not None:
-        offer = _by_rules(spec.read(source.tree, source.files, options, progress), spec, options)
-        if offer.entries:
-            found.append(_plan(source, spec.title, offer))
-    return found
+    if spec is None:
+        return []
+    found = [_plan(source, spec, _by_rules(spec.read(source.tree, source.files, options, progress), spec, options))]
+    if spec.packed and name == AUTO and source.files.images:
+        beside = format_spec(_FOLDERS)
+        found.append(_plan(source, beside, beside.read(source.tree, source.files, options, progress)))
+    return [plan for plan in found if plan.offer.entries]
 
 
 def _recognised(source: Opened, options: ImportOptions) -> FormatSpec | None:
-    if options.labels.kind in (LabelKind.TABLE, LabelKind.PATTERN) or options.groups.kind is GroupKind.COLUMN:
-        return format_spec("folders") if source.files.images else None
-    specs = FORMATS if options.labels.kind is not LabelKind.FOLDER else [s for s in FORMATS if s.packed] + [FORMATS[-1]]
+    specs: Sequence[FormatSpec] = FORMATS
+    if options.labels.kind in (LabelKind.TABLE, LabelKind.PATTERN, LabelKind.FOLDER):
+        specs = [spec for spec in FORMATS if spec.packed or spec.by_rules]
     return next((spec for spec in specs if spec.recognise(source.tree, source.files)), None)
 
 
 def _by_rules(offer: Offer, spec: FormatSpec, options: ImportOptions) -> Offer:
-    """Apply to a data set what the user says of any: to take no labels, and where the groups are."""
-    if spec.id == "folders":
+    """Apply to a data set what the user says of any: where the labels and the groups are, or to take no labels."""
+    if spec.by_rules:
         return offer
+    if options.labels.kind is LabelKind.TABLE:
+        raise UserError("rule_not_for_idx", path=offer.tree.root)
+    if options.labels.kind is LabelKind.PATTERN:
+        named = required(options.labels.pattern)
+        named.check(entry.path for entry in offer.entries)
+        offer = _changed(offer, lambda entry: replace(entry, labels=assignment(named.pattern, entry.path).names))
+        used = {name for entry in offer.entries for name in entry.labels or ()}
+        offer = replace(offer, labels=tuple(sorted(used)), multi=False)
     if options.labels.kind is LabelKind.NONE:
-        bare = LazyEntries(offer.entries, lambda entry: replace(entry, labels=None))
-        offer = replace(offer, entries=bare, labels=(), multi=False)
+        offer = replace(_changed(offer, lambda entry: replace(entry, labels=None)), labels=(), multi=False)
     if options.groups.kind is GroupKind.PATTERN:
         pattern = required(options.groups.pattern)
         pattern.check(entry.path for entry in offer.entries)
-        grouped = LazyEntries(offer.entries, lambda entry: replace(entry, group=pattern.find(entry.path)))
-        offer = replace(offer, entries=grouped)
+        offer = _changed(offer, lambda entry: replace(entry, group=pattern.find(entry.path)))
     return offer
 
 
-def _plan(source: Opened, title: str, offer: Offer) -> Plan:
+def _changed(offer: Offer, change: Callable[[Entry], Entry]) -> Offer:
+    return replace(offer, entries=LazyEntries(offer.entries, change))
+
+
+def _plan(source: Opened, spec: FormatSpec, offer: Offer) -> Plan:
     files, tree = source.files, source.tree
 
     def container(entry: Entry) -> TreeFile:
+        found = files.get(entry.path)
+        if found is not None:
+            return found
         name = parse_address(entry.path).container
         return files.get(name) or TreeFile(name, 0, 0)
 
@@ -139,40 +158,6 @@ def _plan(source: Opened, title: str, offer: Offer) -> Plan:
         file = container(entry)
         return file if file.path == entry.path else TreeFile(entry.path, file.size_bytes, file.mtime_ns)
 
-    return Plan(source.kind, title, offer, found, lambda entry: scan_file(tree, container(entry), entry))
-
-
-def _idx_plans(source: Opened, options: ImportOptions) -> list[Plan]:
-    pairs = (
-        find_pairs(Path(source.root)) if source.kind == FOLDER and source.files.named(r".*idx3-ubyte(\.gz)?") else []
-    )
-    if not pairs:
-        return []
-    ruled = options.labels.kind in (LabelKind.TABLE, LabelKind.PATTERN)
-    if ruled or options.groups.kind is not GroupKind.NONE:
-        raise UserError("rule_not_for_idx", path=str(source.root))
-    loaded = [load_pair(pair, labelled=options.labels.kind is not LabelKind.NONE) for pair in pairs]
-    return [_idx_plan(source, loaded)]
-
-
-def _idx_plan(source: Opened, loaded: list[IdxData]) -> Plan:
-    by_name = {data.name: data for data in loaded}
-    files = {file.path: file for data in loaded for file in data.files()}
-    names = sorted({name for data in loaded for name in data.labels or ()}, key=natural_key)
-
-    def data(path: str) -> IdxData:
-        return by_name[parse_address(path).file]
-
-    def entry(path: str) -> Entry:
-        label = data(path).label(path)
-        return Entry(path, None if label is None else (label,), split=data(path).split)
-
-    offer = Offer("idx", source.tree, LazyEntries(list(files), entry), tuple(names))
-
-    def found(one: Entry) -> TreeFile:
-        file = files[one.path]
-        return TreeFile(file.path, file.size_bytes, file.mtime_ns)
-
     return Plan(
-        FOLDER, mark("IDX files, as of MNIST"), offer, found, lambda one: data(one.path).sample(files[one.path])
+        source.kind, spec.title, offer, found, lambda entry: scan_entry(tree, container(entry), entry), spec.serial
     )

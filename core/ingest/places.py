@@ -16,6 +16,9 @@ from core.progress import Progress
 from core.settings import load_settings
 from core.store.project import Project
 
+_ABOUT_OTHERS: Final = frozenset({".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".parquet", ".xml", ".txt"})
+"""Files that are taken with their folder: what they say is about the images beside them."""
+
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 
 
@@ -73,8 +76,8 @@ def open_place(
         raise UserError("source_is_project", path=str(root))
     if place.is_file() and _is_zip(place):
         return Place(ZIP, place, open_tree(Source(0, ZIP, str(place), cache_dir=cache), progress))
-    only = (place.name,) if place.is_file() else ()
-    folder = place.parent if only else place
+    folder = place.parent if place.is_file() else place
+    only = (place.name,) if place.is_file() and place.suffix.lower() not in _ABOUT_OTHERS else ()
     if not folder.is_dir():
         raise UserError("source_not_folder", path=str(root))
     return Place(FOLDER, folder, open_tree(Source(0, FOLDER, str(folder), cache_dir=cache), progress), only)

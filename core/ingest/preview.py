@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.domain.samples import Source, Split
+from core.domain.task import Task
 from core.error_texts import ERROR_TEXTS
+from core.errors import UserError
 from core.ingest.assign import natural_key
 from core.ingest.formats.spec import Entry, Problem
 from core.ingest.known import known_by_path, unknown
 from core.ingest.offers import Opened, Plan
 from core.progress import Progress
 from core.store.project import Project
+from core.store.samples import counts
 from core.store.sources import sources
+from core.store.task import project_task
 from core.translation import mark, tr
 
 _SHOWN: Final = 12
@@ -47,6 +51,8 @@ class Preview:
         Path and reason of what would be left out.
     entries
         A few images from all over the source.
+    note
+        Why the import would be refused, and what to do about it; empty where it would not.
     """
 
     format: str
@@ -66,11 +72,27 @@ class Preview:
     checked: int
     skipped: list[tuple[str, str]]
     entries: tuple[Entry, ...]
+    note: str = ""
 
 
 def left_out(source: Opened, plans: Sequence[Plan]) -> list[Problem]:
     """Return everything that would be left out, and why."""
     return [*source.skipped, *(problem for plan in plans for problem in plan.offer.problems)]
+
+
+def needs_many_labels(project: Project, plans: Sequence[Plan]) -> bool:
+    """Return whether the project must go from one label an image to many for these plans.
+
+    Raises
+    ------
+    UserError
+        ``import_many_labels`` where it has images already: it is for the user to decide.
+    """
+    if not any(plan.offer.multi for plan in plans) or project_task(project) is Task.MULTI:
+        return False
+    if counts(project).samples:
+        raise UserError("import_many_labels", path=plans[0].offer.tree.root)
+    return True
 
 
 def preview(
@@ -104,7 +126,18 @@ def preview(
         checked=checked,
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in left_out(source, plans)],
         entries=tuple(entries[:_SHOWN]),
+        note=_note(project, plans),
     )
+
+
+def _note(project: Project | None, plans: Sequence[Plan]) -> str:
+    if project is None:
+        return ""
+    try:
+        needs_many_labels(project, plans)
+    except UserError as error:
+        return error.message
+    return ""
 
 
 class _Tally:

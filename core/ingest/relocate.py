@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from core.domain.address import parse_address
 from core.domain.samples import Source
-from core.images.trees import REMOTE
+from core.images.trees import REMOTE, TreeFile
 from core.ingest.formats.spec import Entry
 from core.ingest.offers import Plan
 from core.store.project import Project
@@ -45,11 +46,16 @@ def moved_source(project: Project, plan: Plan, root: Path | str) -> Source | Non
 
 def _lies_there(project: Project, source: Source, found: dict[str, Entry], plan: Plan) -> bool:
     samples = _spread(source_samples(project, source.id), _LOOKED_AT)
-    if any(path not in found or plan.found(found[path]).size_bytes != size for path, size, _ in samples):
+    if any(path not in found or not _same_size(path, size, plan.found(found[path])) for path, size, _ in samples):
         return False
     # A file that could not be read has no digest to compare.
     compared = _spread([(path, expected) for path, _, expected in samples if expected], _READ)
     return bool(compared) and all(plan.scan(found[path]).digest == expected for path, expected in compared)
+
+
+def _same_size(path: str, size_bytes: int, file: TreeFile) -> bool:
+    # Of a part, its own size is recorded, not that of the file.
+    return size_bytes == file.size_bytes or parse_address(path).part is not None
 
 
 def _spread(items: Sequence[_T], count: int) -> list[_T]:

@@ -8,13 +8,15 @@ from core.domain.samples import NewSample
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.images.contents import examine
+from core.images.decode import ImageInfo
 from core.images.trees import NOT_ALLOWED, UNREACHABLE, Tree, TreeFile
 from core.ingest.formats.spec import Entry
 
+_NOTHING: Final = ImageInfo(0, 0, 3, 8, "")
 _OF_THE_NETWORK: Final = {UNREACHABLE: "remote_unreachable", NOT_ALLOWED: "remote_not_allowed"}
 
 
-def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
+def scan_entry(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
     """Return the sample for an entry; one that cannot be read has its reason as `problem`, in English.
 
     Whoever shows the reason translates it.
@@ -33,32 +35,24 @@ def scan_file(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
     contents = examine(tree, entry.path)
     if contents.problem is not None and contents.problem.code in _OF_THE_NETWORK:
         raise UserError(_OF_THE_NETWORK[contents.problem.code], url=tree.root, reason=contents.problem.message)
+    info = contents.info or _NOTHING
+    problem = None
     if contents.info is None:
-        problem = contents.problem.code if contents.problem else "image_damaged"
-        return _sample(file, entry, contents.digest, problem=ERROR_TEXTS[problem])
-    info = contents.info
-    return _sample(file, entry, contents.digest, (info.width, info.height, info.channels, info.bit_depth))
-
-
-def _sample(
-    file: TreeFile,
-    entry: Entry,
-    digest: str,
-    shape: tuple[int, int, int, int] = (0, 0, 3, 8),
-    problem: str | None = None,
-) -> NewSample:
-    width, height, channels, bit_depth = shape
+        problem = ERROR_TEXTS[contents.problem.code if contents.problem else "image_damaged"]
+    # Of a part, what it unpacks to: the file's own size would count for each of its thousand images.
+    part_bytes = info.width * info.height * info.channels * info.bit_depth // 8
     return NewSample(
         path=entry.path,
-        digest=digest,
-        size_bytes=file.size_bytes,
+        digest=contents.digest,
+        size_bytes=file.size_bytes if file.path == entry.path else part_bytes,
         mtime_ns=file.mtime_ns,
-        width=width,
-        height=height,
-        channels=channels,
-        bit_depth=bit_depth,
-        label=entry.labels[0] if entry.labels else None,
+        width=info.width,
+        height=info.height,
+        channels=info.channels,
+        bit_depth=info.bit_depth,
         group=entry.group,
         split=entry.split,
         problem=problem,
+        labels=entry.labels,
+        tags=entry.tags,
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.images.trees import Tree, TreeFile
+from core.images.zip_tree import ZipTree
 from core.ingest.assign import assignments, natural_key
 from core.ingest.csv_table import Assignment
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
+from core.ingest.formats.pages import pages_of
 from core.ingest.formats.spec import Entry, ImportOptions, Offer
 from core.ingest.patterns import PETS, assignment
 from core.ingest.rules import LabelKind
@@ -29,14 +32,18 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     images = files.images
     base = wrapper(tree, images)
     paths = [file.path[len(base) :] for file in images] if base else [file.path for file in images]
-    assign = assignments(Path(getattr(tree, "root", ".")), paths, options.labels, options.groups)
+    assign = assignments(Path(tree.root), paths, options.labels, options.groups)
     names = {name for path in paths for name in assign(path).names or ()}
     multi = any(assign(path).labels is not None for path in paths) if options.labels.kind is LabelKind.TABLE else False
 
     def entry(file: TreeFile) -> Entry:
         return entry_of(file.path, assign(file.path[len(base) :]))
 
-    return Offer("folders", tree, LazyEntries(images, entry), tuple(sorted(names, key=natural_key)), multi)
+    entries: Sequence[Entry] = LazyEntries(images, entry)
+    if options.pages:
+        progress.checkpoint()
+        entries = [replace(one, path=page) for one in entries for page in pages_of(tree, one.path)]
+    return Offer("folders", tree, entries, tuple(sorted(names, key=natural_key)), multi)
 
 
 def are_pets(tree: Tree, files: Catalogue) -> bool:
@@ -74,7 +81,7 @@ def wrapper(tree: Tree, images: Sequence[TreeFile]) -> str:
 
     A folder that the user chose is taken as it is: its first level are the labels.
     """
-    if getattr(tree, "kind", "folder") == "folder" or not images:
+    if not isinstance(tree, ZipTree) or not images:
         return ""
     base = ""
     while True:

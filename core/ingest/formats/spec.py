@@ -117,6 +117,10 @@ class FormatSpec:
         Gives what the source offers; raises `UserError` where it cannot be read.
     packed
         Whether its images are inside other files: then loose images beside them are no part of it.
+    by_rules
+        Whether it applies the rules for labels itself; otherwise its own labels are replaced where there is a rule.
+    serial
+        Whether the images of a file are read quickly only one after the other.
     """
 
     id: str
@@ -124,3 +128,5 @@ class FormatSpec:
     recognise: Callable[[Tree, Catalogue], bool]
     read: Callable[[Tree, Catalogue, ImportOptions, Progress], Offer]
     packed: bool = False
+    by_rules: bool = False
+    serial: bool = False

@@ -60,18 +60,18 @@ def look_into(root: Path, progress: Progress) -> FolderContent:
     UserError
         Where the folder is missing or holds no images.
     """
-    from core.ingest.idx import find_pairs
-    from core.ingest.walk import list_images
+    from core.ingest.formats.arrays import idx_files
+    from core.ingest.offers import open_source
 
     if not root.is_dir():
         raise UserError("source_missing", path=str(root))
     progress.begin(mark("Looking for images"))
-    listing = list_images(root.resolve(), progress)
-    paths = tuple(file.path for file in listing.files)
-    idx = tuple(pair.images.name for pair in find_pairs(root))
+    source = open_source(None, root, progress)
+    paths = tuple(file.path for file in source.files.images)
+    idx = tuple(file.path for file in idx_files(source.files))
     if not paths and not idx:
         raise UserError("source_no_images", path=str(root))
-    return FolderContent(root.resolve(), paths, len(listing.skipped), idx, tuple(propose_patterns(paths)))
+    return FolderContent(root.resolve(), paths, len(source.skipped), idx, tuple(propose_patterns(paths)))
 
 
 def preview(content: FolderContent, labels: LabelRule, groups: GroupRule, progress: Progress) -> Preview:

@@ -10,7 +10,6 @@ from core.domain.samples import Split
 from core.errors import UserError
 from core.images.hashing import bytes_digest
 from core.images.reader import ImageReader
-from core.ingest.idx import find_pairs
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, NO_LABELS, parse_group_rule, parse_label_rule
 from core.progress import Progress
@@ -88,17 +87,16 @@ def test_labels_may_be_left_out_or_not_be_there(project, root):
         assert counts(other).unlabelled == 40
 
 
-def test_of_a_packed_and_an_unpacked_file_one_is_taken(root):
+def test_of_a_packed_and_an_unpacked_file_one_is_taken(project, root):
     write_idx(root / "train-images-idx3-ubyte", np.zeros((30, 6, 5)))
-    assert [pair.images.name for pair in find_pairs(root)] == ["t10k-images-idx3-ubyte.gz", "train-images-idx3-ubyte"]
+    assert run(project, root).added == 40
 
 
-def test_files_with_a_dot_in_their_names_are_pairs_too(root):
+def test_files_with_a_dot_in_their_names_are_pairs_too(project, root):
     write_idx(root / "val-images.idx3-ubyte", np.zeros((1, 2, 2)))
     write_idx(root / "val-labels.idx1-ubyte", np.zeros(1))
-    pair = next(pair for pair in find_pairs(root) if pair.images.name.startswith("val"))
-    assert pair.labels == root / "val-labels.idx1-ubyte"
-    assert pair.split is Split.VAL
+    assert run(project, root).added == 41
+    assert counts(project).splits[Split.VAL] == 1
 
 
 def test_images_beside_idx_files_are_imported_too(project, root):

@@ -95,8 +95,8 @@ def test_a_second_import_adds_only_what_is_new_and_reads_nothing_else(project, i
     run(project, images)
     (images / "WBC" / "new.png").write_bytes(png_bytes())
     before, read = state(project), []
-    real = offers.scan_file
-    monkeypatch.setattr(offers, "scan_file", lambda tree, file, of: read.append(file.path) or real(tree, file, of))
+    real = offers.scan_entry
+    monkeypatch.setattr(offers, "scan_entry", lambda tree, file, of: read.append(file.path) or real(tree, file, of))
     report = run(project, images)
     assert (report.added, report.known, report.changed) == (1, 20, 0)
     assert read == ["WBC/new.png"]

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from core.errors import Cancelled
-from core.ingest.walk import list_images
+from core.ingest.offers import open_source
 from core.progress import CancelToken, Progress
 from tests.support.pictures import png_bytes
 
@@ -17,7 +17,7 @@ def touch(root, *names):
 
 
 def found(root):
-    return [file.path for file in list_images(root, Progress()).files]
+    return [file.path for file in open_source(None, root, Progress()).files.images]
 
 
 def test_images_are_found_in_the_same_order_everywhere(tmp_path):
@@ -42,8 +42,8 @@ def test_links_never_lead_out_or_around(tmp_path):
     (root / "in.png").symlink_to("a/1.png")
     (root / "self.png").symlink_to("self.png")
     (root / "nowhere.png").symlink_to("gone.png")
-    listing = list_images(root, Progress())
-    assert [file.path for file in listing.files] == ["a/1.png", "in.png", "nowhere.png", "self.png"]
+    listing = open_source(None, root, Progress())
+    assert [file.path for file in listing.files.images] == ["a/1.png", "in.png", "nowhere.png", "self.png"]
     assert listing.skipped == [
         ("a/up", "folder_linked"),
         ("loop", "folder_linked"),
@@ -56,8 +56,8 @@ def test_links_never_lead_out_or_around(tmp_path):
 def test_names_that_are_no_unicode_are_told_and_left_out(tmp_path):
     with open(os.fsencode(tmp_path) + b"/caf\xe9.png", "wb") as file:
         file.write(png_bytes())
-    listing = list_images(tmp_path, Progress())
-    assert listing.files == []
+    listing = open_source(None, tmp_path, Progress())
+    assert list(listing.files) == []
     assert listing.skipped == [("caf\\xe9.png", "image_name_invalid")]
 
 
@@ -65,4 +65,4 @@ def test_looking_can_be_cancelled(tmp_path):
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        list_images(tmp_path, Progress(token=token))
+        open_source(None, tmp_path, Progress(token=token))

@@ -1,0 +1,91 @@
+"""JSON and XML from outside: bounded, never followed anywhere, and looked at with suspicion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError
+
+from core.errors import UnreadableImage, UserError
+from core.images.trees import Tree, TreeFile
+from core.ingest.formats.catalogue import Catalogue
+from core.translation import tr
+
+MAX_JSON_BYTES: Final = 2**29
+MAX_XML_BYTES: Final = 2**24
+_LOOKED_AT: Final = 20
+
+
+def load_json(tree: Tree, file: TreeFile) -> Any:
+    """Return a JSON document.
+
+    Raises
+    ------
+    UserError
+        ``document_unreadable`` where it is none, is nested too deeply, or is larger than 512 MB.
+    """
+    if file.size_bytes > MAX_JSON_BYTES:
+        raise UserError("document_unreadable", path=file.path, reason=tr("it is larger than 512 MB"))
+    try:
+        return json.loads(tree.read(file.path))
+    except (ValueError, RecursionError, UnreadableImage, OSError) as error:
+        raise UserError("document_unreadable", path=file.path, reason=str(error)[:200]) from error
+
+
+def load_xml(tree: Tree, file: TreeFile) -> Element:
+    """Return the root of an XML document without entities; raises `UserError` ``document_unreadable``."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    if file.size_bytes > MAX_XML_BYTES:
+        raise UserError("document_unreadable", path=file.path, reason=tr("it is larger than 16 MB"))
+    try:
+        root: Element = fromstring(tree.read(file.path))
+    except (ParseError, DefusedXmlException, ValueError, RecursionError, UnreadableImage, OSError) as error:
+        raise UserError("document_unreadable", path=file.path, reason=str(error)[:200]) from error
+    return root
+
+
+def documents(tree: Tree, files: Catalogue, looks_right: Callable[[Any], bool]) -> list[tuple[TreeFile, Any]]:
+    """Return the JSON documents among the first few that look right, with where they are; none that is broken."""
+    found = []
+    for file in files.with_suffix(".json")[:_LOOKED_AT]:
+        try:
+            document = load_json(tree, file)
+        except UserError:
+            continue
+        if looks_right(document):
+            found.append((file, document))
+    return found
+
+
+def all_documents(tree: Tree, files: Catalogue) -> Iterator[tuple[TreeFile, Any]]:
+    """Yield every JSON document; for one that cannot be read, the `UserError` in its place."""
+    for file in files.with_suffix(".json"):
+        try:
+            yield file, load_json(tree, file)
+        except UserError as error:
+            yield file, error
+
+
+def folder_of(path: str) -> str:
+    """Return the folder of a file in a tree; empty for the root."""
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent
+
+
+def rows_of(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the objects in the list under a key; whatever else is there is passed over."""
+    found = document.get(key)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def numbers(values: object, count: int) -> tuple[float, ...] | None:
+    """Return a list of this many finite numbers; None where it is anything else."""
+    if not isinstance(values, list | tuple) or len(values) != count:
+        return None
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return None
+    return tuple(float(value) for value in values) if all(abs(value) < 1e12 for value in values) else None

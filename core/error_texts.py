@@ -31,6 +31,14 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "Free some space and import again: it goes on from there."
     ),
     "label_missing": mark("There is no label named “{name}”. The labels are: {known}."),
+    "edit_missing": mark("There is no edit {edit} in the history. Look at the history for the numbers."),
+    "edit_not_done": mark("Edit {edit} was undone already: there is nothing to take back."),
+    "edit_not_revertible": mark("Edit {edit} cannot be taken back alone. Undo the edits since, the latest first."),
+    "moment_invalid": mark("“{value}” is no moment. Write it like 2024-05-01 or 2024-05-01 14:05."),
+    "revert_nothing": mark("Everything that edit {edit} did was changed again since: nothing of it is left."),
+    "history_broken": mark(
+        "The history of {path} does not hold in {n} places. The first: {first} Keep a copy as it is."
+    ),
     "label_cycle": mark("{name} cannot be below {parent}, which is {name} itself or below it. Choose another."),
     "label_in_use": mark("{name} is in use: images have it, or labels are below it. Merge it into another label."),
     "labels_nothing_to_merge": mark("There is nothing to merge into {into}. Name at least one other label."),

@@ -11,17 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.labels import ABSTAIN
+from core.domain.spreadsheet import safe_cell
 from core.errors import UserError
 from core.paths import atomic_write
-
-# A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +159,3 @@ def write_table(table: PredictionTable, out: Path, *, threshold: float | None = 
         part.open("w", encoding="utf-8" if plain else "utf-8-sig", newline="", errors="surrogateescape") as file,
     ):
         csv.writer(file).writerows(lines)
-
-
-def safe_cell(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -44,7 +44,7 @@ def restore_labels(connection: sqlite3.Connection, edit: Edit, column: str) -> b
     UserError
         ``label_exists`` where a name has been taken since; ``label_in_use`` where a label to go again has images.
     """
-    changes = _changes(edit)
+    changes = label_changes(edit)
     place = 2 if column == "before" else 3
     values = [(change[0], change[1], change[place]) for change in changes]
     if column == "before":
@@ -90,7 +90,8 @@ def _used(connection: sqlite3.Connection, label_id: int) -> bool:
     return bool(row[0])
 
 
-def _changes(edit: Edit) -> list[LabelChange]:
+def label_changes(edit: Edit) -> list[LabelChange]:
+    """Return what an edit changed of the list of labels."""
     if "changes" in edit.params:
         return [(int(row[0]), str(row[1]), row[2], row[3]) for row in json.loads(edit.params["changes"])]
     if edit.kind not in _FORMAT_1:
@@ -100,3 +101,11 @@ def _changes(edit: Edit) -> list[LabelChange]:
     if "robbed" in params:
         changes.append((int(params["robbed"]), "key", params["after"], ""))
     return changes
+
+
+def present_value(connection: sqlite3.Connection, label_id: int, column: str) -> LabelValue:
+    """Return a column of a label as it is now."""
+    if column not in _COLUMNS:
+        raise ValueError(column)
+    value: LabelValue = connection.execute(f"SELECT {column} FROM label WHERE id = ?", (label_id,)).fetchone()[0]
+    return value

@@ -40,7 +40,7 @@ def history(project: Project, limit: int = 100, before: int | None = None) -> li
         f"SELECT {_COLUMNS} FROM edit WHERE id < ? ORDER BY id DESC LIMIT ?",
         (before if before is not None else 2**62, limit),
     )
-    return [_edit(row) for row in rows]
+    return [edit_of(row) for row in rows]
 
 
 def sample_history(project: Project, sample_id: int) -> list[tuple[Edit, str, int | None, int | None]]:
@@ -50,7 +50,7 @@ def sample_history(project: Project, sample_id: int) -> list[tuple[Edit, str, in
         " FROM edit_item JOIN edit ON edit.id = edit_id WHERE sample_id = ? ORDER BY edit.id DESC",
         (sample_id,),
     )
-    return [(_edit(row[:8]), row[8], row[9], row[10]) for row in rows]
+    return [(edit_of(row[:8]), row[8], row[9], row[10]) for row in rows]
 
 
 def next_undo(project: Project) -> Edit | None:
@@ -67,16 +67,17 @@ def latest_done(connection: sqlite3.Connection) -> Edit | None:
     """Return the newest edit that holds and can be undone."""
     sql = f"SELECT {_COLUMNS} FROM edit WHERE state = 'done' AND kind != 'import' ORDER BY id DESC LIMIT 1"
     row = connection.execute(sql).fetchone()
-    return _edit(row) if row else None
+    return edit_of(row) if row else None
 
 
 def earliest_undone(connection: sqlite3.Connection) -> Edit | None:
     """Return the oldest edit that was undone and can be redone."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM edit WHERE state = 'undone' ORDER BY id LIMIT 1").fetchone()
-    return _edit(row) if row else None
+    return edit_of(row) if row else None
 
 
-def _edit(row: Sequence[object]) -> Edit:
+def edit_of(row: Sequence[object]) -> Edit:
+    """Return the edit of a row with the columns of table ``edit``, in their order."""
     edit_id, at, user, tool, kind, params, count, state = row
     return Edit(
         int(str(edit_id)),

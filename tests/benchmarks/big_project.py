@@ -38,7 +38,9 @@ def big_project(folder: Path, count: int) -> Project:
         )
         connection.execute("INSERT INTO tag (name) VALUES ('blurred')")
         connection.execute("INSERT INTO sample_tag SELECT id, 1 FROM sample WHERE id % 70 = 0")
-        connection.execute("INSERT INTO run (id, state, backbone, created_at, config) VALUES (1, 'done', 'x', '', '{}')")
+        connection.execute(
+            "INSERT INTO run (id, state, backbone, created_at, config) VALUES (1, 'done', 'x', '', '{}')"
+        )
         connection.execute(
             f"INSERT INTO prediction SELECT 1, id, 1 + (id * 31 + (id % 21 = 0)) % {len(LABELS)},"
             " 0.3 + (id * 7919 % 7001) / 10001.0 FROM sample ORDER BY id"

@@ -76,7 +76,7 @@ class ImageInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class _Codec:
+class Codec:
     """How one format is read: its header, then its pixels as stored; and the header of one of its pages or planes."""
 
     header: Callable[[bytes], Header]
@@ -84,18 +84,18 @@ class _Codec:
     part: Callable[[bytes, Where], Header] | None = None
 
 
-_PLANE: Final = re.compile(r"(?:z(\d{1,8}))?,?(?:t(\d{1,8}))?", re.ASCII)
+_PLANE: Final = re.compile(r"(?:z(\d{1,8}))?(?:(?:(?<=\d),)?t(\d{1,8}))?", re.ASCII)
 
-_CODECS: Final[dict[str, _Codec]] = {
-    "jpeg": _Codec(jpeg.read_header, jpeg.read_pixels),
-    "png": _Codec(png.read_header, png.read_pixels),
-    "tiff": _Codec(tiff.read_header, tiff.read_pixels, tiff.read_header),
-    "bmp": _Codec(simple_formats.read_bmp_header, simple_formats.read_bmp_pixels),
-    "gif": _Codec(gif.read_header, gif.read_pixels, gif.read_header),
-    "jpeg2000": _Codec(jpeg2000.read_header, jpeg2000.read_pixels),
-    "dicom": _Codec(dicom.read_header, dicom.read_pixels, dicom.read_header),
-    "heic": _Codec(heic.read_header, heic.read_pixels),
-    "webp": _Codec(simple_formats.read_webp_header, simple_formats.read_webp_pixels),
+_CODECS: Final[dict[str, Codec]] = {
+    "jpeg": Codec(jpeg.read_header, jpeg.read_pixels),
+    "png": Codec(png.read_header, png.read_pixels),
+    "tiff": Codec(tiff.read_header, tiff.read_pixels, tiff.read_header),
+    "bmp": Codec(simple_formats.read_bmp_header, simple_formats.read_bmp_pixels),
+    "gif": Codec(gif.read_header, gif.read_pixels, gif.read_header),
+    "jpeg2000": Codec(jpeg2000.read_header, jpeg2000.read_pixels),
+    "dicom": Codec(dicom.read_header, dicom.read_pixels, dicom.read_header),
+    "heic": Codec(heic.read_header, heic.read_pixels),
+    "webp": Codec(simple_formats.read_webp_header, simple_formats.read_webp_pixels),
 }
 
 
@@ -189,9 +189,9 @@ def verify_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
         return _info(header)
 
 
-def open_header(data: bytes) -> Header:
-    """Return the checked header of an image file; to be called within `readable`."""
-    return _open(data, WHOLE)[1]
+def open_codec(data: bytes) -> tuple[Codec, Header]:
+    """Return how an image file is read, and its checked header; to be called within `readable`."""
+    return _open(data, WHOLE)
 
 
 @contextmanager
@@ -212,7 +212,7 @@ def readable(path: Path) -> Iterator[None]:
         raise UnreadableImage(code, path=str(path)) from error
 
 
-def _open(data: bytes, where: Where) -> tuple[_Codec, Header]:
+def _open(data: bytes, where: Where) -> tuple[Codec, Header]:
     name = sniff(data)
     if name is None:
         raise Fault("image_unknown_format" if data else "image_empty")
@@ -222,7 +222,7 @@ def _open(data: bytes, where: Where) -> tuple[_Codec, Header]:
     return codec, header
 
 
-def _part(codec: _Codec, data: bytes, where: Where) -> Header:
+def _part(codec: Codec, data: bytes, where: Where) -> Header:
     if codec.part is not None:
         return codec.part(data, where)
     if where != Where(page=0):

@@ -8,6 +8,7 @@ them, and they may be hostile or just damaged.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,9 +56,18 @@ def read_pixels(data: bytes, header: Header) -> NDArray[np.uint8]:
 
 def read_reduced(data: bytes, header: Header, size_px: int) -> NDArray[np.uint8]:
     """Return the pixels reduced by 1, 2, 4 or 8 while decoding, with the longer side still at least `size_px`."""
-    image = _pillow(data)
     scale = size_px / max(header.width, header.height)
-    image.draft(None, (max(1, int(header.width * scale)), max(1, int(header.height * scale))))
+    width, height = max(1, int(header.width * scale)), max(1, int(header.height * scale))
+    if header.complete:
+        from simplejpeg import decode_jpeg
+
+        colours = "GRAY" if header.channels == 1 else "RGB"
+        # What is damaged, or painted with inks, is left to Pillow.
+        with suppress(ValueError):
+            pixels: NDArray[np.uint8] = decode_jpeg(data, colours, min_height=height, min_width=width)
+            return pixels[..., 0] if header.channels == 1 else pixels
+    image = _pillow(data)
+    image.draft(None, (width, height))
     return from_pil(image, header.channels)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.images.intensity import Window, estimate_window, to_rgb8
+from core.images.intensity import Window, estimate_window, estimate_windows, to_rgb8
 
 
 def test_eight_bits_stay_what_they_are():
@@ -65,3 +65,53 @@ def test_a_window_must_rise_and_be_finite(low, high):
     with pytest.raises(UserError) as caught:
         Window(low, high)
     assert caught.value.code == "window_invalid"
+
+
+def test_floats_go_through_a_window_of_any_range():
+    raw = np.array([[-1.0, -0.5, 0.0, 0.5, np.nan]], np.float32)
+    np.testing.assert_array_equal(to_rgb8(raw, Window(-0.5, 0.5))[0, :, 0], [0, 0, 128, 255, 0])
+
+
+def test_floats_without_a_window_are_spread_over_their_own_range():
+    raw = np.linspace(10, 20, 256, dtype=np.float32).reshape(16, 16)
+    assert (to_rgb8(raw).min(), to_rgb8(raw).max()) == (0, 255)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 9])
+def test_any_number_of_channels_can_be_looked_at(channels):
+    raw = np.random.default_rng(7).integers(0, 65535, (4, 5, channels), dtype=np.uint16)
+    seen = to_rgb8(raw)
+    assert seen.shape == (4, 5, 3)
+    expected = to_rgb8(np.repeat(raw, 3, axis=2)) if channels == 1 else to_rgb8(raw[..., :3])
+    np.testing.assert_array_equal(seen, expected)
+    if channels == 2:
+        assert (seen[..., 2] == 0).all()
+
+
+def test_a_window_of_floats_holds_the_middle_of_them_and_every_image_counts_the_same():
+    rng = np.random.default_rng(7)
+    images = [rng.normal(0, 1, (100, 100)).astype(np.float32) for _ in range(4)]
+    images[0][0, 0] = 1e9
+    window = estimate_window(images)
+    assert -4 < window.low < -2.5
+    assert 2.5 < window.high < 4
+    small, large = np.full((2, 2), 500, np.float32), np.full((500, 500), 100, np.float32)
+    assert estimate_window([small, large]) == Window(100, 500)
+
+
+def test_floats_and_whole_numbers_of_one_data_set_share_a_window():
+    assert estimate_window([np.full((2, 2), 500, np.uint16), np.full((5, 5), -3, np.float32)]) == Window(-3, 500)
+
+
+@pytest.mark.parametrize("value", [0.0, -7.5, 1e30])
+def test_a_flat_image_of_floats_still_has_a_window(value):
+    window = estimate_window([np.full((3, 3), value, np.float32)])
+    assert window.low <= np.float32(value) <= window.high
+    assert to_rgb8(np.full((3, 3), value, np.float32)).shape == (3, 3, 3)
+
+
+def test_each_channel_may_have_a_window_of_its_own():
+    raw = np.stack([np.full((4, 4), 100), np.full((4, 4), 9000)], axis=-1).astype(np.uint16)
+    raw[0, 0] = 200, 9500
+    windows = estimate_windows([raw, np.zeros((3, 3), np.uint16)], 2)
+    assert [(window.low, window.high) for window in windows] == [(100, 200), (9000, 9500)]

@@ -13,7 +13,8 @@ from core.images.intensity import Window
 from core.images.reader import ImageReader
 from core.images.thumbnails import thumbnail
 from tests.support.idx import write_idx
-from tests.support.pictures import encoded, gradient, jpeg_bytes, png_bytes
+from tests.support.pictures import encoded, gradient, jpeg_bytes, png_bytes, tiff_bytes
+from tests.support.science import dicom_bytes
 
 DIGEST = "ab" * 16
 
@@ -113,3 +114,40 @@ def test_an_unreadable_image_has_no_thumbnail(reader, tmp_path):
     with pytest.raises(UnreadableImage) as caught:
         thumbnail(reader, 1, "a.jpg", 60)
     assert caught.value.code == "image_truncated"
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 7])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_images_of_any_channels_and_numbers_have_thumbnails(reader, tmp_path, channels, dtype):
+    pixels = np.random.default_rng(7).integers(0, 256, (60, 90, channels)).astype(dtype)
+    extra = ("unspecified",) * (channels - 1)
+    planar = {"planarconfig": "contig", "extrasamples": extra} if channels > 1 else {}
+    data = tiff_bytes(pixels.squeeze(), photometric="minisblack", metadata=None, **planar)
+    (tmp_path / "a.tif").write_bytes(data)
+    small = thumbnail(reader, 1, "a.tif", 30)
+    assert (small.shape, small.dtype) == ((20, 30, 3), np.uint8)
+    assert small.max() > 100
+
+
+def test_floats_are_seen_through_the_window_or_their_own(reader, tmp_path):
+    raw = np.linspace(-0.5, 0.5, 100, dtype=np.float32).reshape(10, 10)
+    (tmp_path / "a.tif").write_bytes(tiff_bytes(raw))
+    own = thumbnail(reader, 1, "a.tif", 64)
+    assert (own.min(), own.max()) == (0, 255)
+    given = thumbnail(reader, 1, "a.tif", 64, window=Window(-0.5, 4.5))
+    assert given.max() in (50, 51, 52)
+
+
+def test_a_dicom_file_is_seen_through_its_own_window_where_no_other_is_given(reader, tmp_path):
+    raw = np.linspace(0, 2000, 100).astype(np.int16).reshape(10, 10)
+    (tmp_path / "a.dcm").write_bytes(dicom_bytes(raw[None], WindowCenter="1000", WindowWidth="200"))
+    own = thumbnail(reader, 1, "a.dcm", 64)[..., 0]
+    assert (own[raw < 890] == 0).all()
+    assert (own[raw > 1110] == 255).all()
+    assert thumbnail(reader, 1, "a.dcm", 64, window=Window(0, 20_000)).max() < 30
+
+
+@pytest.mark.parametrize("shape", [(1, 40_000), (40_000, 1), (3, 3)])
+def test_images_of_any_shape_have_thumbnails(reader, tmp_path, shape):
+    (tmp_path / "a.tif").write_bytes(tiff_bytes(np.zeros(shape, np.uint8)))
+    assert max(thumbnail(reader, 1, "a.tif", 64).shape[:2]) == min(64, max(shape))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.images.formats import Raw
 
@@ -56,6 +57,11 @@ def is_turned(orientation: int) -> bool:
 
 def apply_orientation(pixels: Raw, orientation: int) -> Raw:
     """Return `pixels` the right way up."""
+    return np.ascontiguousarray(orientation_view(pixels, orientation))
+
+
+def orientation_view(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return a view of (H, W) or (H, W, C) pixels the right way up; nothing is copied."""
     match orientation:
         case 2:
             turned = pixels[:, ::-1]
@@ -73,7 +79,7 @@ def apply_orientation(pixels: Raw, orientation: int) -> Raw:
             turned = pixels.swapaxes(0, 1)[::-1]
         case _:
             turned = pixels
-    return np.ascontiguousarray(turned)
+    return turned
 
 
 def _entries(data: bytes, start: int | None) -> dict[int, tuple[int, int, int]]:

@@ -69,6 +69,16 @@ def file_errors(path: Path) -> Iterator[None]:
         raise UnreadableImage("image_missing", path=str(path)) from error
 
 
+def peek(path: Path) -> bytes:
+    """Return the first bytes of a file, having made sure that it is one; raises as `read_any` does."""
+    with file_errors(path):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableImage("image_not_file", path=str(path))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            return file.read(PEEK_BYTES) or b""
+
+
 def check_size(path: Path | str, size: int, head: bytes) -> None:
     """Raise `UnreadableImage` where a file of `size` bytes is empty or larger than any image."""
     if size == 0 or not head:

@@ -1,35 +1,45 @@
-"""The loupe: one sample in full over the whole window, down to its pixels, walking through the grid's order."""
+"""The loupe: one sample in full over the whole window, or up to nine side by side, down to their pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.images.rendering import Display
 from core.translation import tr
-from desktop_app.theme import Theme
-from desktop_app.widgets.basics import button, clear, icon_button, row, text
-from desktop_app.widgets.label_pill import LabelPill
-from desktop_app.widgets.loupe_canvas import ZOOM_STEP, LoupeCanvas
-from desktop_app.widgets.loupe_pictures import LoupePictures, Windows
-from desktop_app.widgets.loupe_windows import WindowControls
+from desktop_app.theme import INSPECTOR_WIDTH, Theme
+from desktop_app.widgets.basics import row, scrolling, text
+from desktop_app.widgets.channel_panel import ChannelPanel, channel_names
+from desktop_app.widgets.image_canvas.canvas import ImageCanvas
+from desktop_app.widgets.image_canvas.overlays import value_text
+from desktop_app.widgets.loupe_bar import LoupeBar
+from desktop_app.widgets.loupe_board import MOST, LoupeBoard
+from desktop_app.widgets.loupe_displays import is_plain
+from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Tile, TileSource
 
-_CHANNEL_LETTERS = {1: ("",), 3: ("R ", "G ", "B ")}
+_AHEAD = (1, -1, 2)
+_Key = Qt.Key
 
 
 class Loupe(QWidget):
-    """Covers `host` and shows the current sample of `state`; the selection is left alone.
+    """Covers `host` and shows the current sample of `state`, or some to compare; the selection is left alone.
 
     Parameters
     ----------
     pictures
-        Reads the images.
+        Opens the images.
     on_key
-        Gets the keys that are not the loupe's own (labels, undo); returns whether it took them.
+        Gets the keys that are not the loupe's own (labels, undo), meant for the current sample of `state`; returns
+        whether it took them.
+    next_unlabelled
+        Makes the next sample without a label the current one; without it there is no such button.
+    blinded
+        Names and labels are hidden, as for a second reader.
 
     Signals
     -------
@@ -47,32 +57,45 @@ class Loupe(QWidget):
         pictures: LoupePictures,
         theme: Theme,
         on_key: Callable[[QKeyEvent], bool],
+        *,
+        next_unlabelled: Callable[[], object] | None = None,
+        blinded: bool = False,
     ) -> None:
         super().__init__(host)
         self._host = host
         self._page: QWidget | None = None
         self._state, self._tiles, self._theme, self._on_key = state, tiles, theme, on_key
-        self._pictures = pictures
-        self._windows: Windows | None = None
-        self._canvas = LoupeCanvas(theme)
-        self._controls = WindowControls(theme)
-        self._name, self._place = text("", "strong"), text("", "muted")
-        self._pointer, self._scale = text("", "mono"), text("", "mono")
-        self._pills = QHBoxLayout()
+        self._pictures, self._next_unlabelled, self._blinded = pictures, next_unlabelled, blinded
+        self._compared: list[int] = []
+        self._space_down = self._space_moved = False
+        self.board = LoupeBoard(theme, pictures)
+        self.bar = LoupeBar(theme, self.board, with_unlabelled=next_unlabelled is not None)
+        self.channels = ChannelPanel(theme)
+        self._panel = scrolling(self.channels, name=tr("Channels"))
+        self._pointer = text("", "mono")
         self._build()
         self._connect()
         host.installEventFilter(self)
         self.setGeometry(host.rect())
         self.setAccessibleName(tr("Loupe"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
 
     def open(self) -> None:
         """Show the current sample, over everything."""
-        self.setGeometry(self._host.rect())
-        self.raise_()
-        self.show()
-        self.setFocus()
+        self._compared = []
+        self._appear(1)
         self._show_current()
+
+    def compare(self, sample_ids: Sequence[int]) -> None:
+        """Show two to nine samples side by side; of more, the first nine."""
+        self._compared = list(sample_ids)[:MOST]
+        if len(self._compared) < 2:
+            self.open()
+            return
+        self._appear(len(self._compared))
+        self._show_current()
+        self._aim()
 
     def belong_to(self, page: QWidget) -> None:
         """Close when `page` is left for another one."""
@@ -81,159 +104,228 @@ class Loupe(QWidget):
 
     def close_loupe(self) -> None:
         """Go away and release the images."""
-        self._pictures.close()
-        self._canvas.show_picture(None)
         self.hide()
+        self.board.set_count(1)
+        self.canvas.show_message("")
+        self._compared = []
+        self._pictures.rest()
         self.closed.emit()
 
     def refresh(self) -> None:
-        """Show again what is known of the sample: its label may have changed."""
+        """Show again what is known of the samples: their labels may have changed."""
         if self.isVisible():
             self._show_words()
 
     @property
-    def canvas(self) -> LoupeCanvas:
-        """The surface with the picture."""
-        return self._canvas
+    def canvas(self) -> ImageCanvas:
+        """The surface that has the keys."""
+        return self.board.canvas
+
+    @property
+    def compared(self) -> list[int]:
+        """The samples side by side, or none."""
+        return self._compared
+
+    @property
+    def pointer_text(self) -> str:
+        """What is said of the pixel under the pointer."""
+        return self._pointer.text()
+
+    # -- building
 
     def _build(self) -> None:
         theme = self._theme
-        icon = theme.icon
-        before = icon_button(icon("arrow-left"), tr("Previous image (←)"), lambda: self._walk(-1))
-        after = icon_button(icon("arrow-right"), tr("Next image (→)"), lambda: self._walk(1))
-        fit = button(tr("Fit"), self._canvas.fit, kind="quiet", tip=tr("Show the whole image (Ctrl+0)"))
-        actual = button("1 : 1", self._canvas.actual_size, kind="quiet", tip=tr("One image pixel a pixel (Ctrl+1)"))
-        smaller = icon_button(icon("zoom-out"), tr("Zoom out (−)"), lambda: self._canvas.zoom_by(1 / ZOOM_STEP))
-        larger = icon_button(icon("zoom-in"), tr("Zoom in (+)"), lambda: self._canvas.zoom_by(ZOOM_STEP))
-        close = icon_button(icon("close"), tr("Close (Esc)"), self.close_loupe)
-        self._scale.setMinimumWidth(theme.px(64))
-        self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top = row(
-            before,
-            after,
-            4,
-            self._name,
-            theme.px(4),
-            self._pills,
-            theme.px(4),
-            self._place,
-            None,
-            self._scale,
-            smaller,
-            larger,
-            fit,
-            actual,
-        )
-        top.addWidget(close)
-        bottom = row(self._pointer, None, self._controls, spacing=theme.px(16))
+        self._panel.setFixedWidth(theme.px(INSPECTOR_WIDTH))
+        self._panel.hide()
+        self._pointer.setMinimumHeight(theme.px(24))
+        self._pointer.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        middle = QHBoxLayout()
+        middle.addWidget(self.board, 1)
+        middle.addWidget(self._panel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
-        layout.addLayout(top)
-        layout.addWidget(self._canvas, 1)
-        layout.addLayout(bottom)
-        self._pointer.setMinimumHeight(theme.px(24))
+        layout.addWidget(self.bar)
+        layout.addLayout(middle, 1)
+        layout.addLayout(row(self._pointer, None))
 
     def _connect(self) -> None:
         self._state.current_changed.connect(self._show_current)
         self._state.ids_changed.connect(self._show_current)
-        self._pictures.loaded.connect(self._show_picture)
-        self._canvas.pointed.connect(self._show_pixel)
-        self._canvas.scale_changed.connect(lambda scale: self._scale.setText(f"{100 * scale:.0f} %"))
-        self._controls.changed.connect(self._use_windows)
-        self._controls.automatic.connect(lambda: self._use_windows(None))
+        self._pictures.loaded.connect(self._show_pictures)
+        self._pictures.displays.changed.connect(self._show_displays)
+        self.board.pointed.connect(self._show_pixel)
+        self.board.focus_changed.connect(self._focus_changed)
+        self.board.moved.connect(self._moved)
+        self.bar.walked.connect(self._walk)
+        self.bar.closed.connect(self.close_loupe)
+        self.bar.unlabelled_wanted.connect(self._go_unlabelled)
+        self.bar.channels.clicked.connect(self._panel.setVisible)
+        self.channels.changed.connect(self._set_display)
+        self.channels.same_for_all_changed.connect(self._set_same)
 
-    def _walk(self, steps: int) -> None:
-        target = self._state.current + steps
-        if 0 <= target < len(self._state):
-            self._state.set_current(target)
+    def _appear(self, count: int) -> None:
+        self.board.set_count(count)
+        self.bar.linked.setVisible(count > 1)
+        self.setGeometry(self._host.rect())
+        self.raise_()
+        self.show()
+        self.board.focus_cell(0)
+
+    # -- what is shown
+
+    def _shown_ids(self) -> list[int]:
+        current = self._state.current_id
+        return self._compared or ([current] if current is not None else [])
 
     def _show_current(self) -> None:
         if not self.isVisible():
             return
-        if self._state.current_id is None:
+        ids = self._shown_ids()
+        if not ids:
             self.close_loupe()
             return
-        self._windows = None
+        self._pictures.want([*ids, *self._neighbours()])
         self._show_words()
-        self._want()
-        self._show_picture()
+        self._show_pictures()
 
-    def _want(self) -> None:
+    def _neighbours(self) -> list[int]:
+        if self._compared:
+            return []
         ids, at = self._state.ids, self._state.current
-        neighbours = [int(ids[i]) for i in (at + 1, at - 1) if 0 <= i < len(ids)]
-        self._pictures.want(int(ids[at]), self._windows, neighbours)
+        return [int(ids[at + step]) for step in _AHEAD if 0 <= at + step < len(ids)]
 
-    def _use_windows(self, windows: Windows | None) -> None:
-        self._windows = windows
-        self._want()
-        self._show_picture()
+    def _tile(self, sample_id: int) -> Tile:
+        return self._tiles.tile(sample_id)
 
     def _show_words(self) -> None:
-        sample_id = self._state.current_id
-        if sample_id is None:
-            return
-        tile = self._tiles.tile(sample_id)
-        self._name.setText(tile.name)
-        self._place.setText(tr("{i} of {n}", i=f"{self._state.current + 1:,}", n=f"{len(self._state):,}"))
-        clear(self._pills)
-        for pill in tile.pills:
-            made = LabelPill(self._theme, pill.text, pill.colour, pill.glyph, suggested=pill.suggested)
-            self._pills.addWidget(made)
-        if not tile.pills:
-            self._pills.addWidget(text(tr("no label"), "muted"))
-        if tile.dimmed:
-            self._pills.addWidget(text(tr("excluded"), "warn"))
+        ids = self._shown_ids()
+        for cell, sample_id in zip(self.board.cells, ids, strict=False):
+            cell.show_words(self._tile(sample_id), blinded=self._blinded)
+        if self._compared:
+            self.bar.show_several(len(ids))
+        elif ids:
+            tile = None if self._blinded else self._tile(ids[0])
+            self.bar.show_one(tile, self._state.current, len(self._state))
 
-    def _show_picture(self) -> None:
-        sample_id = self._state.current_id
-        if not self.isVisible() or sample_id is None:
+    def _show_pictures(self) -> None:
+        if not self.isVisible():
             return
-        picture = self._pictures.picture(sample_id, self._windows)
-        if picture is not None:
-            self._canvas.show_picture(picture)
-            self._controls.setVisible(picture.windows is not None)
-            if picture.windows is not None and self._windows is None:
-                self._controls.set_windows(picture.windows, picture.limits)
-        elif self._windows is None:
-            self._canvas.show_picture(None, self._message(self._tiles.tile(sample_id), sample_id))
-            self._controls.hide()
+        for cell, sample_id in zip(self.board.cells, self._shown_ids(), strict=False):
+            if cell.sample_id != sample_id or cell.canvas.image is None:
+                cell.show_sample(sample_id, self._tile(sample_id).problem)
+        self._show_channels()
 
-    def _message(self, tile: Tile, sample_id: int) -> str:
-        return self._pictures.failure(sample_id) or tile.problem or tr("Loading…")
+    def _show_channels(self) -> None:
+        """Show the channels of the image with the keys; of an ordinary picture only where the user asks for them."""
+        cell, displays = self.board.cell, self._pictures.displays
+        image = cell.canvas.image
+        if image is None:
+            return
+        shown = self.bar.channels.isChecked() or not is_plain(image)
+        self._panel.setVisible(shown)
+        self.bar.channels.setVisible(is_plain(image))
+        display = displays.display(cell.sample_id, image)
+        self.channels.show_image(image, display, same_for_all=displays.same_for_all)
+
+    def _show_displays(self) -> None:
+        displays = self._pictures.displays
+        for cell in self.board.cells:
+            image = cell.canvas.image
+            if image is not None:
+                cell.canvas.set_display(displays.display(cell.sample_id, image))
+        self._show_channels()
+
+    def _set_display(self, display: Display) -> None:
+        cell = self.board.cell
+        if cell.canvas.image is not None:
+            self._pictures.displays.set_display(cell.sample_id, cell.canvas.image, display)
+
+    def _set_same(self, same: bool) -> None:
+        cell = self.board.cell
+        self._pictures.displays.set_same_for_all(same, cell.sample_id, cell.canvas.image)
 
     def _show_pixel(self, x: int, y: int) -> None:
-        sample_id = self._state.current_id
-        picture = self._pictures.picture(sample_id, self._windows) if sample_id is not None else None
-        values = picture.values_at(x, y) if picture is not None else None
-        if values is None:
+        cell = self.board.pointed_cell
+        values = cell.canvas.values_at(x, y) if cell is not None else None
+        image = cell.canvas.image if cell is not None else None
+        if values is None or image is None:
             self._pointer.setText("")
             return
-        letters = _CHANNEL_LETTERS[len(values)]
-        shown = "  ".join(f"{letter}{value}" for letter, value in zip(letters, values, strict=True))
-        self._pointer.setText(f"x {x}  y {y}   {shown}")
+        pairs = zip(channel_names(image), values, strict=True)
+        shown = "   ".join(f"{name} {value_text(value)}".strip() for name, value in pairs)
+        self._pointer.setText(f"x {x}  y {y}     {shown}")
+
+    # -- hands
+
+    def _walk(self, steps: int) -> None:
+        if self._compared:
+            self.board.focus_cell((self.board.at + steps) % len(self._compared))
+            return
+        target = self._state.current + steps
+        if 0 <= target < len(self._state):
+            self._state.set_current(target)
+
+    def _go_unlabelled(self) -> None:
+        if self._next_unlabelled is not None and not self._compared:
+            self._next_unlabelled()
+
+    def _focus_changed(self, _: int) -> None:
+        self._aim()
+        self._show_channels()
+
+    def _aim(self) -> bool:
+        """Make the sample that has the keys the current one, which label keys are meant for; say whether it is."""
+        if not self._compared:
+            return True
+        index = self._state.index_of(self.board.cell.sample_id)
+        if index >= 0:
+            self._state.set_current(index)
+        return index >= 0
+
+    def _moved(self) -> None:
+        self._space_moved = True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk, zoom, close; every other key goes to `on_key` (labels), and none gets past the loupe."""
+        if not self.canvas.handle_key(event) and not self._own_key(event):
+            taken = self._aim() and self._on_key(event)
+            if not taken and not event.modifiers():
+                self._free_key(_Key(event.key()))
+        event.accept()
+
+    def _own_key(self, event: QKeyEvent) -> bool:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        match event.key():
-            case Qt.Key.Key_Escape | Qt.Key.Key_Space:
+        key = _Key(event.key())
+        if key == _Key.Key_Escape:
+            self.close_loupe()
+        elif key == _Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space_down, self._space_moved = True, False
+        elif key in (_Key.Key_Left, _Key.Key_Up):
+            self._walk(-1)
+        elif key == _Key.Key_Right and control:
+            self._go_unlabelled()
+        elif key in (_Key.Key_Right, _Key.Key_Down):
+            self._walk(1)
+        else:
+            return False
+        return True
+
+    def _free_key(self, key: _Key) -> None:
+        """Do what a letter does that is no label's key."""
+        if key == _Key.Key_0:
+            self.board.fit()
+        elif key == _Key.Key_N:
+            self._go_unlabelled()
+        elif key == _Key.Key_H:
+            self.bar.channels.click()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Close as Space comes up, unless something was dragged while it was down."""
+        if event.key() == _Key.Key_Space and not event.isAutoRepeat() and self._space_down:
+            self._space_down = False
+            if not self._space_moved:
                 self.close_loupe()
-            case Qt.Key.Key_Left | Qt.Key.Key_Up:
-                self._walk(-1)
-            case Qt.Key.Key_Right | Qt.Key.Key_Down:
-                self._walk(1)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self._canvas.zoom_by(ZOOM_STEP)
-            case Qt.Key.Key_Minus:
-                self._canvas.zoom_by(1 / ZOOM_STEP)
-            case Qt.Key.Key_0 if control:
-                self._canvas.fit()
-            case Qt.Key.Key_1 if control:
-                self._canvas.actual_size()
-            case Qt.Key.Key_0 if not self._on_key(event):
-                self._canvas.fit()
-            case _:
-                self._on_key(event)
         event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
 
 from core.errors import Cancelled
-from desktop_app.workers.thumbnail_loader import ThumbnailLoader
+from desktop_app.workers.thumbnail_loader import SIZES_PX, ThumbnailLoader
 
 if TYPE_CHECKING:
     from core.domain.samples import Source
+    from core.images.deep import DeepImage
     from core.images.reader import ImageReader
     from core.store.project import Project
 
@@ -87,6 +89,19 @@ class ProjectPictures(QObject):
         project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
         return self._reader(project).raw(sample.source_id, sample.path)
+
+    def deep(self, sample_id: int) -> DeepImage:
+        """Return the image to look into, however large it is; for worker threads; may raise likewise."""
+        from core.images.deep import open_sample
+        from core.store.samples import samples_by_id
+
+        project = self._opened()
+        [sample] = samples_by_id(project, [sample_id])
+        return open_sample(self._reader(project), sample.source_id, sample.path)
+
+    def at_hand(self, sample_id: int) -> QImage | None:
+        """Return the largest picture of a sample that is here already, if any is."""
+        return self.previews.image(sample_id, SIZES_PX[-1]) or self.thumbnails.image(sample_id, SIZES_PX[-1])
 
     def _opened(self) -> Project:
         project = self._project

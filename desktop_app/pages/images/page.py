@@ -22,6 +22,7 @@ from desktop_app.pages.images.suggestion_actions import suggestion_actions
 from desktop_app.pages.images.suggestion_card import SuggestionCard
 from desktop_app.pages.page import Page
 from desktop_app.theme import PAGE_MARGIN
+from desktop_app.widgets import loupe_board
 from desktop_app.widgets.basics import column, rule, scrolling
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.loupe import Loupe
@@ -93,6 +94,7 @@ class ImagesPage(Page):
     def actions_table(self) -> Sequence[Action]:
         """Return the page's actions. Label keys are not among them: they are the project's own."""
         controller, chosen = self._controller, lambda: self._controller.grid.selected_count > 0
+        several = lambda: controller.grid.selected_count > 1  # noqa: E731 - likewise
         has_images = lambda: len(controller.grid) > 0  # noqa: E731 - read beside the rows that use it
         return (
             Action(
@@ -103,6 +105,7 @@ class ImagesPage(Page):
             ),
             Action("images.label", mark("Label the selection…"), self._focus_new_label, "tag", "", chosen),
             self._keyed("images.open", mark("Look at it in full"), self.open_loupe, "Space", has_images),
+            self._keyed("images.compare", mark("Compare the selected images"), self.compare, "C", several),
             self._keyed("images.exclude", mark("Exclude, or include again"), controller.exclude, "Del", chosen),
             self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
             self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
@@ -134,17 +137,33 @@ class ImagesPage(Page):
 
     def open_loupe(self) -> None:
         """Look at the current sample in full."""
-        if self._controller.grid.current_id is None:
-            return
+        if self._controller.grid.current_id is not None:
+            self._made_loupe().open()
+
+    def compare(self) -> None:
+        """Look at the selected samples side by side, up to nine of them."""
+        chosen = self._controller.grid.selected_ids[: loupe_board.MOST].tolist()
+        if len(chosen) > 1:
+            self._made_loupe().compare(chosen)
+        else:
+            self.context.message.emit(tr("Select two to nine images to compare them."))
+
+    def _made_loupe(self) -> Loupe:
         if self._loupe is None:
             controller = self._controller
             self._loupe = Loupe(
-                self.window(), controller.grid, controller.tiles, controller.loupe_pictures, self.theme, self._loupe_key
+                self.window(),
+                controller.grid,
+                controller.tiles,
+                controller.loupe_pictures,
+                self.theme,
+                self._loupe_key,
+                next_unlabelled=controller.go_to_next_unlabelled,
             )
             self._loupe.belong_to(self)
             self._loupe.closed.connect(self._loupe_closed)
             self.destroyed.connect(self._loupe.deleteLater)
-        self._loupe.open()
+        return self._loupe
 
     @property
     def loupe(self) -> Loupe | None:
@@ -225,7 +244,11 @@ class ImagesPage(Page):
             self.open_loupe()
         elif event.key() == Qt.Key.Key_Escape:
             self._escape()
-        elif not self._edit_key(event, of_current=False):
+        elif self._edit_key(event, of_current=False):
+            pass  # a label's own letter goes before the page's
+        elif event.key() == Qt.Key.Key_C and not event.modifiers():
+            self.compare()
+        else:
             super().keyPressEvent(event)
             return
         event.accept()
@@ -283,6 +306,8 @@ class ImagesPage(Page):
         """Return the context menu of the selection."""
         menu, controller = QMenu(self), self._controller
         menu.addAction(self.theme.icon("eye"), tr("Open"), self.open_loupe)
+        compare = menu.addAction(self.theme.icon("images"), tr("Compare the selected images") + "\tC", self.compare)
+        compare.setEnabled(controller.grid.selected_count > 1)
         menu.addSeparator()
         for label in controller.labels[:20]:
             words = label.name.replace("&", "&&")

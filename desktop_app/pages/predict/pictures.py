@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
 
 from core.domain.samples import Source
 from core.errors import Cancelled
 from desktop_app.widgets.loupe_pictures import LoupePictures
-from desktop_app.workers.thumbnail_loader import ThumbnailLoader
+from desktop_app.workers.thumbnail_loader import SIZES_PX, ThumbnailLoader
 
 if TYPE_CHECKING:
+    from core.images.deep import DeepImage
     from core.images.display import Display
     from core.images.intensity import Window
     from core.images.reader import ImageReader
@@ -51,7 +53,7 @@ class FolderPictures(QObject):
         self._folder: _Folder | None = None
         self.thumbnails = ThumbnailLoader(self.thumbnail, parent=self)
         self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
-        self.loupe = LoupePictures(self.raw, self)
+        self.loupe = LoupePictures(self.deep, self, preview=self.at_hand)
 
     def use(self, root: Path, paths: list[str], window: Window | None, display: Display | None = None) -> None:
         """Read ``root/paths[row]`` from now on; waits for the images being read from the folder before."""
@@ -93,6 +95,17 @@ class FolderPictures(QObject):
         """Return the pixels as they are, (H, W) or (H, W, 3), 8 or 16 bits; for worker threads; may raise likewise."""
         folder = self._opened()
         return folder.reader.raw(_SOURCE, folder.paths[row])
+
+    def deep(self, row: int) -> DeepImage:
+        """Return the image to look into, however large it is; for worker threads; may raise likewise."""
+        from core.images.deep import open_sample
+
+        folder = self._opened()
+        return open_sample(folder.reader, _SOURCE, folder.paths[row])
+
+    def at_hand(self, row: int) -> QImage | None:
+        """Return the largest picture of an image that is here already, if any is."""
+        return self.previews.image(row, SIZES_PX[-1]) or self.thumbnails.image(row, SIZES_PX[-1])
 
     def _opened(self) -> _Folder:
         folder = self._folder

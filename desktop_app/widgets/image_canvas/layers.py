@@ -1,0 +1,105 @@
+"""The picture of a canvas, in layers: what is there at once lies below, what is sharp above, tile by tile."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from core.images.deep import DeepImage
+from core.images.rendering import Display
+from desktop_app.widgets.image_canvas.tiles import TILE_PX, TileKey, TileStore, tiles_in
+from desktop_app.widgets.image_canvas.viewport import Viewport, level_for
+
+SHARP_FROM: Final = 2.0
+"""From this scale on a pixel of the image is a square of the screen; below, pictures are smoothed."""
+
+
+class PictureLayers:
+    """Paints one image, and asks for the tiles that it lacks.
+
+    `owner` stands for it in the tile store.
+    """
+
+    def __init__(self, tiles: TileStore, owner: int) -> None:
+        self._tiles, self._owner = tiles, owner
+        self._image: DeepImage | None = None
+        self._preview: QImage | None = None
+        self._source = 0
+        self._displays: tuple[Display, ...] = ()
+
+    def show_image(self, image: DeepImage, display: Display, preview: QImage | None) -> None:
+        """Paint `image` from now on."""
+        if image is not self._image:
+            self._image, self._source, self._displays = image, self._tiles.number_of(image.source), ()
+            self._preview = preview
+        self.set_display(display)
+
+    def show_preview(self, preview: QImage) -> None:
+        """Paint a small version alone."""
+        self._image, self._preview, self._displays = None, preview, ()
+        self._tiles.want(self._owner, ())
+
+    def clear(self) -> None:
+        """Paint nothing."""
+        self._image, self._preview = None, None
+        self._tiles.want(self._owner, ())
+
+    def set_display(self, display: Display) -> None:
+        """Paint the channels otherwise; the tiles as they were are kept below until the new ones come."""
+        if self._displays[:1] != (display,):
+            self._displays = (display, *self._displays)[:2]
+
+    def paint(self, painter: QPainter, view: Viewport, ratio: float) -> None:
+        """Paint what is in sight; `ratio` is the screen's pixels per logical one."""
+        device_scale = view.scale * ratio
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, device_scale <= SHARP_FROM)
+        if self._image is None:
+            self._paint_preview(painter, view)
+            return
+        source, seen = self._image.source, view.seen()
+        level = level_for(tuple(source.downsamples), device_scale)
+        size = (source.width, source.height)
+        here = list(tiles_in(seen, source.downsamples[level], size))
+        keys = [TileKey(self._source, level, column, row, self._displays[0]) for column, row, _ in here]
+        missing = [key for key in keys if self._tiles.tile(key) is None]
+        if missing:
+            self._paint_below(painter, view, level, ratio)
+        for key, (_, _, area) in zip(keys, here, strict=True):
+            self._paint_tile(painter, view, key, area, ratio)
+        coarse = [self._coarsest()] if level < len(source.downsamples) - 1 else []
+        self._tiles.want(self._owner, [*(key for key in coarse if self._tiles.tile(key) is None), *missing])
+
+    def _coarsest(self) -> TileKey:
+        """Return the one tile that shows everything: what is painted wherever a sharper one is on its way."""
+        assert self._image is not None
+        return TileKey(self._source, len(self._image.source.downsamples) - 1, 0, 0, self._displays[0])
+
+    def _paint_below(self, painter: QPainter, view: Viewport, level: int, ratio: float) -> None:
+        assert self._image is not None
+        self._paint_preview(painter, view)
+        source, seen = self._image.source, view.seen()
+        for display in reversed(self._displays):
+            for coarser in range(len(source.downsamples) - 1, level - (display != self._displays[0]), -1):
+                for column, row, area in tiles_in(seen, source.downsamples[coarser], (source.width, source.height)):
+                    self._paint_tile(painter, view, TileKey(self._source, coarser, column, row, display), area, ratio)
+
+    def _paint_preview(self, painter: QPainter, view: Viewport) -> None:
+        if self._preview is not None:
+            painter.drawImage(view.target, self._preview)
+
+    def _paint_tile(self, painter: QPainter, view: Viewport, key: TileKey, area: QRectF, ratio: float) -> None:
+        image = self._tiles.tile(key)
+        if image is None:
+            return
+        assert self._image is not None
+        factor = self._image.source.downsamples[key.level]
+        # A tile of a coarse level may reach beyond the image by part of a pixel: it is shown that much larger.
+        left, top = key.column * TILE_PX * factor, key.row * TILE_PX * factor
+        first = view.to_widget(left, top) * ratio
+        last = view.to_widget(left + image.width() * factor, top + image.height() * factor) * ratio
+        # On whole pixels of the screen, so that no seam shows between neighbours.
+        x, y, right, bottom = round(first.x()), round(first.y()), round(last.x()), round(last.y())
+        place = QRectF(x / ratio, y / ratio, max(1, right - x) / ratio, max(1, bottom - y) / ratio)
+        painter.drawImage(place, image)

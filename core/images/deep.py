@@ -90,7 +90,7 @@ def open_deep(path: Path) -> DeepImage:
     Raises
     ------
     UnreadableImage
-        With the reason; ``image_too_large`` also where the disk has no room to unpack it.
+        With the reason; ``image_no_room`` where the disk has no room to unpack it.
     """
     unpack = deep_decoders.unpacker(path)
     if unpack is None or _bytes(unpack) <= IN_MEMORY_BYTES:
@@ -128,7 +128,7 @@ class DiskStore:
     Parameters
     ----------
     wanted_bytes
-        What is going to be unpacked; refused with ``image_too_large`` where the disk would be left without room.
+        What is going to be unpacked; refused with ``image_no_room`` where the disk would be left without room.
     """
 
     def __init__(self, wanted_bytes: int = 0) -> None:
@@ -136,7 +136,7 @@ class DiskStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._made: list[np.memmap[Any, Any]] = []
         if shutil.disk_usage(self._folder).free < wanted_bytes + _SPARE_BYTES:
-            raise UnreadableImage("image_too_large", path=str(self._folder))
+            raise UnreadableImage("image_no_room", path=str(self._folder))
 
     def make(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Pixels:
         """Return an array of zeros that lies in a file."""

@@ -101,7 +101,7 @@ def _eight_bits(channel: Intensities, low: float, high: float) -> NDArray[np.uin
 
 @lru_cache(maxsize=64)
 def _table(size: int, low: float, high: float) -> NDArray[np.uint8]:
-    levels = np.floor((np.arange(size) - low) * (255 / _span(low, high)) + 0.5)
+    levels = np.floor((np.arange(size) - low) * 255 / _span(low, high) + 0.5)
     table: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
     table.flags.writeable = False
     return table

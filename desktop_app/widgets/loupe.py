@@ -159,7 +159,7 @@ class Loupe(QWidget):
         self.bar.walked.connect(self._walk)
         self.bar.closed.connect(self.close_loupe)
         self.bar.unlabelled_wanted.connect(self._go_unlabelled)
-        self.bar.channels.clicked.connect(self._panel.setVisible)
+        self.bar.channels.toggled.connect(lambda _: self._show_channels())
         self.channels.changed.connect(self._set_display)
         self.channels.same_for_all_changed.connect(self._set_same)
 

@@ -84,10 +84,12 @@ class BackgroundCache(QObject, Generic[K, V]):
         with self._work:
             if self._closed:
                 return
+            # What has arrived and waits for the frame to end is here too: loaded twice it would count twice.
+            arrived = {key for key, _, _ in self._results}
             self._pending = deque(
                 key
                 for key in dict.fromkeys(keys)
-                if key not in self._values and key not in self._failures and key not in self._in_flight
+                if not (key in self._values or key in self._failures or key in self._in_flight or key in arrived)
             )
             if self._pending:
                 self._staff()

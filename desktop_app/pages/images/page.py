@@ -306,8 +306,8 @@ class ImagesPage(Page):
         """Return the context menu of the selection."""
         menu, controller = QMenu(self), self._controller
         menu.addAction(self.theme.icon("eye"), tr("Open"), self.open_loupe)
-        compare = menu.addAction(self.theme.icon("images"), tr("Compare the selected images") + "\tC", self.compare)
-        compare.setEnabled(controller.grid.selected_count > 1)
+        if controller.grid.selected_count > 1:
+            menu.addAction(self.theme.icon("images"), tr("Compare the selected images") + "\tC", self.compare)
         menu.addSeparator()
         for label in controller.labels[:20]:
             words = label.name.replace("&", "&&")

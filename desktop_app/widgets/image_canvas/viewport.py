@@ -87,7 +87,8 @@ class Viewport:
             return self.fit()
         x = other.centre[0] * self.image[0] / max(1, other.image[0])
         y = other.centre[1] * self.image[1] / max(1, other.image[1])
-        scale = self.fit_scale * other.scale / other.fit_scale
+        # Images of one size keep one scale, though a caption may leave one of them less room than the other.
+        scale = other.scale if self.image == other.image else self.fit_scale * other.scale / other.fit_scale
         scale = max(self.least_scale, min(scale, MAX_SCALE))
         return replace(self, scale=scale, centre=(x, y), fitted=False).kept_in_sight()
 

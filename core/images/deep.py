@@ -17,23 +17,23 @@ from typing import Any, Final
 
 import numpy as np
 
+from core.domain.address import parse_address
 from core.errors import UnreadableImage
 from core.images import deep_decoders
 from core.images.channels_seen import ChannelStats, channel_stats
-from core.images.decode import ImageInfo, decode_bytes, read_info, read_info_bytes, readable
+from core.images.decode import ImageInfo, decode_bytes, read_info_bytes, readable
 from core.images.exif import orientation_view
 from core.images.files import read_file
 from core.images.pyramid import Pixels, PixelSource, Pyramid, build_pyramid
 from core.images.reader import ImageReader
+from core.images.slide_source import SlideSource
+from core.images.slides import is_slide
+from core.images.trees import FOLDER, REMOTE
 from core.paths import user_cache_dir
 
 IN_MEMORY_BYTES: Final = 64 * 2**20
 MAX_DEEP_PIXELS: Final = 2**31
 """46,340 × 46,340: more than this belongs into a slide format, which is made for it."""
-
-FOLDER: Final = "folder"
-PART_MARK: Final = "::"
-"""Stands in the address of what is only a part of a file."""
 
 _SAMPLE_PIXELS: Final = 2**19
 _SPARE_BYTES: Final = 2**30
@@ -76,11 +76,12 @@ def deep_image(raw: Pixels, info: ImageInfo | None = None) -> DeepImage:
 
 def open_sample(reader: ImageReader, source_id: int, path: str) -> DeepImage:
     """Return a sample's image to look into; raises `UnreadableImage` as `ImageReader.raw` does."""
-    if reader.kind(source_id) == FOLDER and PART_MARK not in path:
+    if reader.kind(source_id) in (FOLDER, REMOTE) and parse_address(path).part is None:
         return open_deep(reader.file(source_id, path))
     raw, info = reader.raw(source_id, path), None
     with suppress(UnreadableImage):  # a part of what is no image itself: a video, an array, a tar
-        info = read_info(reader.file(source_id, path))
+        data = reader.encoded(source_id, path)
+        info = read_info_bytes(data, Path(path)) if data is not None else None
     return deep_image(raw, info)
 
 
@@ -92,6 +93,10 @@ def open_deep(path: Path) -> DeepImage:
     UnreadableImage
         With the reason; ``image_no_room`` where the disk has no room to unpack it.
     """
+    if is_slide(path):
+        with readable(path):
+            slide = SlideSource(path)
+            return DeepImage(slide, channel_stats(slide.overview()), True, slide.pixel_size_um)
     unpack = deep_decoders.unpacker(path)
     if unpack is None or _bytes(unpack) <= IN_MEMORY_BYTES:
         data = read_file(path)

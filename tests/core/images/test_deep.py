@@ -10,6 +10,7 @@ from core.images import deep
 from core.images.decode import decode
 from core.images.deep import deep_image, open_deep
 from core.images.pyramid import build_pyramid, halve
+from tests.support.science import write_slide
 
 SIZE = (700, 1100)
 
@@ -145,3 +146,20 @@ def test_regions_are_clipped_and_values_are_only_inside():
     assert image.source.values_at(1100, 0) is None
     assert image.source.values_at(-1, 0) is None
     assert image.source.values_at(1099, 699) == tuple(picture()[699, 1099].tolist())
+
+
+def test_a_slide_is_looked_into_by_the_levels_of_its_file(tmp_path):
+    pytest.importorskip("openslide")
+    path = tmp_path / "a.svs"
+    pixels = np.repeat(np.repeat(picture()[:60, :90], 8, axis=0), 8, axis=1)
+    write_slide(path, pixels, levels=2)
+    image = open_deep(path)
+    source = image.source
+    assert (source.width, source.height) == (720, 480)
+    assert source.downsamples == (1.0, 2.0)
+    assert source.values_at(10, 10) is None
+    found = source.region(0, 700, 470, 512, 512)
+    assert found.shape == (10, 20, 3)
+    assert source.values_at(705, 475) == tuple(found[5, 5].tolist())
+    assert image.pixel_size_um == pytest.approx(0.5)
+    assert source.region(1, 9999, 0, 512, 512).size == 0

@@ -144,28 +144,6 @@ class ImagesController(PageController):
             self.zoom_px = zoom_px
             self.zoom_changed.emit(zoom_px)
 
-    def go_to_next_unlabelled(self) -> None:
-        """Make the next sample without a label the current one, after the last beginning again at the first."""
-        project, query = self.context.project, self.query
-        at, shown = self.grid.current, self.grid.ids
-        if project is None or at < 0:
-            return
-
-        def find(_: object) -> int | None:
-            without = np.isin(shown, sample_ids(project, replace(query, labels=(None,))))
-            without[at] = False
-            found = np.flatnonzero(np.roll(without, -at))
-            return int(shown[(found[0] + at) % len(shown)]) if len(found) else None
-
-        def go(sample_id: int | None) -> None:
-            index = self.grid.index_of(sample_id) if sample_id is not None else -1
-            if index >= 0:
-                self.grid.set_current(index)
-            else:
-                self.context.message.emit(tr("Every other image shown has a label."))
-
-        self.context.tasks.run(tr("Searching"), find, done=go, quiet=True)
-
     # -- the query
 
     def set_query(self, query: SampleQuery) -> None:

@@ -16,6 +16,7 @@ from desktop_app.context import AppContext
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.label_panel import LabelPanel
+from desktop_app.pages.images.next_unlabelled import go_to_next_unlabelled
 from desktop_app.pages.images.sample_inspector import SampleInspector
 from desktop_app.pages.images.split_panel import SplitPanel
 from desktop_app.pages.images.suggestion_actions import suggestion_actions
@@ -158,7 +159,7 @@ class ImagesPage(Page):
                 controller.loupe_pictures,
                 self.theme,
                 self._loupe_key,
-                next_unlabelled=controller.go_to_next_unlabelled,
+                next_unlabelled=partial(go_to_next_unlabelled, controller),
             )
             self._loupe.belong_to(self)
             self._loupe.closed.connect(self._loupe_closed)

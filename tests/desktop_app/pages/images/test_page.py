@@ -320,3 +320,31 @@ def test_actions_have_keys_for_the_sheet_but_leave_space_to_buttons(page):
     keys = {action.id: (action.shortcut, action.page_key) for action in page.actions_table()}
     assert keys["images.open"] == ("", "Space")
     assert all(action.shown_shortcut for action in page.actions_table() if action.page_key)
+
+
+def test_c_compares_the_selected_and_label_keys_act_on_the_one_with_the_focus(qtbot, page, controller, settle):
+    controller.grid.select_indexes(np.array([0, 2, 9]))
+    qtbot.keyClick(page.grid, Qt.Key.Key_C)
+    assert len(page.loupe.compared) == 3
+    qtbot.keyClick(page.loupe, Qt.Key.Key_Right)
+    qtbot.keyClick(page.loupe, Qt.Key.Key_2)
+    settle()
+    third = page.loupe.compared[1]
+    assert controller.labels_by_id[controller.records.sample(third).label_id].name == "WBC"
+    first = page.loupe.compared[0]
+    assert controller.labels_by_id[controller.records.sample(first).label_id].name == "RBC"
+    qtbot.keyClick(page.loupe, Qt.Key.Key_Escape)
+    assert not page.loupe.isVisible()
+
+
+def test_n_walks_through_the_unlabelled_and_begins_again(qtbot, page, controller, settle):
+    controller.grid.set_current(0)
+    page.open_loupe()
+    seen = []
+    for _ in range(7):
+        qtbot.keyClick(page.loupe, Qt.Key.Key_N)
+        settle()
+        seen.append(controller.grid.current_id)
+    assert all(controller.records.sample(sample_id).label_id is None for sample_id in seen)
+    assert len(set(seen)) == 6
+    assert seen[6] == seen[0]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from core.errors import UserError
 from core.domain.spreadsheet import safe_cell
+from core.errors import UserError
 from core.paths import atomic_write, disk_errors
 from core.store.labels import label_names
 from core.store.project import Project

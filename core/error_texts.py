@@ -311,9 +311,11 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{path} sorts objects by the numbers of images, and no table beside it says which files those are. "
         "Put the table of images (Per_Image or Image.csv) into the folder."
     ),
+    "column_rule_invalid": mark("“{value}” does not say which column is what. Use one of {known}, “=” and a name."),
+    "option_out_of_range": mark("{name} {value} is out of range. Use a value from {least} to {most}."),
     "format_unknown": mark("There is no format “{name}”. Use one of: {known}."),
     "label_rule_invalid": mark(
-        "“{value}” does not say where labels come from. Use folder, none, csv:FILE or pattern:REGEX."
+        "“{value}” does not say where labels come from. Use auto, folder, none, csv:FILE or pattern:REGEX."
     ),
     "group_rule_invalid": mark("“{value}” does not say where groups come from. Use pattern:REGEX or column:NAME."),
     "group_needs_table": mark("The column “{name}” can give groups only where labels come from a table (csv:FILE)."),

@@ -3,41 +3,161 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TypeVar
 
 from core.cli.arguments import add_project
 from core.cli.console import Console, Result
-from core.ingest.importer import ImportReport, import_source
+from core.errors import UserError
+from core.ingest.formats.spec import ImportOptions
+from core.ingest.importer import ImportReport, import_source, preview_source
+from core.ingest.preview import Preview
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
 from core.store.splits import groups_straddling
 from core.translation import tr
 
+Number = TypeVar("Number", int, float)
+_COLUMNS = ("path", "label", "group", "split", "tags")
+_LISTED = 40
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_project(parser)
-    parser.add_argument("source", metavar="SOURCE", type=Path, help=tr("the folder of images"))
+    parser.add_argument("source", metavar="SOURCE", help=tr("a folder, a ZIP, a file of a data set, or an address"))
+    parser.add_argument(
+        "--format",
+        default="auto",
+        metavar="auto|folders|table|…",
+        help=tr("what the source is; an unknown name lists them all"),
+    )
     parser.add_argument(
         "--labels",
-        default="folder",
-        metavar="folder|none|csv:FILE|pattern:REGEX",
-        help=tr("where the labels are: the names of the folders, nowhere, a table, or the file names"),
+        default="auto",
+        metavar="auto|folder|none|csv:FILE|pattern:REGEX",
+        help=tr("where the labels are: in the data set, the names of the folders, nowhere, a table, or the file names"),
     )
     parser.add_argument(
         "--group",
         metavar="pattern:REGEX|column:NAME",
         help=tr("what must not be on both sides of a split, such as the patient or slide"),
     )
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="path|label|group|split|tags=NAME",
+        help=tr("which column of a table says what, where it is guessed wrongly; several names with commas"),
+    )
+    parser.add_argument("--every", type=int, default=30, metavar="N", help=tr("of a video, each so many-th frame"))
+    parser.add_argument(
+        "--margin", type=float, default=0.1, metavar="F", help=tr("around a box, as a share of its longer side")
+    )
+    parser.add_argument("--pages", action="store_true", help=tr("each page of a TIFF is an image of its own"))
+    parser.add_argument(
+        "--allow-network", action="store_true", help=tr("use the network for this source, if it is an address")
+    )
+    parser.add_argument("--preview", action="store_true", help=tr("say what would come in, and add nothing"))
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
-    """Import the folder."""
+    """Import the source, or say what would come in."""
     labels = parse_label_rule(args.labels)
     groups = parse_group_rule(args.group)
+    options = ImportOptions(
+        columns=_columns(args.column),
+        every=_within(args.every, 1, 10**6, "--every"),
+        margin=_within(args.margin, 0.0, 2.0, "--margin"),
+        pages=args.pages,
+        network=args.allow_network,
+    )
     with Project.open(args.project) as project:
-        report = import_source(project, args.source, labels=labels, groups=groups, progress=console.progress())
+        if args.preview:
+            return preview_result(
+                preview_source(
+                    project,
+                    args.source,
+                    labels=labels,
+                    groups=groups,
+                    format=args.format,
+                    options=options,
+                    progress=console.progress(),
+                )
+            )
+        report = import_source(
+            project,
+            args.source,
+            labels=labels,
+            groups=groups,
+            format=args.format,
+            options=options,
+            progress=console.progress(),
+        )
         return import_result(report, groups_straddling(project))
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for text in given:
+        what, found, name = text.partition("=")
+        if what not in _COLUMNS or not found or not name.strip():
+            raise UserError("column_rule_invalid", value=text, known=", ".join(_COLUMNS))
+        columns[what] = name.strip()
+    return columns
+
+
+def _within(value: Number, least: Number, most: Number, name: str) -> Number:
+    if not least <= value <= most:
+        raise UserError("option_out_of_range", name=name, value=value, least=least, most=most)
+    return value
+
+
+def preview_result(seen: Preview) -> Result:
+    """Return what would come in as the command's result."""
+    data = {
+        "format": seen.format,
+        "images": seen.images,
+        "would_add": seen.would_add,
+        "known": seen.known,
+        "multi": seen.multi,
+        "counts": {
+            "labels": seen.labels,
+            "unlabelled": seen.unlabelled,
+            "groups": seen.groups,
+            "splits": {str(split): count for split, count in seen.splits.items()},
+            "tags": seen.tags,
+        },
+        "groups": seen.group_count,
+        "checked": seen.checked,
+        "unreadable": [{"path": path, "reason": reason} for path, reason in seen.unreadable],
+        "skipped": [{"path": path, "reason": reason} for path, reason in seen.skipped],
+        "note": seen.note,
+    }
+    return Result(data, _preview_lines(seen))
+
+
+def _preview_lines(seen: Preview) -> list[str]:
+    labels = ", ".join(f"{name} {n:,}" for name, n in seen.labels.items()) or "–"
+    splits = ", ".join(f"{split} {n:,}" for split, n in seen.splits.items() if n) or "–"
+    lines = [
+        tr("{format}: {images} images. Nothing was added.", format=seen.title, images=f"{seen.images:,}"),
+        tr(
+            "{added} would be added, {known} known already, {unreadable} unreadable.",
+            added=f"{seen.would_add:,}",
+            known=f"{seen.known:,}",
+            unreadable=len(seen.unreadable),
+        ),
+        tr("Labels: {labels}; groups: {groups}", labels=labels, groups=f"{seen.group_count:,}"),
+        tr("Splits: {splits}", splits=splits),
+    ]
+    if seen.tags:
+        lines.append(tr("Tags: {tags}", tags=", ".join(f"{tag} {n:,}" for tag, n in seen.tags.items())))
+    if seen.note:
+        lines.append(seen.note)
+    problems = [*seen.unreadable, *seen.skipped]
+    lines += [f"  {path}: {reason}" for path, reason in problems[:_LISTED]]
+    return lines + (["  …"] if len(problems) > _LISTED else [])
 
 
 def import_result(report: ImportReport, straddling: int = 0) -> Result:

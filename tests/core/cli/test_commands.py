@@ -76,6 +76,29 @@ def test_a_user_error_is_an_object_with_json(tmp_path, run):
     assert "nowhere" in data["error"]["message"]
 
 
+def test_a_preview_tells_what_would_come_in_and_adds_nothing(tmp_path, project, images, run):
+    (images / "RBC" / "new.png").write_bytes(b"no picture")
+    code, data = run("import", project, images, "--preview")
+    assert code == 0
+    assert (data["format"], data["would_add"], data["known"], data["checked"]) == ("folders", 1, 12, 1)
+    assert data["counts"]["labels"] == {"RBC": 7, "WBC": 6}
+    assert data["unreadable"][0]["path"] == "RBC/new.png"
+    assert run("info", project)[1]["samples"] == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--format", "x"], "format_unknown"),
+        (["--column", "size=x"], "column_rule_invalid"),
+        (["--every", "0"], "option_out_of_range"),
+        (["--margin", "nan"], "option_out_of_range"),
+    ],
+)
+def test_an_import_that_makes_no_sense_is_refused(project, images, run, words, code):
+    assert run("import", project, images, *words)[1]["error"]["code"] == code
+
+
 def test_import_tells_what_came_in(tmp_path, images, run):
     (images / "RBC" / "broken.jpg").write_bytes(b"no picture")
     run("new", tmp_path / "p")

@@ -59,7 +59,7 @@ def _new(project: Project, args: argparse.Namespace) -> Result:
     which = args.ids if args.ids is not None else parse_query(args.query)
     made = create_pass(project, which, args.name, args.reader, repeats=args.repeats, seed=args.seed, limit=args.limit)
     text = tr(
-        "Pass {id} “{name}” is laid out: {total} readings. Read it in the window, under Second reader.",
+        "Pass {id} “{name}” is laid out: {total} readings. Read it in the window, under Readers.",
         id=made.id,
         name=made.name,
         total=f"{made.total:,}",

@@ -51,7 +51,7 @@ class PageSpec:
 
 PAGES: Final = (
     PageSpec("images", mark("Images"), "images", "desktop_app.pages.images", "ImagesController", "ImagesPage"),
-    PageSpec("reading", mark("Second reader"), "eye", "desktop_app.pages.reading", "ReadingController", "ReadingPage"),
+    PageSpec("reading", mark("Readers"), "eye", "desktop_app.pages.reading", "ReadingController", "ReadingPage"),
     PageSpec("train", mark("Train"), "train", "desktop_app.pages.train", "TrainController", "TrainPage"),
     PageSpec(
         "evaluate", mark("Evaluate"), "evaluate", "desktop_app.pages.evaluate", "EvaluateController", "EvaluatePage"

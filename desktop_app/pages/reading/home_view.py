@@ -107,7 +107,7 @@ class HomeView(QWidget):
         form.setVerticalSpacing(theme.px(8))
         self.reader.setPlaceholderText(tr("Name of who reads"))
         self.reader.setAccessibleName(tr("Reader"))
-        self.line.setPlaceholderText(tr("all images, or a query such as split:test"))
+        self.line.setPlaceholderText(tr("all, or for example split:test"))
         self.line.setAccessibleName(tr("Images"))
         for field in (self.reader, self.line):
             field.textEdited.connect(self._note)

@@ -65,7 +65,7 @@ class LabelKeys(QWidget):
         self.buttons: dict[int, LabelKey] = {}
         self._flow = FlowLayout(self, spacing=theme.px(8))
         self.setAccessibleName(tr("Labels"))
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

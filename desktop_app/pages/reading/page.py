@@ -26,7 +26,7 @@ class ReadingPage(Page):
     """One part of the page at a time, as the controller says."""
 
     id = "reading"
-    title = mark("Second reader")
+    title = mark("Readers")
     icon = "eye"
 
     def __init__(self, controller: ReadingController, context: AppContext) -> None:

@@ -112,7 +112,9 @@ class QueueView(QWidget):
         top = row(text(tr("Disagreements"), "subtitle"), px(8), self._left, None, undo, self.back, skip, close)
         side = scrolling(self._side(), name=tr("What the readers said"))
         side.setFixedWidth(px(_SIDE_PX))
-        work = boxed(row(column(self.canvas, self._path), side, spacing=px(GRID * 1.5)))
+        image = column(self.canvas, self._path)
+        image.setStretch(0, 1)
+        work = boxed(row(image, side, spacing=px(GRID * 1.5)))
         end = EmptyState(
             theme,
             "done",

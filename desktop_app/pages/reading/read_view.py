@@ -107,7 +107,9 @@ class ReadView(QWidget):
         self._progress.setFixedWidth(px(220))
         self._progress.setAccessibleName(tr("How far the pass is read"))
         top = row(self._progress, self._place, px(12), self._before, None, self.back, self.on, pause, spacing=px(8))
-        self._image = boxed(column(self.canvas, self._answers(), spacing=px(GRID)))
+        image = column(self.canvas, self._answers(), spacing=px(GRID))
+        image.setStretch(0, 1)
+        self._image = boxed(image)
         self._end = EmptyState(
             theme,
             "done",

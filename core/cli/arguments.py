@@ -13,6 +13,13 @@ def add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="PROJECT", type=Path, help=tr("the project's folder, NAME.coverslip"))
 
 
+def add_which(parser: argparse.ArgumentParser) -> None:
+    """Add --ids and --query, one of which says which images are meant."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--ids", type=id_list, metavar="ID,ID,…", help=tr("the images, by id"))
+    which.add_argument("--query", metavar="QUERY", help=tr("the images, by query, such as label:WBC name:*03*"))
+
+
 def add_run(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add RUN, a run's number."""
     text = tr("the run's number; without it, the latest finished one") if optional else tr("the run's number")

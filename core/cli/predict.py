@@ -88,9 +88,12 @@ def predict_source_to(
         "out": str(out) if out else None,
         "provider": predictor.provider,
     }
+    if table.multi:
+        data["none"] = table.without_label(threshold)
     lines = [
         tr("{n} images in {seconds} s.", n=f"{len(table):,}", seconds=f"{seconds:.1f}"),
         *(f"  {name}: {n:,}" for name, n in counts.items()),
+        *([tr("  no label: {n}", n=f"{data['none']:,}")] if table.multi else []),
         tr("  abstained: {n}", n=f"{data['abstained']:,}"),
         tr("  unreadable: {n}", n=f"{errors:,}"),
     ]

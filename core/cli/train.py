@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Final
 
 from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
@@ -28,7 +29,12 @@ from core.training.events import (
     TrainEvent,
     to_json,
 )
-from core.translation import tr
+from core.translation import mark, tr
+
+_EPOCH: Final = mark("Epoch {epoch}: loss {loss}, val loss {val_loss}, val macro-F1 {score}{best}")
+_EPOCH_BY_RANKING: Final = mark(
+    "Epoch {epoch}: loss {loss}, val loss {val_loss}, val mean average precision {score}{best}"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,12 +131,13 @@ def _say(event: TrainEvent, console: Console) -> None:
         case StepDone():
             console.report(ProgressReport(tr("Epoch {n}", n=event.epoch), event.step, event.steps))
         case EpochDone():
+            many = event.val.mean_average_precision is not None
             text = tr(
-                "Epoch {epoch}: loss {loss}, val loss {val_loss}, val macro-F1 {score}{best}",
+                _EPOCH_BY_RANKING if many else _EPOCH,
                 epoch=event.epoch,
                 loss=f"{event.train.loss:.3f}",
                 val_loss=f"{event.val.loss:.3f}",
-                score=f"{event.val.macro_f1:.4f}",
+                score=f"{event.val.score:.4f}",
                 best=tr(" (best)") if event.best else "",
             )
             console.say(text)

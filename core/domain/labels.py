@@ -24,6 +24,10 @@ UNLABELLED_COLOUR: Final = ("#8A94A3", "○")
 MAX_NAME_LENGTH: Final = 80
 # What a table of predictions says, and a folder is called, where the model gives no label: no label may mean it too.
 ABSTAIN: Final = "abstain"
+# The same, where an image can have any number of labels and is given none.
+NONE_GIVEN: Final = "(none)"
+# Between the labels of an image, where they are written in one cell.
+LABEL_SEPARATOR: Final = ";"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ def label_name(text: str) -> str:
     Raises
     ------
     UserError
-        ``label_name_invalid`` where it is empty, too long, holds control characters, or is `ABSTAIN`.
+        ``label_name_invalid`` where it is empty, too long, holds control characters, or is `ABSTAIN` or `NONE_GIVEN`.
     """
     name = unicodedata.normalize("NFC", text).strip()
     unreadable = not name or len(name) > MAX_NAME_LENGTH or any(unicodedata.category(c)[0] == "C" for c in name)
-    if unreadable or name.casefold() == ABSTAIN:
+    if unreadable or name.casefold() in (ABSTAIN, NONE_GIVEN):
         raise UserError("label_name_invalid", name=text[:MAX_NAME_LENGTH])
     return name
 

@@ -71,3 +71,17 @@ def roll_up_truth(y: NDArray[Any], parents: Sequence[int], task: Task = Task.SIN
     for k, parent in enumerate(parents):
         rolled[:, parent] |= np.asarray(y[:, k], bool)
     return rolled
+
+
+def roll_up_given(
+    given: NDArray[np.bool_], rolled: Floats, parents: Sequence[int], task: Task = Task.SINGLE
+) -> NDArray[np.bool_]:
+    """Return which parents are given (N, P): the most probable of `rolled` (N, P), or each of which a child is given.
+
+    The most probable child may be of another parent than the most probable one: the sums decide.
+    """
+    if task is Task.MULTI:
+        return np.asarray(roll_up_truth(given, parents, task))
+    chosen = np.zeros(rolled.shape, bool)
+    chosen[np.arange(len(rolled)), rolled.argmax(axis=1)] = True
+    return chosen

@@ -9,14 +9,18 @@ from typing import Final
 import numpy as np
 
 from core.domain.query import USABLE_SAMPLES
-from core.domain.samples import Sample
+from core.domain.samples import Sample, SampleTable
+from core.domain.task import Task
 from core.errors import UnreadableImage, UserError
 from core.images.formats import Raw
 from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
+from core.store.labels import labels
+from core.store.multilabel import label_matrix
 from core.store.project import Project
 from core.store.samples import sample_table, samples_by_id
 from core.store.sources import sources
+from core.store.task import project_task
 
 PROOF_IMAGES: Final = 240
 _CANDIDATES_PER_LABEL: Final = 1000
@@ -65,15 +69,24 @@ def _candidates(project: Project) -> list[Sample]:
     """Return samples in the order in which they are wanted: the labels by turns, sizes spread evenly."""
     table = sample_table(project, USABLE_SAMPLES)
     generator = np.random.default_rng(0)
-    label_ids = np.unique(table.label_ids)
-    quota = -(-PROOF_IMAGES // max(1, len(label_ids)))
+    chosen = _by_label(project, table)
+    quota = -(-PROOF_IMAGES // max(1, len(chosen)))
     queues = []
-    for label_id in label_ids:
-        ids = table.ids[table.label_ids == label_id]
+    for ids in chosen:
         if len(ids) > _CANDIDATES_PER_LABEL:
             ids = generator.choice(ids, _CANDIDATES_PER_LABEL, replace=False)
         queues.append(_spread(samples_by_id(project, ids), quota))
-    return [sample for turn in zip_longest(*queues) for sample in turn if sample is not None]
+    by_turns = (sample for turn in zip_longest(*queues) for sample in turn if sample is not None)
+    return list({sample.id: sample for sample in by_turns}.values())  # an image of many labels only once
+
+
+def _by_label(project: Project, table: SampleTable) -> list[NDArray[np.int64]]:
+    """Return the ids of the samples of each label, and of those without."""
+    if project_task(project) is Task.SINGLE:
+        return [table.ids[table.label_ids == label_id] for label_id in np.unique(table.label_ids)]
+    has_label = label_matrix(project, table.ids, [label.id for label in labels(project)])
+    ids = [table.ids[rows] for rows in (*has_label.T, ~has_label.any(axis=1))]
+    return [found for found in ids if len(found)]
 
 
 def _spread(samples: list[Sample], quota: int) -> list[Sample]:

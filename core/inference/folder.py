@@ -62,7 +62,7 @@ def predict_source(
     progress = progress or Progress()
     progress.begin(mark("Looking for images"))
     found = image_files(root, progress)
-    table = PredictionTable.empty(found.folder, found.paths, predictor.labels)
+    table = PredictionTable.empty(found.folder, found.paths, predictor.labels, predictor.metadata.thresholds)
     workers = workers or os.cpu_count() or 1
     progress.begin(mark("Predicting"), len(table))
     if predictor.provider == CPU:

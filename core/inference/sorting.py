@@ -34,7 +34,7 @@ class SortMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SortReport:
-    """What was done: files `placed` now, `present` already, `skipped` because they have no answer or are gone."""
+    """What was done: files `placed` now, `present` already; images `skipped`, without an answer or gone."""
 
     placed: int
     present: int
@@ -55,7 +55,9 @@ def sort_into(
 ) -> SortReport:
     """Put every image that has a decision into ``directory/DECISION/``, under its own name.
 
-    Two images of one name get ``_2``, ``_3``, … before the ending. Running it again adds nothing twice.
+    Two images of one name get ``_2``, ``_3``, … before the ending. Running it again adds nothing twice. An image of
+    many labels goes into the folder of each: a copy into the first, and hard links to it into the others, where the
+    system has them; one without any goes to the folder ``(none)``.
 
     Parameters
     ----------
@@ -72,19 +74,19 @@ def sort_into(
     root = root.parent if root.is_file() else root
     check_sort_target(root, directory)
     progress = progress or Progress()
-    decisions = table.decisions(threshold)
-    folders = _folder_names({*table.labels, *decisions})
-    placed = present = 0
+    decisions = table.decided(threshold)
+    folders = _folder_names({*table.labels, *(name for names in decisions for name in names)})
+    placed = present = skipped = 0
     stage = mark("Sorting into folders")
-    for path, decision in progress.track(zip(table.paths, decisions, strict=True), stage, len(table)):
-        if not decision or not (root / path).is_file():  # no answer, or gone since
+    for path, names in progress.track(zip(table.paths, decisions, strict=True), stage, len(table)):
+        if not names or not (root / path).is_file():  # no answer, or gone since
+            skipped += 1
             continue
         with disk_errors(directory):
-            if _place(root / path, directory / folders[decision], SortMode(mode)):
-                placed += 1
-            else:
-                present += 1
-    return SortReport(placed, present, len(table) - placed - present)
+            new = _place_all(root / path, [directory / folders[name] for name in names], SortMode(mode))
+        placed += new
+        present += len(names) - new
+    return SortReport(placed, present, skipped)
 
 
 def check_sort_target(root: Path, directory: Path) -> None:
@@ -114,21 +116,34 @@ def _folder_names(labels: set[str]) -> dict[str, str]:
     return names
 
 
-def _place(source: Path, folder: Path, mode: SortMode) -> bool:
-    """Put `source` into `folder`; return False where the same content is there already."""
+def _place_all(source: Path, folders: list[Path], mode: SortMode) -> int:
+    """Put `source` into each of the folders; return into how many it was put now."""
+    new, twin = 0, None
+    for folder in folders:
+        target, placed = _place(source, folder, mode, twin)
+        new += placed
+        twin = target
+    return new
+
+
+def _place(source: Path, folder: Path, mode: SortMode, twin: Path | None) -> tuple[Path, bool]:
+    """Put `source` into `folder`; return where it is, and False where the same content was there already.
+
+    `twin` is a copy made before, which a hard link can stand for.
+    """
     made = _new_folders(folder)
     part = folder / f".{secrets.token_hex(8)}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _make(source, part, mode)
+        _make(source, part, mode, twin)
         number = 1
         while True:
             suffix = f"_{number}" if number > 1 else ""
             target = folder / f"{source.stem}{suffix}{source.suffix}"
             if _claim(part, target):
-                return True
+                return target, True
             if target.is_file() and filecmp.cmp(source, target, shallow=False):
-                return False
+                return target, False
             number += 1
     finally:
         with suppress(FileNotFoundError):
@@ -143,10 +158,14 @@ def _new_folders(folder: Path) -> list[Path]:
     return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
-def _make(source: Path, part: Path, mode: SortMode) -> None:
+def _make(source: Path, part: Path, mode: SortMode, twin: Path | None) -> None:
     if mode is SortMode.LINK:
         with suppress(OSError, NotImplementedError):
             part.symlink_to(source.resolve())
+            return
+    elif twin is not None:
+        with suppress(OSError, NotImplementedError):
+            os.link(twin, part)
             return
     shutil.copyfile(source, part)
     shutil.copystat(source, part)

@@ -12,9 +12,13 @@ from core.domain.edits import EditKind
 from core.domain.query import SampleQuery
 from core.domain.samples import SampleTable
 from core.domain.split import SplitRatios, assign_splits, parse_ratios
+from core.domain.task import Task
 from core.store.edits import set_splits
+from core.store.labels import labels
+from core.store.multilabel import label_matrix
 from core.store.project import Project
 from core.store.samples import group_names, sample_ids, sample_table
+from core.store.task import project_task
 
 DEFAULT_RATIOS = parse_ratios("70/15/15")
 DEFAULT_SEED = 0
@@ -49,7 +53,10 @@ def propose_splits(project: Project, ratios: SplitRatios, seed: int) -> tuple[Sa
     pinned = np.isin(table.ids, sample_ids(project, _PINNED))
     current = np.where(pinned, table.splits, 0).astype(np.int8) if anew else table.splits
     units, unit_of = _units(project, table)
-    return table, assign_splits(units, unit_of, table.label_ids, current, ratios, seed)
+    label_of: NDArray[np.int64] | NDArray[np.bool_] = table.label_ids
+    if project_task(project) is Task.MULTI:
+        label_of = label_matrix(project, table.ids, [label.id for label in labels(project)])
+    return table, assign_splits(units, unit_of, label_of, current, ratios, seed)
 
 
 def _params(ratios: SplitRatios, seed: int) -> dict[str, str]:

@@ -22,11 +22,13 @@ from core.domain.task import Task, Truth, task_of
 from core.errors import UserError
 from core.paths import atomic_write
 from core.store.labels import labels
+from core.store.multilabel import label_matrix, labelled
 from core.store.project import Project
 from core.store.runs import run_dir
 from core.store.samples import sample_table, samples_by_id
 from core.store.sources import sources
 from core.store.splits import assign_project_splits, propose_splits, split_in_force
+from core.store.task import project_task
 from core.training.events import Notice
 
 _FEWEST_LABELS: Final = {Task.SINGLE: 2, Task.MULTI: 1}
@@ -202,12 +204,23 @@ def _label_ids(y: Truth, chosen: tuple[Label, ...]) -> NDArray[np.int64]:
 
 def _labelled(project: Project) -> Dataset:
     table = sample_table(project, USABLE_SAMPLES)
+    if project_task(project) is Task.MULTI:
+        return _labelled_many(project, table)
     table = table.take(table.label_ids >= 0)
     used = set(table.label_ids.tolist())
     chosen = tuple(label for label in labels(project) if label.id in used)
     index = {label.id: position for position, label in enumerate(chosen)}
     y = np.array([index[label_id] for label_id in table.label_ids.tolist()], dtype=np.int64)
     return Dataset(chosen, table, y)
+
+
+def _labelled_many(project: Project, table: SampleTable) -> Dataset:
+    table = table.take(labelled(project, table.ids))
+    every = tuple(labels(project))
+    matrix = label_matrix(project, table.ids, [label.id for label in every])
+    used = np.asarray(matrix.any(axis=0), dtype=np.bool_)
+    chosen = tuple(label for label, there in zip(every, used.tolist(), strict=True) if there)
+    return Dataset(chosen, table, matrix[:, used])
 
 
 def _with_splits(dataset: Dataset, every: SampleTable, codes: NDArray[np.int8]) -> Dataset:

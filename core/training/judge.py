@@ -7,19 +7,23 @@ counts as put right.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.labels import Label
+from core.domain.labels import UNLABELLED_COLOUR, Label
 from core.domain.query import USABLE_SAMPLES
 from core.domain.runs import USABLE, Run
-from core.domain.samples import SPLIT_CODES, Split
+from core.domain.samples import SPLIT_CODES, SampleTable, Split
+from core.domain.task import Task, Truth, task_of
 from core.errors import UserError
-from core.evaluation.calibration import softmax
+from core.evaluation.hierarchy import Level, parents_of, roll_up, roll_up_given, roll_up_truth
 from core.evaluation.intervals import Evaluation, evaluate
-from core.store.labels import labels
+from core.evaluation.multilabel import MultiEvaluation, evaluate_multi
+from core.store.labels import label_names, labels
+from core.store.multilabel import label_matrix, labelled
 from core.store.project import Project
 from core.store.runs import runs
 from core.store.samples import sample_table
@@ -34,10 +38,18 @@ class RunEvaluation:
 
     Attributes
     ----------
+    task
+        Whether an image has one label or many; it decides what `evaluation`, `y` and `given` are.
+    level
+        At which level labels were told apart.
     labels
-        The K labels the run knows, in its order, with their present names and colours.
+        The K labels the run knows, in its order, with their present names and colours; at the level of parents the
+        topmost ones.
     sample_ids, y, probabilities
-        (N,) the images; (N,) the index of their present label; (N, K) calibrated probabilities.
+        (N,) the images; (N,) the index of their present label, or (N, K) bool which labels they have; (N, K)
+        calibrated probabilities.
+    given
+        (N, K) bool: the labels the run gives.
     left_out
         Predicted images that cannot judge any more: excluded since, unlabelled, or of a label the run does not know.
     """
@@ -45,17 +57,37 @@ class RunEvaluation:
     run_id: int
     split: Split
     labels: tuple[Label, ...]
-    evaluation: Evaluation
+    evaluation: Evaluation | MultiEvaluation
     sample_ids: NDArray[np.int64]
-    y: NDArray[np.int64]
+    y: Truth
     probabilities: NDArray[np.float64]
     left_out: int
+    given: NDArray[np.bool_]
+    level: Level = Level.LEAF
+
+    @property
+    def task(self) -> Task:
+        """Whether an image has one label or many."""
+        return task_of(self.y)
+
+    @property
+    def truth(self) -> NDArray[np.bool_]:
+        """(N, K): the labels the images have."""
+        return self.y if self.task is Task.MULTI else np.asarray(self.y[:, None] == np.arange(len(self.labels)))
 
     def cell(self, given: int, predicted: int) -> NDArray[np.int64]:
-        """Return the ids of the images of one cell of the confusion matrix, the surest prediction first."""
-        best = self.probabilities.argmax(axis=1)
-        rows = np.flatnonzero((self.y == given) & (best == predicted))
+        """Return the ids of the images that have one label and are predicted another, the surest prediction first."""
+        rows = np.flatnonzero(self.truth[:, given] & self.given[:, predicted])
         return self.sample_ids[rows[np.argsort(-self.probabilities[rows, predicted], kind="stable")]]
+
+    def decided(self, label: int, *, has: bool, given: bool) -> NDArray[np.int64]:
+        """Return the ids of the images that have a label or not, and are given it or not, the surest first.
+
+        One field of the label's 2 x 2 table.
+        """
+        rows = np.flatnonzero((self.truth[:, label] == has) & (self.given[:, label] == given))
+        p = self.probabilities[rows, label]
+        return self.sample_ids[rows[np.argsort(-p if given else p, kind="stable")]]
 
     def mistakes(self) -> NDArray[np.int64]:
         """Return the ids of the images predicted wrongly, the surest mistake first."""
@@ -63,9 +95,13 @@ class RunEvaluation:
 
     def mistake_rows(self) -> NDArray[np.intp]:
         """Return the rows, into `sample_ids` and the arrays beside it, of the mistakes, the surest first."""
-        best = self.probabilities.argmax(axis=1)
-        rows = np.flatnonzero(best != self.y)
-        return rows[np.argsort(-self.probabilities[rows, best[rows]], kind="stable")]
+        wrong = self.truth != self.given
+        if self.task is Task.SINGLE:
+            sure = self.probabilities.max(axis=1, initial=0.0)
+        else:  # how sure the surest of the wrong decisions of an image was
+            sure = np.where(wrong, np.where(self.given, self.probabilities, 1 - self.probabilities), 0).max(axis=1)
+        rows = np.flatnonzero(wrong.any(axis=1))
+        return rows[np.argsort(-sure[rows], kind="stable")]
 
 
 def latest_usable_run(project: Project) -> Run:
@@ -76,8 +112,13 @@ def latest_usable_run(project: Project) -> Run:
     raise UserError("no_usable_run")
 
 
-def judge_run(project: Project, run_id: int, split: Split) -> RunEvaluation:
+def judge_run(project: Project, run_id: int, split: Split, *, level: Level = Level.LEAF) -> RunEvaluation:
     """Judge a run on val or test.
+
+    Parameters
+    ----------
+    level
+        Of `Level.PARENT`, labels count as the topmost label above them: taking one child for another is no mistake.
 
     Raises
     ------
@@ -89,31 +130,67 @@ def judge_run(project: Project, run_id: int, split: Split) -> RunEvaluation:
     rows, y, groups = _judges(project, predictions, split)
     if not len(rows):
         raise UserError("nothing_to_judge", run=run_id, split=str(split))
-    probabilities = softmax(predictions.logits[rows], predictions.temperature)
-    known = {label.id: label for label in labels(project)}
+    readout = predictions.readout
+    probabilities = readout.probabilities(predictions.logits[rows])
+    given = readout.given(probabilities)
+    known, thresholds = _known_labels(project, predictions.label_ids), readout.thresholds
+    if level is Level.PARENT:
+        parent_of = {label.id: label.parent_id for label in labels(project)}
+        top, parents = parents_of(predictions.label_ids, parent_of)
+        known, thresholds = _known_labels(project, top), ()
+        y = roll_up_truth(y, parents, readout.task)
+        probabilities = roll_up(probabilities, parents, readout.task)
+        given = roll_up_given(given, probabilities, parents, readout.task)
+    evaluation: Evaluation | MultiEvaluation
+    if readout.multi:
+        evaluation = evaluate_multi(probabilities, y, given, groups, thresholds=thresholds, seed=_SEED)
+    else:
+        evaluation = evaluate(probabilities, y, groups, seed=_SEED)
     return RunEvaluation(
         run_id=run_id,
         split=split,
-        labels=tuple(known[label_id] for label_id in predictions.label_ids),
-        evaluation=evaluate(probabilities, y, groups, seed=_SEED),
+        labels=known,
+        evaluation=evaluation,
         sample_ids=predictions.sample_ids[rows],
         y=y,
         probabilities=probabilities,
         left_out=int((predictions.splits == SPLIT_CODES[split]).sum()) - len(rows),
+        given=given,
+        level=level,
     )
+
+
+def _known_labels(project: Project, label_ids: Sequence[int]) -> tuple[Label, ...]:
+    """Return the labels with their present names; one that is no longer in use keeps its last name."""
+    present, names = {label.id: label for label in labels(project)}, label_names(project)
+    retired = (Label(i, names[i], *UNLABELLED_COLOUR, "", len(present)) for i in label_ids if i not in present)
+    every = present | {label.id: label for label in retired}
+    return tuple(every[label_id] for label_id in label_ids)
 
 
 def _judges(
     project: Project, predictions: RunPredictions, split: Split
-) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
-    """Return which predictions count, with the present label index and group of each."""
+) -> tuple[NDArray[np.intp], Truth, NDArray[np.int64]]:
+    """Return which predictions count, with the present labels and group of each."""
     predicted = np.flatnonzero(predictions.splits == SPLIT_CODES[split])
     ids = predictions.sample_ids[predicted]
     table = sample_table(project, replace(USABLE_SAMPLES, ids=tuple(ids.tolist())))
-    index_of_label = {label_id: index for index, label_id in enumerate(predictions.label_ids)}
-    usable = np.array([label in index_of_label for label in table.label_ids.tolist()], dtype=bool)
-    table = table.take(usable)
+    usable, y = _truth(project, predictions, table)
+    table, y = table.take(usable), y[usable]
     row_of_id = dict(zip(ids.tolist(), predicted.tolist(), strict=True))
     rows = np.array([row_of_id[i] for i in table.ids.tolist()], dtype=np.intp)
-    y = np.array([index_of_label[label] for label in table.label_ids.tolist()], dtype=np.int64)
     return rows, y, table.groups_or_self()
+
+
+def _truth(project: Project, predictions: RunPredictions, table: SampleTable) -> tuple[NDArray[np.bool_], Truth]:
+    """Return which samples can judge (N,), and their labels as the run counts them, whatever the project is now."""
+    if predictions.task is Task.MULTI:
+        return labelled(project, table.ids), label_matrix(project, table.ids, predictions.label_ids)
+    every = [label.id for label in labels(project)]
+    matrix = label_matrix(project, table.ids, every)
+    index_of_label = {label_id: index for index, label_id in enumerate(predictions.label_ids)}
+    index = np.array([index_of_label.get(label_id, -1) for label_id in every], dtype=np.int64)
+    if not len(every):
+        return np.zeros(len(table), bool), np.zeros(len(table), np.int64)
+    y = index[matrix.argmax(axis=1)]
+    return (matrix.sum(axis=1) == 1) & (y >= 0), y

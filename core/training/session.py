@@ -137,12 +137,12 @@ class _Session:
     def _work(self) -> Generator[TrainEvent, None, None]:
         if self._config.strategy is Strategy.HEAD:
             embedded, _ = yield from self._head()
-            rows = self._dataset.rows(Split.VAL, Split.TEST)
+            rows = self._dataset.rows(Split.TRAIN, Split.VAL, Split.TEST)
             logits = head_of(self._model).logits(embedded.features[rows])
             stopped = False
         else:
             stopped = yield from self._fine_tune()
-            rows = self._dataset.rows(Split.VAL, Split.TEST)
+            rows = self._dataset.rows(Split.TRAIN, Split.VAL, Split.TEST)
             prepared = (self._project, self._dataset.table.take(rows), self._model)
             work = partial(predicted_logits, *prepared, self._start.facts.preprocess, self._start.device)
             logits, readable = yield from told(work, self._control, FinishToken(self._control))

@@ -16,6 +16,8 @@ from core.domain.query_line import format_query
 from core.domain.runs import USABLE, Run
 from core.domain.samples import Split
 from core.errors import UserError
+from core.evaluation.hierarchy import Level
+from core.store.labels import labels
 from core.store.runs import runs
 from core.training.judge import RunEvaluation, judge_run
 from core.translation import tr
@@ -36,7 +38,7 @@ class EvaluateController(PageController):
     judged_changed
         `judged`, `problem` or `judging`.
     runs_changed
-        `runs`, `run_id` or `split`.
+        `runs`, `run_id`, `split`, `level` or `has_levels`.
     mistakes_changed
         `mistakes`: they come after the verdict, for their images must be read.
     """
@@ -50,6 +52,8 @@ class EvaluateController(PageController):
         self.runs: list[Run] = []
         self.run_id: int | None = None
         self.split = Split.TEST
+        self.level = Level.LEAF
+        self.has_levels = False
         self.judged: RunEvaluation | None = None
         self.mistakes: tuple[Mistake, ...] = ()
         self.problem = ""
@@ -70,6 +74,13 @@ class EvaluateController(PageController):
         """Judge on another split."""
         if split != self.split:
             self.split = Split(split)
+            self._judge()
+            self.runs_changed.emit()
+
+    def choose_level(self, level: str) -> None:
+        """Tell labels apart as they are, or by the topmost label above them."""
+        if level != self.level:
+            self.level = Level(level)
             self._judge()
             self.runs_changed.emit()
 
@@ -101,7 +112,7 @@ class EvaluateController(PageController):
             self.context.show("images", query=format_query(SampleQuery(ids=tuple(ids.tolist()))))
 
     def _judge(self) -> None:
-        project, run_id, split = self.context.project, self.run_id, self.split
+        project, run_id, split, level = self.context.project, self.run_id, self.split, self.level
         self._asked += 1
         asked = self._asked
         self._stale = False
@@ -112,7 +123,7 @@ class EvaluateController(PageController):
         self.judged_changed.emit()
 
         def work(progress: Progress) -> RunEvaluation:
-            return judge_run(project, run_id, split)
+            return judge_run(project, run_id, split, level=level)
 
         def done(judged: RunEvaluation) -> None:
             if asked == self._asked:
@@ -166,6 +177,9 @@ class EvaluateController(PageController):
     def _refresh(self) -> None:
         project = self.context.project
         self.runs = [run for run in runs(project) if run.state in USABLE] if project is not None else []
+        self.has_levels = project is not None and any(label.parent_id is not None for label in labels(project))
+        if not self.has_levels:
+            self.level = Level.LEAF
         known = {run.id for run in self.runs}
         newest = self.runs[0].id if self.runs else None
         if self.run_id not in known:

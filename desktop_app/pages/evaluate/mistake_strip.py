@@ -85,13 +85,7 @@ class MistakeTile(QAbstractButton):
         self._pixmap = to_pixmap(mistake.picture) if mistake.picture is not None else QPixmap()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        words = tr(
-            "{name}: labelled {given}, predicted {predicted}, {share} % sure. Click to see it among the images.",
-            name=mistake.name,
-            given=mistake.given.name,
-            predicted=mistake.predicted.name,
-            share=f"{100 * mistake.confidence:.0f}",
-        )
+        words = _words(mistake)
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.clicked.connect(lambda: opened(mistake.sample_id))
@@ -159,7 +153,7 @@ class MistakeTile(QAbstractButton):
         painter.setFont(font)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _paint_label(self, painter: QPainter, line: QRectF, head: str, label: Label) -> None:
+    def _paint_label(self, painter: QPainter, line: QRectF, head: str, label: Label | None) -> None:
         theme, font = self._theme, self._theme.font(SMALL_PX)
         metrics, mark = QFontMetricsF(font), float(theme.px(9))
         painter.setFont(font)
@@ -167,8 +161,36 @@ class MistakeTile(QAbstractButton):
         left = theme.px(18)
         side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, side, head)
+        if label is None:
+            painter.drawText(line.adjusted(left, 0, 0, 0), side, "–")
+            return
         glyph = QRectF(left, line.center().y() - mark / 2, mark, mark)
         paint_glyph(painter, glyph, label.glyph, label.colour)
         name = line.adjusted(left + mark + theme.px(5), 0, 0, 0)
         painter.setPen(theme.colour("text"))
         painter.drawText(name, side, metrics.elidedText(label.name, Qt.TextElideMode.ElideMiddle, name.width()))
+
+
+def _words(mistake: Mistake) -> str:
+    given, predicted, share = mistake.given, mistake.predicted, f"{100 * mistake.confidence:.0f}"
+    if given is None and predicted is not None:
+        return tr(
+            "{name}: given {label}, which it does not have, {share} % sure. Click to see it among the images.",
+            name=mistake.name,
+            label=predicted.name,
+            share=share,
+        )
+    if predicted is None and given is not None:
+        return tr(
+            "{name}: not given {label}, which it has, {share} % sure. Click to see it among the images.",
+            name=mistake.name,
+            label=given.name,
+            share=share,
+        )
+    return tr(
+        "{name}: labelled {given}, predicted {predicted}, {share} % sure. Click to see it among the images.",
+        name=mistake.name,
+        given=given.name if given else "",
+        predicted=predicted.name if predicted else "",
+        share=share,
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.labels import Label
+from core.domain.task import Task
 from core.errors import UserError
 from core.progress import Progress
 from core.store.project import Project
@@ -21,12 +22,16 @@ PICTURE_PX: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """An image that was predicted wrongly; `picture` is (h, w, 3) uint8, None where it cannot be read."""
+    """An image that was predicted wrongly; `picture` is (h, w, 3) uint8, None where it cannot be read.
+
+    With many labels an image, it is the surest of its wrong decisions: `given` is None where the image does not have
+    the label it is given, `predicted` where it is not given a label it has.
+    """
 
     sample_id: int
     name: str
-    given: Label
-    predicted: Label
+    given: Label | None
+    predicted: Label | None
     confidence: float
     picture: NDArray[np.uint8] | None = field(repr=False, compare=False)
 
@@ -43,8 +48,6 @@ def surest_mistakes(project: Project, judged: RunEvaluation, progress: Progress)
     found = []
     for row, sample in zip(rows.tolist(), samples_by_id(project, judged.sample_ids[rows]), strict=True):
         progress.checkpoint()
-        probabilities = judged.probabilities[row]
-        predicted = int(probabilities.argmax())
         try:
             picture = thumbnail(
                 reader,
@@ -56,7 +59,20 @@ def surest_mistakes(project: Project, judged: RunEvaluation, progress: Progress)
             )
         except UserError:
             picture = None
-        labels = judged.labels[int(judged.y[row])], judged.labels[predicted]
+        labels, confidence = _surest(judged, row)
         name = sample.path.replace("\\", "/").rpartition("/")[2]
-        found.append(Mistake(sample.id, name, *labels, float(probabilities[predicted]), picture))
+        found.append(Mistake(sample.id, name, *labels, confidence, picture))
     return tuple(found)
+
+
+def _surest(judged: RunEvaluation, row: int) -> tuple[tuple[Label | None, Label | None], float]:
+    """Return what an image has and what it is given instead, and how sure the run is of that."""
+    p = judged.probabilities[row]
+    if judged.task is Task.SINGLE:
+        predicted = int(p.argmax())
+        return (judged.labels[int(judged.y[row])], judged.labels[predicted]), float(p[predicted])
+    given = judged.given[row]
+    sure = np.where(given != judged.truth[row], np.where(given, p, 1 - p), -1.0)
+    index = int(sure.argmax())
+    label = judged.labels[index]
+    return ((None, label) if given[index] else (label, None)), float(sure[index])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,13 +10,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from core.domain.labels import Label
-from core.domain.metrics import Metric
 from core.domain.samples import Split
+from core.domain.task import Task
+from core.evaluation.hierarchy import Level
 from core.evaluation.intervals import Evaluation, LabelMetrics
+from core.evaluation.multilabel import MultiEvaluation, MultiLabelMetrics
+from core.training.judge import RunEvaluation
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
 from desktop_app.pages.evaluate.controller import EvaluateController
+from desktop_app.pages.evaluate.label_rows import (
+    MULTI_HEADER,
+    SINGLE_HEADER,
+    interval_text,
+    number_cells,
+    number_text,
+)
 from desktop_app.pages.evaluate.mistake_strip import MistakeStrip
 from desktop_app.pages.evaluate.reliability import ReliabilityDiagram
 from desktop_app.pages.page import Page
@@ -36,8 +45,11 @@ HEADLINES = (
     ("macro_f1", mark("Macro-F1")),
     ("balanced_accuracy", mark("Balanced accuracy")),
     ("accuracy", mark("Accuracy")),
+    ("mean_average_precision", mark("Mean average precision")),
+    ("exact_match", mark("Every label right")),
     ("ece", mark("Calibration error")),
 )
+_MULTI_ONLY = ("mean_average_precision", "exact_match")
 
 
 class EvaluatePage(Page):
@@ -50,7 +62,7 @@ class EvaluatePage(Page):
     def __init__(self, controller: EvaluateController, context: AppContext) -> None:
         super().__init__(controller, context)
         self._controller = controller
-        self._values: dict[str, tuple[QLabel, QLabel]] = {}
+        self._values: dict[str, tuple[Card, QLabel, QLabel]] = {}
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._content())
         self._stack.addWidget(
@@ -122,7 +134,14 @@ class EvaluatePage(Page):
         )
         self._splits.setSizePolicy(self._runs.sizePolicy())
         self._words = text("", "muted")
-        return row(self._runs, self._splits, 8, self._words, None)
+        self._levels = ChoiceChips(
+            [(str(Level.LEAF), tr("Labels")), (str(Level.PARENT), tr("Topmost labels"))],
+            str(self._controller.level),
+            self._controller.choose_level,
+            name=tr("Told apart"),
+        )
+        self._levels.setSizePolicy(self._runs.sizePolicy())
+        return row(self._runs, self._splits, self._levels, 8, self._words, None)
 
     def _headlines(self) -> QHBoxLayout:
         layout = QHBoxLayout()
@@ -136,13 +155,14 @@ class EvaluatePage(Page):
             interval.setToolTip(
                 tr("The interval that holds the true value in 95 of 100 such tests, resampled by group.")
             )
-            self._values[name] = (value, interval)
+            self._values[name] = (card, value, interval)
             layout.addWidget(card, 1)
         return layout
 
     def _matrix_card(self) -> Card:
         card = Card(self.theme, tr("Confusion matrix"))
-        card.add_to_head(text(tr("click a cell to see its images"), "small"))
+        self._matrix_words = text("", "small")
+        card.add_to_head(self._matrix_words)
         self.matrix = ConfusionMatrix(self.theme)
         self.matrix.cell_chosen.connect(self._controller.open_cell)
         card.add(self.matrix)
@@ -163,13 +183,21 @@ class EvaluatePage(Page):
 
     def _label_card(self) -> Card:
         card = Card(self.theme, tr("By label"))
-        header = [tr("Label"), tr("Images"), tr("Precision"), tr("Recall"), tr("F1 (95 %)")]
-        self._table = DataTable(self.theme, header, lambda keys: None, name=tr("By label"), numbers=(1, 2, 3))
-        # The rows are to be read, not chosen.
-        self._table.setSelectionMode(DataTable.SelectionMode.NoSelection)
-        self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        card.add(self._table)
+        self._tables = {
+            Task.SINGLE: self._label_table(SINGLE_HEADER, (1, 2, 3)),
+            Task.MULTI: self._label_table(MULTI_HEADER, (1, 2, 3, 4, 5)),
+        }
+        for table in self._tables.values():
+            card.add(table)
         return card
+
+    def _label_table(self, header: Sequence[str], numbers: tuple[int, ...]) -> DataTable:
+        titles = [tr(title) for title in header]
+        table = DataTable(self.theme, titles, lambda keys: None, name=tr("By label"), numbers=numbers)
+        # The rows are to be read, not chosen.
+        table.setSelectionMode(DataTable.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return table
 
     def _reliability_card(self) -> Card:
         card = Card(self.theme, tr("Reliability"))
@@ -186,6 +214,8 @@ class EvaluatePage(Page):
             self._runs.addItem(tr("Run {run} · {backbone}", run=run.id, backbone=backbone_title(run)), run.id)
         self._runs.setCurrentIndex(self._runs.findData(controller.run_id))
         self._splits.choose(str(controller.split))
+        self._levels.choose(str(controller.level))
+        self._levels.setVisible(controller.has_levels)
         if self.isVisible():
             controller.shown()
 
@@ -204,23 +234,38 @@ class EvaluatePage(Page):
         self._words.setToolTip(
             tr("Groups differ from one another: so few of them tell little of others.") if few else ""
         )
-        for name, (value, interval) in self._values.items():
-            metric = judged.evaluation.metrics[name]
-            value.setText(_number(metric.value))
-            interval.setText(tr("95 %: {interval}", interval=_interval(metric)) if _interval(metric) else "")
-        self._show_matrix(judged.labels, judged.evaluation.confusion)
+        self._show_task(judged.task)
+        for name, metric in judged.evaluation.metrics.items():
+            if name in self._values:
+                _, value, interval = self._values[name]
+                value.setText(number_text(metric.value))
+                shown = interval_text(metric)
+                interval.setText(tr("95 %: {interval}", interval=shown) if shown else "")
+        self._show_matrix(judged.labels, counts_of(judged.evaluation))
         found = judged.evaluation.per_label
         rows = [(judged.labels[one.label].name, self._cells(judged.labels[one.label], one)) for one in found]
-        self._table.show_rows(rows, [])
-        self._table.fit_height(10)
-        self._reliability.show_predictions(judged.probabilities, judged.y)
+        table = self._tables[judged.task]
+        table.show_rows(rows, [])
+        table.fit_height(10)
+        self._reliability.show_predictions(*as_questions(judged))
+
+    def _show_task(self, task: Task) -> None:
+        """Show what there is to say of one label an image, or of many."""
+        for name, (card, _, _) in self._values.items():
+            card.setVisible(name in ("macro_f1", "ece") or (name in _MULTI_ONLY) == (task is Task.MULTI))
+        for kind, table in self._tables.items():
+            table.setVisible(kind is task)
+        many = tr("rows: images that have a label; columns: the labels they are given")
+        self._matrix_words.setText(many if task is Task.MULTI else tr("click a cell to see its images"))
 
     def _show_nothing(self) -> None:
-        for value, interval in self._values.values():
+        self._show_task(Task.SINGLE)
+        for _, value, interval in self._values.values():
             value.setText("–")
             interval.setText("")
         self._show_matrix((), np.zeros((0, 0), dtype=np.int64))
-        self._table.show_rows([], [])
+        for table in self._tables.values():
+            table.show_rows([], [])
         self._reliability.show_predictions(np.zeros((0, 1)), np.zeros(0, dtype=np.int64))
 
     def _show_matrix(self, labels: Sequence[Label], counts: NDArray[np.int64]) -> None:
@@ -237,28 +282,24 @@ class EvaluatePage(Page):
         self._no_mistakes.setVisible(flawless)
         self._mistakes.setEnabled(bool(controller.mistakes))
 
-    def _cells(self, label: Label, found: LabelMetrics) -> list[Cell]:
-        return [Cell(label.name, glyph_icon(self.theme, label.colour, label.glyph)), *_number_cells(found)]
+    def _cells(self, label: Label, found: LabelMetrics | MultiLabelMetrics) -> list[Cell]:
+        return [Cell(label.name, glyph_icon(self.theme, label.colour, label.glyph)), *number_cells(found)]
 
 
-def _size_words(evaluation: Evaluation, left_out: int) -> str:
+def counts_of(evaluation: Evaluation | MultiEvaluation) -> NDArray[np.int64]:
+    """Return (K, K) how many images that have the row's label were given the column's."""
+    return evaluation.pairs if isinstance(evaluation, MultiEvaluation) else evaluation.confusion
+
+
+def as_questions(judged: RunEvaluation) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return probabilities and truth for the reliability: with many labels, each is a question of yes or no."""
+    if judged.task is Task.SINGLE:
+        return judged.probabilities, judged.y
+    p = judged.probabilities.ravel()
+    return np.stack([1 - p, p], axis=1), judged.truth.ravel().astype(np.int64)
+
+
+def _size_words(evaluation: Evaluation | MultiEvaluation, left_out: int) -> str:
     words = tr("{n} images in {groups} groups", n=f"{evaluation.n:,}", groups=f"{evaluation.groups:,}")
     words += " · " + tr("{n} left out", n=f"{left_out:,}") if left_out else ""
     return words + (" · " + tr("few groups: the intervals are rough") if evaluation.groups < FEW_GROUPS else "")
-
-
-def _number_cells(found: LabelMetrics) -> list[Cell]:
-    return [
-        Cell(f"{found.support:,}", number=True),
-        Cell(_number(found.precision.value), number=True, tip=_interval(found.precision)),
-        Cell(_number(found.recall.value), number=True, tip=_interval(found.recall)),
-        Cell(_number(found.f1.value) + (f" ({_interval(found.f1)})" if _interval(found.f1) else "")),
-    ]
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
-
-
-def _interval(metric: Metric) -> str:
-    return "" if math.isnan(metric.low) else f"{metric.low:.3f}–{metric.high:.3f}"

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.query import USABLE_SAMPLES
 from core.domain.samples import Sample, SampleTable

@@ -77,6 +77,10 @@ class Dataset:
         codes = [SPLIT_CODES[split] for split in splits]
         return np.flatnonzero(np.isin(self.table.splits, codes)).astype(np.int64)
 
+    def with_soft(self, soft: NDArray[np.float32]) -> Dataset:
+        """Return it with the shares (N, K) to learn from."""
+        return replace(self, soft=soft)
+
     def keep(self, rows: NDArray[np.bool_]) -> Dataset:
         """Return it with only the rows (N,) that are True."""
         soft = None if self.soft is None else self.soft[rows]

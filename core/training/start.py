@@ -27,6 +27,7 @@ from core.training.control import TrainControl
 from core.training.dataset import Dataset, check_sources, choose_dataset, kept_dataset
 from core.training.events import Notice, Preparing
 from core.training.facts import RunFacts, choose_preprocess, keep_facts, kept_facts
+from core.training.soft import with_soft_labels
 from core.translation import mark
 
 _PRECISIONS: Final = {Precision.FP32: None, Precision.BF16: torch.bfloat16, Precision.FP16: torch.float16}
@@ -74,7 +75,7 @@ def start_run(
     if device.kind is not DeviceKind.CPU and config.strategy is not Strategy.HEAD:
         device = tuned(device, spec, user_cache_dir())
     weights = yield from told(partial(_fetch_weights, spec, allow_download), control)
-    dataset, notices = _dataset(project, old)
+    dataset, notices = _dataset(project, config, old)
     facts = _facts(project, dataset, config, spec, device, old)
     channels = facts.preprocess.width
     model = build_classifier(spec, len(dataset.labels), weights, config.seed, dropout=config.dropout, channels=channels)
@@ -100,10 +101,11 @@ def _fetch_weights(spec: BackboneSpec, allow_download: bool, progress: Progress)
     return load_weights(spec, user_cache_dir(), allow_download=allow_download, progress=progress)
 
 
-def _dataset(project: Project, old: Run | None) -> tuple[Dataset, list[Notice]]:
+def _dataset(project: Project, config: TrainConfig, old: Run | None) -> tuple[Dataset, list[Notice]]:
     kept = kept_dataset(project, old.id) if old else None
     if kept is None:
-        return choose_dataset(project)
+        dataset, notices = choose_dataset(project)
+        return with_soft_labels(project, dataset) if config.soft_labels else dataset, notices
     check_sources(project, kept)
     return kept, []
 

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain.readings import Disagreement
 from core.domain.samples import SampleState
+from core.images.deep import DeepImage
 from core.store.own_labels import ADJUDICATION
 from core.store.reading_edits import adjudicate
 from core.store.readings import disagreements
 from core.store.samples import samples_by_id
 from core.translation import tr
-from desktop_app.widgets.loupe_pictures import LoupePicture, LoupePictures
+from desktop_app.widgets.loupe_pictures import LoupePictures
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
@@ -80,9 +81,9 @@ class Cases(QObject):
         return self._paths.get(self.case.sample_id, "") if self.case is not None else ""
 
     @property
-    def picture(self) -> LoupePicture | None:
+    def picture(self) -> DeepImage | None:
         """The picture in sight, once it is there."""
-        return self._pictures.picture(self.case.sample_id, None) if self.case is not None else None
+        return self._pictures.image(self.case.sample_id) if self.case is not None else None
 
     @property
     def failure(self) -> str:
@@ -134,7 +135,7 @@ class Cases(QObject):
         self.ticked = set()
         if self.case is not None:
             following = [case.sample_id for case in self.queue[self.place + 1 : self.place + 1 + AHEAD]]
-            self._pictures.want(self.case.sample_id, None, following)
+            self._pictures.want([self.case.sample_id, *following])
         self.changed.emit()
 
     def _read(self, then: Callable[[], object] | None) -> None:

@@ -82,7 +82,7 @@ class ReadingController(PageController):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._sources = ProjectPictures(self)
-        pictures = self.pictures = LoupePictures(self._sources.raw, self)
+        pictures = self.pictures = LoupePictures(self._sources.deep, self)
         self.reader = Reader(context, pictures, self)
         self.verdict = Verdict(context, self)
         self.cases = Cases(context, pictures, self)

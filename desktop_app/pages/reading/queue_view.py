@@ -11,13 +11,14 @@ from core.domain.samples import SampleState
 from core.translation import tr, tr_n
 from desktop_app.pages.reading.controller import ReadingController
 from desktop_app.pages.reading.label_keys import UNCERTAIN_KEY, UNGRADABLE_KEY, LabelKeys, said_widget
+from desktop_app.pages.reading.sight import Sight
 from desktop_app.theme import GRID, PAGE_MARGIN, Theme
 from desktop_app.widgets.basics import boxed, button, clear, column, facts, row, rule, scrolling, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.image_canvas.canvas import ZOOM_STEP
 from desktop_app.widgets.key_button import KeyButton
-from desktop_app.widgets.loupe_canvas import ZOOM_STEP, LoupeCanvas
 
 _SIDE_PX = 340
 
@@ -28,7 +29,7 @@ class QueueView(QWidget):
     def __init__(self, controller: ReadingController, theme: Theme) -> None:
         super().__init__()
         self._controller, self._cases, self._theme = controller, controller.cases, theme
-        self.canvas = LoupeCanvas(theme)
+        self.canvas = Sight(theme, controller.pictures)
         self.labels = LabelKeys(theme, self._label)
         self.why = QLineEdit()
         self._left, self._path = text("", "muted"), ElidedLabel(role="small")
@@ -50,9 +51,8 @@ class QueueView(QWidget):
         self.back.setEnabled(cases.place > 0)
         self._stack.setCurrentIndex(0 if case is not None else 1)
         if case is None:
-            self.canvas.show_picture(None)
             return
-        self.canvas.show_picture(cases.picture, cases.failure or tr("Reading the image…"))
+        self.canvas.show_sample(cases.picture, cases.failure)
         self._path.set_full_text(cases.path)
         self._decided.setText(tr("decided") if case.decided else "")
         clear(self._said)

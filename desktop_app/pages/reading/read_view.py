@@ -11,12 +11,13 @@ from core.translation import tr
 from desktop_app.pages.reading.controller import ReadingController
 from desktop_app.pages.reading.label_keys import UNCERTAIN_KEY, UNGRADABLE_KEY, LabelKeys, said_widget
 from desktop_app.pages.reading.reason_bar import ReasonBar
+from desktop_app.pages.reading.sight import Sight
 from desktop_app.theme import GRID, PAGE_MARGIN, Theme
 from desktop_app.widgets.basics import boxed, clear, column, row, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.image_canvas.canvas import ZOOM_STEP
 from desktop_app.widgets.key_button import KeyButton
-from desktop_app.widgets.loupe_canvas import ZOOM_STEP, LoupeCanvas
 
 
 class ReadView(QWidget):
@@ -25,7 +26,7 @@ class ReadView(QWidget):
     def __init__(self, controller: ReadingController, theme: Theme) -> None:
         super().__init__()
         self._controller, self._reader, self._theme = controller, controller.reader, theme
-        self.canvas = LoupeCanvas(theme)
+        self.canvas = Sight(theme, controller.pictures)
         self.labels = LabelKeys(theme, self._reader.say)
         self.reason = ReasonBar(theme, self._reader.cannot_say, self.setFocus)
         self._progress, self._place = QProgressBar(), text("", "muted")
@@ -43,7 +44,6 @@ class ReadView(QWidget):
         """Show the image that is to be read."""
         session = self._reader.session
         if session is None:
-            self.canvas.show_picture(None)
             return
         self._progress.setMaximum(max(1, session.total))
         self._progress.setValue(session.read)
@@ -54,11 +54,10 @@ class ReadView(QWidget):
         current = session.current
         if current is None:
             self._place.setText(tr("all {total} read", total=f"{session.total:,}"))
-            self.canvas.show_picture(None)
             self._stack.setCurrentWidget(self._end)
             return
         self._stack.setCurrentWidget(self._image)
-        self.canvas.show_picture(self._reader.picture, self._reader.failure or tr("Reading the image…"))
+        self.canvas.show_sample(self._reader.picture, self._reader.failure)
         if current.at is not None:
             self._before.addWidget(text(tr("you said"), "muted"))
             self._before.addWidget(said_widget(self._theme, current, self._controller.label))

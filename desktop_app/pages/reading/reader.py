@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from core.domain.labels import Label
 from core.domain.readings import ReadingPass
 from core.domain.samples import SampleState
+from core.images.deep import DeepImage
 from core.store.project import now
 from core.store.reading_passes import readings_of, record
 from core.translation import tr
 from desktop_app.pages.reading.session import ReadingSession
-from desktop_app.widgets.loupe_pictures import LoupePicture, LoupePictures
+from desktop_app.widgets.loupe_pictures import LoupePictures
 
 if TYPE_CHECKING:
     from desktop_app.context import AppContext
@@ -53,10 +54,10 @@ class Reader(QObject):
         self.session, self._busy = None, False
 
     @property
-    def picture(self) -> LoupePicture | None:
+    def picture(self) -> DeepImage | None:
         """The picture in sight, once it is there."""
         current = self.session.current if self.session is not None else None
-        return self._pictures.picture(current.sample_id, None) if current is not None else None
+        return self._pictures.image(current.sample_id) if current is not None else None
 
     @property
     def failure(self) -> str:
@@ -118,7 +119,7 @@ class Reader(QObject):
     def _in_sight(self) -> None:
         session = self.session
         if session is not None and session.current is not None:
-            self._pictures.want(session.current.sample_id, None, session.ahead)
+            self._pictures.want([session.current.sample_id, *session.ahead])
         self.changed.emit()
 
     def _loaded(self) -> None:

@@ -13,10 +13,19 @@ import numpy as np
 
 from core.domain.address import parse_address
 from core.errors import UnreadableImage
-from core.images.decode import ImageInfo, verify_bytes
+from core.images.decode import (
+    ImageInfo,
+    info_of,
+    page_where,
+    plane_where,
+    read_info_bytes,
+    readable,
+    verify_bytes,
+)
 from core.images.formats import Raw
 from core.images.hashing import bytes_digest
-from core.images.parts.table import PARTS, encoded, read_raw, shown
+from core.images.parts.table import PARTS, encoded, read_bytes, read_raw, shown, whole
+from core.images.slides import slide_header, tile_header
 from core.images.trees import Tree
 
 
@@ -50,6 +59,26 @@ def examine(tree: Tree, path: str) -> Contents:
         return Contents(digest, None, error)
     part = parse_address(path).part
     return Contents(raw_digest(raw, bare=part is not None and PARTS[part].bare_digest), _info(raw, part or "slide"))
+
+
+def describe(tree: Tree, path: str) -> ImageInfo:
+    """Return what the header of the sample at an address says; raises `UnreadableImage`.
+
+    Pixels are decoded only of parts that have no header of their own: boxes, rows of arrays, frames of videos.
+    """
+    address, place = parse_address(path), shown(tree, path)
+    data = encoded(tree, path)
+    if data is not None:
+        return read_info_bytes(data, place)
+    with readable(place):
+        if address.part is None:
+            return info_of(slide_header(tree.local(path)))
+        if address.part == "tile":
+            return info_of(tile_header(whole(tree, address.file).local(), address.value))
+        if address.part in ("page", "plane"):
+            where = page_where(address.value) if address.part == "page" else plane_where(address.value)
+            return read_info_bytes(read_bytes(tree, address.file), place, where)
+    return _info(read_raw(tree, path), address.part)
 
 
 def raw_digest(raw: Raw, *, bare: bool = False) -> str:

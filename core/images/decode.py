@@ -26,6 +26,7 @@ from core.images.formats import (
     HOLLOW_PIXELS,
     HOLLOW_RATIO,
     MAX_BYTES,
+    MAX_CHANNELS,
     MAX_PIXELS,
     WHOLE,
     Fault,
@@ -160,14 +161,14 @@ def read_info(path: Path) -> ImageInfo:
     """Return what the header of an image file says, without decoding pixels; raises `UnreadableImage`."""
     if slides.is_slide(path):
         with readable(path):
-            return _info(slides.slide_header(path))
+            return info_of(slides.slide_header(path))
     return read_info_bytes(read_file(path), path)
 
 
 def read_info_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
     """Return what the header says of an image whose bytes are at hand; as `read_info`."""
     with readable(path):
-        return _info(_open(data, where)[1])
+        return info_of(_open(data, where)[1])
 
 
 def verify_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
@@ -186,12 +187,31 @@ def verify_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
         codec, header = _open(data, where)
         if not header.complete:
             codec.pixels(data, header)
-        return _info(header)
+        return info_of(header)
 
 
 def open_codec(data: bytes) -> tuple[Codec, Header]:
     """Return how an image file is read, and its checked header; to be called within `readable`."""
     return _open(data, WHOLE)
+
+
+def info_of(header: Header) -> ImageInfo:
+    """Return what a header says, the right way up."""
+    turned, size = is_turned(header.orientation), header.pixel_size_um
+    width, height = (header.height, header.width) if turned else (header.width, header.height)
+    return ImageInfo(
+        width=width,
+        height=height,
+        channels=header.channels,
+        bit_depth=header.bit_depth,
+        format=header.format,
+        pixel_size_um=(size[1], size[0]) if turned and size is not None else size,
+        channel_names=header.channel_names,
+        pages=header.pages,
+        planes=header.planes,
+        taken_at=header.taken_at,
+        window=header.window,
+    )
 
 
 @contextmanager
@@ -234,6 +254,8 @@ def check_size(header: Header, n_bytes: int) -> None:
     """Make sure that decoding an image of `n_bytes` takes no absurd amount of memory or time; raises `Fault`."""
     if header.width < 1 or header.height < 1:
         raise Fault("image_damaged")
+    if header.channels > MAX_CHANNELS:
+        raise Fault("image_unsupported")
     pixels, unpacked = header.width * header.height, header.decoded_bytes()
     if pixels > MAX_PIXELS:
         raise Fault("image_too_large")
@@ -243,21 +265,3 @@ def check_size(header: Header, n_bytes: int) -> None:
         raise Fault("image_hollow")
     if unpacked > max(MAX_BYTES, 4 * n_bytes):
         raise Fault("image_too_heavy")
-
-
-def _info(header: Header) -> ImageInfo:
-    turned, size = is_turned(header.orientation), header.pixel_size_um
-    width, height = (header.height, header.width) if turned else (header.width, header.height)
-    return ImageInfo(
-        width=width,
-        height=height,
-        channels=header.channels,
-        bit_depth=header.bit_depth,
-        format=header.format,
-        pixel_size_um=(size[1], size[0]) if turned and size is not None else size,
-        channel_names=header.channel_names,
-        pages=header.pages,
-        planes=header.planes,
-        taken_at=header.taken_at,
-        window=header.window,
-    )

@@ -19,6 +19,9 @@ HOLLOW_PIXELS, HOLLOW_RATIO = 2**24, 10_000
 MAX_BYTES: Final = 2**30
 """The most memory that the pixels of one image may take: with many channels or planes fewer pixels are allowed."""
 
+MAX_CHANNELS: Final = 128
+"""As many as OpenCV takes."""
+
 PEEK_BYTES: Final = 132
 _JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"})
 _SCIENCE = frozenset({".tif", ".tiff", ".btf", ".tf2", ".tf8", ".dcm", ".dicom"})

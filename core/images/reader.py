@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from core.domain.address import parse_address
 from core.domain.samples import Source
 from core.errors import BugError, UnreadableImage, UserError
+from core.images.contents import describe
+from core.images.decode import ImageInfo
 from core.images.formats import Raw
 from core.images.intensity import Window, to_rgb8
 from core.images.open_tree import open_tree
@@ -40,6 +42,10 @@ class ImageReader:
     def encoded(self, source_id: int, path: str) -> bytes | None:
         """Return the bytes of an image file; None for a part that is only pixels; raises `UnreadableImage`."""
         return encoded(self.tree(source_id), path)
+
+    def info(self, source_id: int, path: str) -> ImageInfo:
+        """Return what the header says: size, channels, pixel size, pages, when taken; raises `UnreadableImage`."""
+        return describe(self.tree(source_id), path)
 
     def rgb8(self, source_id: int, path: str, window: Window | None = None) -> NDArray[np.uint8]:
         """Return (H, W, 3) uint8, 16-bit images through `window`; raises `UnreadableImage`."""

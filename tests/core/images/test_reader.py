@@ -11,7 +11,7 @@ from core.errors import BugError, UnreadableImage
 from core.images.idx_file import open_idx_images
 from core.images.reader import ImageReader
 from tests.support.idx import write_idx
-from tests.support.pictures import gradient, png_bytes
+from tests.support.pictures import gradient, png_bytes, tiff_bytes
 
 
 @pytest.fixture
@@ -116,3 +116,18 @@ def test_a_damaged_idx_file_is_reported(reader, root, data):
 def test_an_unknown_source_is_our_mistake(reader):
     with pytest.raises(BugError):
         reader.raw(9, "a.png")
+
+
+def test_the_reader_says_what_a_header_says_of_files_and_of_parts(reader, root):
+    pages = np.zeros((3, 20, 30), np.uint16)
+    data = tiff_bytes(pages, imagej=True, resolution=(2, 2), metadata={"axes": "ZYX", "unit": "um"})
+    (root / "a.tif").write_bytes(data)
+    for path in ("a.tif", "a.tif::page=2", "a.tif::plane=z1"):
+        info = reader.info(1, path)
+        assert (info.width, info.height, info.bit_depth, info.pages) == (30, 20, 16, 3)
+        assert info.pixel_size_um == (0.5, 0.5)
+    box = reader.info(1, "a.tif::box=0,0,5,6")
+    assert (box.width, box.height, box.channels) == (5, 6, 1)
+    with pytest.raises(UnreadableImage) as caught:
+        reader.info(1, "a.tif::page=3")
+    assert caught.value.code == "image_no_part"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -55,6 +56,44 @@ def measure_windows(
     source, depth = max(kind.channels for kind in kinds), max(kind.bit_depth for kind in kinds)
     raws = _deep_images(project, ids, depth, progress, seed)
     return (extreme_windows if extremes else estimate_windows)(raws, source, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How often a channel's values occur: `counts` (B,) in bins of equal width from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+
+
+def histograms(
+    project: Project, ids: NDArray[np.int64], kinds: Sequence[PixelKind], progress: Progress, *, bins: int = 64
+) -> list[Histogram]:
+    """Return the histogram of each channel over some of these images, for people to set windows by.
+
+    It spans 1.3 times what `measure_windows` would choose, so that a few bright specks do not flatten it.
+    """
+    source, depth = max(kind.channels for kind in kinds), max(kind.bit_depth for kind in kinds)
+    raws = [thinned(raw) for raw in _deep_images(project, ids, depth, progress, 0)]
+    windows = estimate_windows(raws, source) or ()
+    found = []
+    for index, window in enumerate(windows):
+        margin = 0.15 * (window.high - window.low)
+        low, high = window.low - margin, window.high + margin
+        counts = np.zeros(bins, dtype=np.int64)
+        for raw in raws:
+            layers = raw if raw.ndim == 3 else raw[..., None]
+            layer = layers[..., min(index, layers.shape[2] - 1)]
+            counts += np.histogram(layer[np.isfinite(layer)], bins, (low, high))[0]
+        found.append(Histogram(low, high, counts))
+    return found
+
+
+def thinned(raw: Pixels) -> Pixels:
+    """Return an image with at most some 65,000 of its pixels, evenly spread."""
+    step = max(1, round((raw.shape[0] * raw.shape[1] / 2**16) ** 0.5))
+    return np.ascontiguousarray(raw[::step, ::step])
 
 
 def ensure_display(project: Project, progress: Progress | None = None) -> Changes:

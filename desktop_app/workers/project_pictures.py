@@ -17,6 +17,7 @@ from desktop_app.workers.thumbnail_loader import SIZES_PX, ThumbnailLoader
 if TYPE_CHECKING:
     from core.domain.samples import Source
     from core.images.deep import DeepImage
+    from core.images.display import Display
     from core.images.reader import ImageReader
     from core.store.project import Project
 
@@ -39,6 +40,7 @@ class ProjectPictures(QObject):
         super().__init__(parent)
         self._project: Project | None = None
         self._made: tuple[ImageReader, dict[int, Source]] | None = None
+        self._look: tuple[Display | None] | None = None
         self._reader_lock = threading.Lock()
         self.thumbnails = ThumbnailLoader(self.thumbnail, parent=self)
         self.previews = ThumbnailLoader(self.thumbnail, budget_bytes=_PREVIEW_BYTES, parent=self)
@@ -52,11 +54,21 @@ class ProjectPictures(QObject):
             else:
                 loader.close()
                 loader.forget()
-        self._made = None
+        self._made = self._look = None
         self._project = project
 
+    def look(self) -> Display | None:
+        """Return how the project's images are shown; None for 8-bit grey and RGB. For any thread."""
+        from core.store.display import display
+
+        known = self._look
+        if known is None:
+            known = self._look = (display(self._opened()),)
+        return known[0]
+
     def forget(self, sample_ids: Sequence[int] | None = None) -> None:
-        """Read these files, or all, again when they are wanted next."""
+        """Read these files, or all and how they are shown, again when they are wanted next."""
+        self._look = None
         self.thumbnails.forget(sample_ids)
         self.previews.forget(sample_ids)
 
@@ -78,6 +90,7 @@ class ProjectPictures(QObject):
             sample.source_id,
             sample.path,
             size_px,
+            display=self.look(),
             digest=sample.digest,
             cache_dir=project.cache_dir / "thumbnails",
         )

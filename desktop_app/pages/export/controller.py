@@ -79,6 +79,22 @@ class ExportController(PageController):
         context.changed.connect(self._changed)
         self._refresh()
 
+    @property
+    def expected(self) -> str:
+        """What images the run's model takes, in words; empty where its files do not tell."""
+        project = self.context.project
+        if project is None or self.run_id is None:
+            return ""
+        from core.store.runs import run_dir
+        from core.training.facts import kept_facts
+        from desktop_app.pages.export.input_words import input_words
+
+        try:
+            facts = kept_facts(run_dir(project, self.run_id), self.run_id)
+        except UserError:
+            return ""
+        return input_words(facts.preprocess) if facts is not None else ""
+
     # -- choosing
 
     def choose_run(self, run_id: int) -> None:

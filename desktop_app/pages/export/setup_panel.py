@@ -113,7 +113,8 @@ class SetupPanel(QWidget):
         self.runs.setCurrentIndex(self.runs.findData(controller.run_id))
         self.runs.setToolTip(self.runs.currentText())
         chosen = next((run for run in controller.runs if run.id == controller.run_id), None)
-        self._facts.show_facts(_facts(chosen) if chosen is not None else [])
+        expected = [(tr("Expects"), controller.expected)] if controller.expected else []
+        self._facts.show_facts([*_facts(chosen), *expected] if chosen is not None else [])
         self.precision.choose(controller.precision)
         self._precision_words.setText(tr(_PRECISION_WORDS.get(controller.precision, "")))
         shown = str(controller.directory) if controller.directory is not None else ""

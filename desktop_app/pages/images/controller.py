@@ -289,7 +289,7 @@ class ImagesController(PageController):
         self.pictures.use(None)
 
     def _changed(self, changes: Changes) -> None:
-        if changes.samples:
+        if changes.samples or changes.display:
             self.records.forget(None)
         if changes.labels:
             self._read_labels()
@@ -298,7 +298,7 @@ class ImagesController(PageController):
             self._settle(changes.sample_ids)
         elif changes.samples:
             self._find(keep_order=False, move_on=False)
-        if changes.samples or changes.labels or changes.sample_ids is not None:
+        if changes.samples or changes.display or changes.labels or changes.sample_ids is not None:
             self._count()
             self.tiles_changed.emit()
 

@@ -31,6 +31,7 @@ from core.training.hint import curve_hint
 from core.training.run_log import read_events
 from core.translation import tr
 from desktop_app.pages.page import Badge, BadgeState, PageController
+from desktop_app.pages.train.channel_facts import ChannelFacts
 from desktop_app.pages.train.curves import Curves
 from desktop_app.workers.task_runner import Job, JobState
 from desktop_app.workers.training_thread import TrainingThread
@@ -77,6 +78,7 @@ class TrainController(PageController):
         self.stopping = ""
         self._logged: dict[int, Curves] = {}
         self._job: Job | None = None
+        self.channels = ChannelFacts(context, self)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
@@ -88,7 +90,12 @@ class TrainController(PageController):
 
     def choose_preset(self, preset: Preset) -> None:
         """Fill everything in from a preset; the backbone the user chose stays."""
-        self._use(PRESETS[preset].with_changes(backbone=self.config.backbone))
+        self._use(self.preset_config(preset))
+
+    def preset_config(self, preset: Preset) -> TrainConfig:
+        """Return a preset with what it does not say: the backbone, and what the images are."""
+        kept = {field: getattr(self.config, field) for field in ("backbone", "channels", "window")}
+        return PRESETS[preset].with_changes(**kept)
 
     def choose_preset_named(self, name: str) -> None:
         """Fill everything in from the preset of this name."""
@@ -358,10 +365,14 @@ class TrainController(PageController):
     def _changed(self, changes: Changes) -> None:
         if changes.runs or changes.samples or changes.sample_ids is not None:
             self._refresh()
+        if changes.samples or changes.display:
+            self.channels.refresh()
 
     def _project_changed(self) -> None:
         self.live, self.shown = Curves(), []
         self._logged.clear()
+        self.set_values(channels="auto", window="auto")
+        self.channels.refresh()
         self._refresh()
         self._tell_state()
 

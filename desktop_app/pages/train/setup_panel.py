@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
-from core.training.config import PRESETS, Strategy
+from core.training.config import Strategy
 from core.translation import mark, tr
 from desktop_app.pages.train.augmentation_card import AugmentationCard
 from desktop_app.pages.train.backbone_card import BackboneCard
+from desktop_app.pages.train.channel_card import ChannelCard
 from desktop_app.pages.train.controller import TrainController
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import text
@@ -55,6 +56,7 @@ class SetupPanel(QWidget):
         self.augmentation = AugmentationCard(controller, theme)
         for card in (
             self._preset_card(),
+            ChannelCard(controller, theme),
             BackboneCard(controller, theme),
             self.augmentation,
             self._strategy_card(),
@@ -146,7 +148,7 @@ class SetupPanel(QWidget):
         config = self._controller.config
         self._preset.choose(str(config.preset))
         words = tr(PRESET_TEXTS[str(config.preset)])
-        own = config != PRESETS[config.preset].with_changes(backbone=config.backbone)
+        own = config != self._controller.preset_config(config.preset)
         self._preset_text.setText(
             f"{words} {tr('Some values are your own; click the preset to take its own again.')}" if own else words
         )

@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 from core.domain.query import USABLE_SAMPLES
 from core.errors import UnreadableImage
+from core.images.display import composite
+from core.images.intensity import to_rgb8
 from core.images.network_input import resize_rgb8
 from core.images.preprocess import Preprocess
 from core.images.reader import ImageReader
+from core.store.display import display
 from core.store.project import Project
 from core.store.samples import sample_ids, samples_by_id
 from core.store.sources import sources
@@ -26,14 +29,15 @@ def augmented_sheet(project: Project, config: TrainConfig, columns: int) -> NDAr
     # Spread over the project, so that the sheet does not show one slide alone.
     chosen = ids[np.linspace(0, len(ids) - 1, min(len(ids), columns)).astype(np.intp)] if len(ids) else ids
     preprocess = Preprocess(_SIDE_PX, config.resize, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-    images = []
+    images, look = [], display(project)
     for sample in samples_by_id(project, chosen):
         try:
-            images.append(resize_rgb8(reader.rgb8(sample.source_id, sample.path), preprocess))
+            raw = reader.raw(sample.source_id, sample.path)
+            images.append(resize_rgb8(to_rgb8(raw) if look is None else composite(raw, look), preprocess))
         except UnreadableImage:
             continue
     if not images:
         return np.zeros((0, _SIDE_PX, _SIDE_PX, 3), dtype=np.uint8)
     plain = np.stack(images)
-    changed = augment_sheet(plain, config.augmentation_strengths, config.seed)[:, 0]
+    changed = augment_sheet(plain, config.augmentation_strengths, config.seed, colour=look is None)[:, 0]
     return np.concatenate([plain, changed])

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.images import rendering as rendered
 from core.images.channels import MAX_CHANNELS, ChannelMap, Pixels
 from core.images.intensity import Window
+from core.images.rendering import render
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _WHITE: Final = "#ffffff"
@@ -138,15 +140,14 @@ def composite(raw: Pixels, display: Display) -> NDArray[np.uint8]:
     image = raw[..., None] if raw.ndim == 2 else raw
     if image.shape[2] == 1 and len(display.channels) == 3:
         image = np.repeat(image, 3, axis=2)
-    seen = image.dtype == np.uint8 and image.shape[2] in (1, 3) and len(display.channels) == image.shape[2]
-    total = np.zeros((*image.shape[:2], 3), dtype=np.float32)
-    # More channels than are known of are not shown: nobody said how.
-    for index, channel in enumerate(display.channels[: image.shape[2]]):
-        if channel.visible:
-            low, span = (0.0, 255.0) if seen else (channel.window.low, channel.window.high - channel.window.low)
-            share = np.clip((image[..., index].astype(np.float32) - np.float32(low)) / np.float32(span), 0, 1)
-            for part, full in enumerate(bytes.fromhex(channel.colour[1:])):
-                if full:
-                    total[..., part] += np.nan_to_num(share) * full
-    shown: NDArray[np.uint8] = np.rint(np.minimum(total, 255)).astype(np.uint8)
-    return shown
+    if image.dtype == np.uint8 and image.shape[2] in (1, 3) and len(display.channels) == image.shape[2]:
+        return np.ascontiguousarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
+    return render(image, rendering(display))
+
+
+def rendering(display: Display) -> tuple[rendered.ChannelDisplay, ...]:
+    """Return the same in the terms in which pictures are painted."""
+    return tuple(
+        rendered.ChannelDisplay(channel.window.low, channel.window.high, channel.colour, channel.visible)
+        for channel in display.channels
+    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.images.deep import DeepImage
     from core.images.display import Display
     from core.images.reader import ImageReader
+    from core.images.rendering import Display as Rendering
     from core.store.project import Project
 
 _PREVIEW_BYTES: Final = 32 * 2**20
@@ -65,6 +66,16 @@ class ProjectPictures(QObject):
         if known is None:
             known = self._look = (display(self._opened()),)
         return known[0]
+
+    def shared(self, image: DeepImage) -> Rendering | None:
+        """Return how images such as this one are shown in the loupe at first; None where nothing is settled."""
+        from core.images.display import rendering
+
+        look = self.look()
+        plain = image.source.dtype == np.uint8 and (image.colour or image.source.channels == 1)
+        if look is None or plain or len(look.channels) != image.source.channels:
+            return None
+        return rendering(look)
 
     def forget(self, sample_ids: Sequence[int] | None = None) -> None:
         """Read these files, or all and how they are shown, again when they are wanted next."""

@@ -76,8 +76,8 @@ class ImagesController(PageController):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self.grid = GridState(self)
-        self.pictures = ProjectPictures(self)
-        self.loupe_pictures = LoupePictures(self.pictures.deep, self, preview=self.pictures.at_hand)
+        pictures = self.pictures = ProjectPictures(self)
+        self.loupe_pictures = LoupePictures(pictures.deep, self, preview=pictures.at_hand, of_data_set=pictures.shared)
         self.records = SampleRecords(self.pictures.forget)
         self.suggestions = Suggestions(context, self)
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id, self.suggestions)

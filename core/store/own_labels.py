@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.edits import EditKind
 from core.domain.task import Task
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
@@ -50,6 +52,41 @@ def adjudicated(project: Project) -> set[int]:
         (ADJUDICATION,),
     )
     return {sample_id for (sample_id,) in rows}
+
+
+def merged_labels(project: Project) -> dict[int, int]:
+    """Return the label that each label merged away became, by the merges that hold."""
+    connection = project.db.read()
+    retired = {row[0] for row in connection.execute("SELECT id FROM label WHERE retired = 1")}
+    if not retired:
+        return {}
+    rows = connection.execute(
+        "SELECT kind, params FROM edit WHERE kind IN (?, ?) AND state = 'done' ORDER BY id",
+        (EditKind.MERGE_LABELS, EditKind.RENAME_LABEL),
+    )
+    edits = [(kind, json.loads(text)) for kind, text in rows.fetchall()]
+    by_name: dict[str, int] = dict(connection.execute("SELECT name, id FROM label"))
+    became: dict[int, int] = {}
+    for kind, params in edits:
+        if kind == EditKind.RENAME_LABEL:  # a merge may name a label as it was called then
+            by_name = {params.get("before", ""): label_id for label_id in _changed(params, "name")} | by_name
+    for kind, params in edits:
+        if kind == EditKind.MERGE_LABELS and (target := by_name.get(params["into"])) is not None:
+            became |= {label_id: target for label_id in _changed(params, "retired") if label_id in retired}
+    return {label_id: _last(became, label_id) for label_id in became}
+
+
+def _changed(params: Mapping[str, str], field: str) -> list[int]:
+    """Return the labels of which an edit changed this field."""
+    return [label_id for label_id, name, _, _ in json.loads(params.get("changes", "[]")) if name == field]
+
+
+def _last(became: Mapping[int, int], label_id: int) -> int:
+    """Follow merges to the label that is left; each label is looked at once, whatever a ledger says."""
+    seen = {label_id}
+    while (label_id := became.get(label_id, label_id)) not in seen:
+        seen.add(label_id)
+    return label_id
 
 
 def _present(connection: sqlite3.Connection, wanted: str, *, multi: bool) -> dict[int, _Known]:

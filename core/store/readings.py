@@ -7,6 +7,7 @@ was adjudicated or a consensus taken over: a label that was made from the readin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
@@ -17,7 +18,7 @@ from core.domain.readings import NOT_READ, Disagreement, Reading, ReadingTable, 
 from core.domain.samples import STATE_CODES, SampleState
 from core.domain.task import Task
 from core.store.labels import labels
-from core.store.own_labels import OwnLabels, adjudicated, own_labels
+from core.store.own_labels import OwnLabels, adjudicated, merged_labels, own_labels
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
 from core.store.reading_passes import find_pass, passes, readings_of
@@ -141,9 +142,7 @@ def _columns(
     The project's own labels come first where they have a name, for the images read or those `among`.
     """
     given = [find_pass(project, pass_id) for pass_id in pass_ids]
-    columns = [
-        {r.sample_id: r for r in readings_of(project, one.id) if r.at is not None and not r.is_repeat} for one in given
-    ]
+    columns = [{r.sample_id: r for r in _made(project, one.id) if not r.is_repeat} for one in given]
     names = [one.reader for one in given]
     ids = np.array(sorted({sample_id for column in columns for sample_id in column}), np.int64)
     if own_name is not None:
@@ -157,14 +156,22 @@ def _repeats(project: Project, pass_id: int) -> list[tuple[Reading, Reading]]:
     """Return the first and the second reading of every image that was read twice."""
     first: BySample = {}
     pairs: list[tuple[Reading, Reading]] = []
-    for reading in readings_of(project, pass_id):
-        if reading.at is None:
-            continue
+    for reading in _made(project, pass_id):
         if not reading.is_repeat:
             first[reading.sample_id] = reading
         elif reading.sample_id in first:
             pairs.append((first[reading.sample_id], reading))
     return pairs
+
+
+def _made(project: Project, pass_id: int) -> list[Reading]:
+    """Return what was read in a pass; a label that was merged into another since counts as that one."""
+    merged = merged_labels(project)
+    return [
+        replace(r, label_ids=tuple(sorted({merged.get(label_id, label_id) for label_id in r.label_ids})))
+        for r in readings_of(project, pass_id)
+        if r.at is not None
+    ]
 
 
 def _is_voice(reading: Reading | None) -> bool:

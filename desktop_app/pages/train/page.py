@@ -49,6 +49,14 @@ class TrainPage(Page):
         controller.runs_changed.connect(self._show)
         self._show()
 
+    def activated(self, **params: object) -> None:
+        """With ``soft_labels=True``, set the training to learn from how readers voted."""
+        if params.get("soft_labels") is True:
+            self._controller.set_values(soft_labels=True)
+            self.context.message.emit(
+                tr("Training will learn from how readers voted, where an image was read. Start it when you are ready.")
+            )
+
     def inspector(self) -> QWidget:
         """Return what the numbers mean."""
         return self._inspector

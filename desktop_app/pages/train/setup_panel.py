@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from core.training.config import Strategy
 from core.translation import mark, tr
@@ -112,6 +112,7 @@ class SetupPanel(QWidget):
             (mark("Imbalance"), "class_weights", _choice(WEIGHT_TITLES)),
             (mark("Stop early after"), "patience", _integer(0, 1000)),
             (mark("Seed"), "seed", _integer(0, 2**31 - 1)),
+            (mark("Readers’ votes"), "soft_labels", QCheckBox(tr("learn from them"))),
         ]
         card.add(self._grid(rows))
         return card
@@ -139,6 +140,9 @@ class SetupPanel(QWidget):
                 lambda value: editor.setCurrentIndex(editor.findData(str(value))),
                 editor.currentData,
             )
+        elif isinstance(editor, QCheckBox):
+            editor.clicked.connect(lambda on: self._controller.set_values(**{field: on}))
+            self._fields[field] = (editor.setChecked, editor.isChecked)
         elif isinstance(editor, QSpinBox | QDoubleSpinBox):
             editor.setKeyboardTracking(False)
             editor.valueChanged.connect(lambda value: self._controller.set_values(**{field: value}))

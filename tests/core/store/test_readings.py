@@ -9,8 +9,9 @@ from core.domain.task import Task
 from core.errors import UserError
 from core.evaluation.reading_report import report_readings
 from core.store.edits import redo, set_label, set_labels, undo
-from core.store.labels import labels
+from core.store.labels import add_label, labels, rename_label
 from core.store.ledger import history
+from core.store.merge_labels import merge_labels
 from core.store.project import Project
 from core.store.reading_edits import ConsensusRule, adjudicate, consensus
 from core.store.reading_passes import (
@@ -321,6 +322,22 @@ def test_many_labels_an_image_are_read_decided_and_shared_label_by_label(project
     assert (found.label_ids, found.labelled) == ((), True)
     set_labels(project, [3], [ODD])
     assert reading_table(project, [first], own=True).ratings[2, 0].tolist() == [0, 1]
+
+
+def test_a_label_that_was_merged_counts_as_the_one_it_became(project):
+    add_label(project, "C")
+    made = create_pass(project, SampleQuery(), "one", "Kim", repeats=0.2)
+    read(project, made.id, but(s1="C"))
+    assert [case.sample_id for case in disagreements(project, [made.id], own=True)] == [1]
+    merge_labels(project, ["C"], EVEN)
+    assert disagreements(project, [made.id], own=True) == []
+    a, b = ids_of(project)[EVEN], ids_of(project)[ODD]
+    assert soft_labels(project, [1], [a, b]).tolist() == [[1, 0]]
+    rename_label(project, EVEN, "Even")
+    assert soft_labels(project, [1], [a, b]).tolist() == [[1, 0]]
+    undo(project)
+    undo(project)
+    assert [case.sample_id for case in disagreements(project, [made.id], own=True)] == [1]
 
 
 def test_a_project_with_one_label_cannot_be_read_again(tmp_path):

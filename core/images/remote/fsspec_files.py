@@ -44,7 +44,7 @@ _SERVICES: Final[dict[str, _Service]] = {
     ),
     "gs": _Service(
         "gs",
-        "gcsfs",
+        "gcsfs.core",
         "GCSFileSystem",
         (
             "gcsfs.retry:HttpError",
@@ -134,12 +134,14 @@ class FsspecServer:
 
     def _options(self, url: str) -> dict[str, Any]:
         parts = urlsplit(url)
-        common: dict[str, Any] = {"skip_instance_cache": True, "use_listings_cache": False}
+        common: dict[str, Any] = {"skip_instance_cache": True}
         if parts.scheme == "s3":
             config = {"connect_timeout": 10, "read_timeout": TIMEOUT_S, "retries": {"max_attempts": 1}}
+            common["use_listings_cache"] = False
             return {**common, "anon": not self._has_s3_credentials(), "config_kwargs": config}
         if parts.scheme == "gs":
             token = "anon" if os.environ.get("STORAGE_EMULATOR_HOST") else None
+            common["use_listings_cache"] = False
             return {**common, "token": token, "requests_timeout": TIMEOUT_S, "timeout": TIMEOUT_S}
         # Without this, sshfs would believe any server that it is the one it was sent to.
         options = {"known_hosts": (), "connect_timeout": 10, "login_timeout": TIMEOUT_S}

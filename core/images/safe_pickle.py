@@ -83,6 +83,11 @@ def _encoded(text: object, *_: object) -> bytes:
     return text.encode("latin-1")
 
 
+def _no_bytes(*_: object) -> bytes:
+    """Do what ``bytes()`` does, by which they write that there are none."""
+    return b""
+
+
 _NDARRAY: Final = object()
 _NAMES: Final[dict[tuple[str, str], object]] = {
     ("numpy.core.multiarray", "_reconstruct"): _new_array,
@@ -90,8 +95,9 @@ _NAMES: Final[dict[tuple[str, str], object]] = {
     ("numpy", "ndarray"): _NDARRAY,
     ("numpy", "dtype"): _new_dtype,
     ("_codecs", "encode"): _encoded,
+    ("__builtin__", "bytes"): _no_bytes,
 }
-_CALLABLE: Final = (_new_array, _new_dtype, _encoded)
+_CALLABLE: Final = (_new_array, _new_dtype, _encoded, _no_bytes)
 
 
 class _Reader(pickle._Unpickler):

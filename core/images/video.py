@@ -31,17 +31,21 @@ class Video:
 
     def __init__(self, file: Path) -> None:
         self._av = _pyav()
+        self._file = file
         self._lock = threading.Lock()
-        self._container = self._av.open(str(file), mode="r", options=dict(_OPTIONS))
+        self._open()
+        self._times, self._keys = self._read_times()
+        self._decoded: Iterator[Any] = iter(())
+        self._next = -1
+
+    def _open(self) -> None:
+        self._container = self._av.open(str(self._file), mode="r", options=dict(_OPTIONS))
         if not self._container.streams.video:
             raise Fault("video_no_stream")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "SLICE"
         if self._stream.width * self._stream.height > MAX_PIXELS:
             raise Fault("image_too_large")
-        self._times, self._keys = self._read_times()
-        self._decoded: Iterator[Any] = iter(())
-        self._next = -1
 
     def __len__(self) -> int:
         return len(self._times)
@@ -51,17 +55,23 @@ class Video:
         if not 0 <= index < len(self._times):
             raise Fault("image_missing")
         with self._lock:
-            time = self._times[index]
-            if not self._is_ahead(index):
-                self._go_to(time)
-            for frame in self._decoded:
-                if frame.pts is not None and frame.pts >= time:
-                    self._next = bisect.bisect_right(self._times, frame.pts)
-                    if frame.pts > time:
-                        break
-                    return _pixels(frame)
-            self._next = -1
+            if self._is_ahead(index) and (found := self._decode_to(index)) is not None:
+                return found
+            for go in (self._seek, self._from_the_start):
+                go(self._times[index])
+                if (found := self._decode_to(index)) is not None:
+                    return found
         raise Fault("video_frame_damaged")
+
+    def _decode_to(self, index: int) -> Raw | None:
+        """Decode on until a frame; None where that is past, or cannot be decoded."""
+        time = self._times[index]
+        for frame in self._decoded:
+            if frame.pts is not None and frame.pts >= time:
+                self._next = bisect.bisect_right(self._times, frame.pts)
+                return _pixels(frame) if frame.pts == time else None
+        self._next = -1
+        return None
 
     def close(self) -> None:
         """Close the file."""
@@ -92,10 +102,16 @@ class Video:
         key = bisect.bisect_right(self._keys, self._times[index])
         return key == 0 or self._keys[key - 1] <= self._times[self._next]
 
-    def _go_to(self, time: int) -> None:
+    def _seek(self, time: int) -> None:
         key = bisect.bisect_right(self._keys, time)
         start = self._keys[key - 1] if key else self._times[0]
         self._container.seek(start, stream=self._stream, backward=True, any_frame=False)
+        self._decoded = self._container.decode(self._stream)
+
+    def _from_the_start(self, time: int) -> None:
+        # Some containers have no index, and lead to later than was asked for.
+        self._container.close()
+        self._open()
         self._decoded = self._container.decode(self._stream)
 
 

@@ -12,7 +12,7 @@ from core.progress import Progress
 from tests.support import clouds
 from tests.support.pictures import png_bytes
 
-FILES = {"WBC/a.png": png_bytes(), "WBC/b b#?.png": png_bytes(), "RBC/ünï.png": png_bytes(), "big.bin": b"x" * 5_000_000}
+FILES = {f"{name}.png": png_bytes() for name in ("WBC/a", "WBC/b b#?", "RBC/ünï")} | {"big.bin": b"x" * 5_000_000}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -58,6 +58,9 @@ class PixelSource(Protocol):
     def values_at(self, x: int, y: int) -> tuple[Value, ...] | None:
         """Return the values of one pixel at once; None outside of the image, or while they are not at hand."""
 
+    def at_hand(self, x: int, y: int, width: int, height: int) -> Pixels | None:
+        """Return (height, width[, C]) of the full image at once, all of it inside; None while it is not at hand."""
+
 
 class Pyramid:
     """An array with its smaller versions.
@@ -117,6 +120,10 @@ class Pyramid:
         if not (0 <= x < self.width and 0 <= y < self.height):
             return None
         return tuple(value.item() for value in np.atleast_1d(self._levels[0][y, x]))
+
+    def at_hand(self, x: int, y: int, width: int, height: int) -> Pixels | None:
+        """Return (height, width[, C]) of the full image, all of it inside."""
+        return self.region(0, x, y, width, height)
 
     def sample(self, pixels: int) -> Pixels:
         """Return about so many pixels, measured ones, spread evenly: (h, w[, C])."""

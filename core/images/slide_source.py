@@ -89,8 +89,13 @@ class SlideSource:
 
     def values_at(self, x: int, y: int) -> tuple[Value, ...] | None:
         """Return red, green and blue where they were read lately, else None."""
+        found = self.at_hand(x, y, 1, 1)
+        return tuple(int(value) for value in found[0, 0]) if found is not None else None
+
+    def at_hand(self, x: int, y: int, width: int, height: int) -> Pixels | None:
+        """Return (height, width, 3) of the full level where one region that was read lately holds all of it."""
         with self._lock:
-            for (left, top, width, height), pixels in self._seen.items():
-                if left <= x < left + width and top <= y < top + height:
-                    return tuple(int(value) for value in pixels[y - top, x - left])
+            for (left, top, across, down), pixels in self._seen.items():
+                if left <= x and top <= y and x + width <= left + across and y + height <= top + down:
+                    return pixels[y - top : y - top + height, x - left : x - left + width]
         return None

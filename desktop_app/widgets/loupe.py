@@ -166,6 +166,7 @@ class Loupe(QWidget):
     def _appear(self, count: int) -> None:
         self.board.set_count(count)
         self.bar.linked.setVisible(count > 1)
+        self.bar.unlabelled.setVisible(count == 1 and self._next_unlabelled is not None)
         self.setGeometry(self._host.rect())
         self.raise_()
         self.show()
@@ -185,6 +186,7 @@ class Loupe(QWidget):
             self.close_loupe()
             return
         self._pictures.want([*ids, *self._neighbours()])
+        self._pointer.setText("")
         self._show_words()
         self._show_pictures()
 

@@ -31,7 +31,6 @@ class LoupeCell(QWidget):
         self._theme, self._pictures = theme, pictures
         self.sample_id = -1
         self.canvas = ImageCanvas(theme, pictures.tiles, margin=MARGIN_PX if alone else _MARGIN_SIDE_BY_SIDE_PX)
-        self.canvas.setProperty("ringed", not alone)
         self._name = ElidedLabel("")
         self._pills = QHBoxLayout()
         self._caption = QWidget()
@@ -131,6 +130,7 @@ class LoupeBoard(QWidget):
             canvas.pointed.connect(partial(self._pointed, cell))
             canvas.view_changed.connect(partial(self._viewed, cell))
             canvas.scale_changed.connect(partial(self._scaled, cell))
+        self._ring()
         for index in range(MOST):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
             self._grid.setRowStretch(index, 1 if index < math.ceil(count / columns) else 0)
@@ -167,8 +167,11 @@ class LoupeBoard(QWidget):
             self.at = self.cells.index(cell)
             self.focus_changed.emit(self.at)
             self.scale_changed.emit(cell.canvas.scale)
-            for other in self.cells:
-                other.canvas.update()
+            self._ring()
+
+    def _ring(self) -> None:
+        for index, cell in enumerate(self.cells):
+            cell.canvas.set_ringed(index == self.at and len(self.cells) > 1)
 
     def _pointed(self, cell: LoupeCell, x: int, y: int) -> None:
         self.pointed_cell = cell

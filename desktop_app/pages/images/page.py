@@ -107,6 +107,7 @@ class ImagesPage(Page):
             Action("images.label", mark("Label the selection…"), self._focus_new_label, "tag", "", chosen),
             self._keyed("images.open", mark("Look at it in full"), self.open_loupe, "Space", has_images),
             self._keyed("images.compare", mark("Compare the selected images"), self.compare, "C", several),
+            self._keyed("images.next_unlabelled", mark("Next image without a label"), self._next, "N", has_images),
             self._keyed("images.exclude", mark("Exclude, or include again"), controller.exclude, "Del", chosen),
             self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
             self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
@@ -149,6 +150,9 @@ class ImagesPage(Page):
         else:
             self.context.message.emit(tr("Select two to nine images to compare them."))
 
+    def _next(self) -> None:
+        go_to_next_unlabelled(self._controller)
+
     def _made_loupe(self) -> Loupe:
         if self._loupe is None:
             controller = self._controller
@@ -159,7 +163,7 @@ class ImagesPage(Page):
                 controller.loupe_pictures,
                 self.theme,
                 self._loupe_key,
-                next_unlabelled=partial(go_to_next_unlabelled, controller),
+                next_unlabelled=self._next,
             )
             self._loupe.belong_to(self)
             self._loupe.closed.connect(self._loupe_closed)
@@ -249,6 +253,8 @@ class ImagesPage(Page):
             pass  # a label's own letter goes before the page's
         elif event.key() == Qt.Key.Key_C and not event.modifiers():
             self.compare()
+        elif event.key() == Qt.Key.Key_N and not event.modifiers():
+            self._next()
         else:
             super().keyPressEvent(event)
             return

@@ -76,6 +76,8 @@ class ImageCanvas(QWidget):
         self._message = ""
         self._view = Viewport((1, 1), (1, 1), theme.px(margin)).fit()
         self._grabbed: QPointF | None = None
+        self._values = overlays.PixelValues()
+        self._ringed = False
         self.scale_text = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -141,6 +143,11 @@ class ImageCanvas(QWidget):
         self._layers.set_display(display)
         self.update()
 
+    def set_ringed(self, ringed: bool) -> None:
+        """Draw a ring around it: of several, this is the one that keys are meant for."""
+        self._ringed = ringed
+        self.update()
+
     def values_at(self, x: int, y: int) -> tuple[Value, ...] | None:
         """Return the values of a pixel in the file's units, one a channel; None where there are none at hand."""
         return self._image.source.values_at(x, y) if self._image is not None else None
@@ -204,7 +211,7 @@ class ImageCanvas(QWidget):
         else:
             self._layers.paint(painter, self._view, self.devicePixelRatioF())
             self._paint_over(painter)
-        if self.hasFocus() and self.property("ringed"):
+        if self._ringed:
             painter.setPen(QPen(self._theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -216,7 +223,7 @@ class ImageCanvas(QWidget):
         if self._view.scale >= overlays.LINES_FROM_SCALE:
             overlays.paint_pixel_lines(painter, self._view, dark=self._theme.dark)
         if self._view.scale >= overlays.VALUES_FROM_SCALE:
-            overlays.paint_values(painter, self._view, image.source, self._theme.font(10, tabular=True))
+            self._values.paint(painter, self._view, image.source, self._theme.font(10, tabular=True))
         if image.pixel_size_um:
             self.scale_text = overlays.paint_scale_bar(painter, self._theme, self._view, image.pixel_size_um)
         else:

@@ -64,10 +64,13 @@ class PictureLayers:
         here = list(tiles_in(seen, source.downsamples[level], size))
         keys = [TileKey(self._source, level, column, row, self._displays[0]) for column, row, _ in here]
         missing = [key for key in keys if self._tiles.tile(key) is None]
-        if missing:
-            self._paint_below(painter, view, level, ratio)
+        if missing and not all(self._has_ancestor(key, area) for key, (_, _, area) in zip(keys, here, strict=True)):
+            self._paint_preview(painter, view)
         for key, (_, _, area) in zip(keys, here, strict=True):
-            self._paint_tile(painter, view, key, area, ratio)
+            if self._tiles.tile(key) is not None:
+                self._paint_tile(painter, view, key, ratio)
+            else:
+                self._paint_instead(painter, view, key, area)
         coarse = [self._coarsest()] if level < len(source.downsamples) - 1 else []
         self._tiles.want(self._owner, [*(key for key in coarse if self._tiles.tile(key) is None), *missing])
 
@@ -76,20 +79,43 @@ class PictureLayers:
         assert self._image is not None
         return TileKey(self._source, len(self._image.source.downsamples) - 1, 0, 0, self._displays[0])
 
-    def _paint_below(self, painter: QPainter, view: Viewport, level: int, ratio: float) -> None:
+    def _has_ancestor(self, key: TileKey, area: QRectF) -> bool:
+        return self._tiles.tile(key) is not None or self._ancestor(key, area) is not None
+
+    def _ancestor(self, key: TileKey, area: QRectF) -> tuple[TileKey, QImage] | None:
+        """Return the finest tile at hand that shows `area` too: seen as now, or as a moment ago."""
         assert self._image is not None
-        self._paint_preview(painter, view)
-        source, seen = self._image.source, view.seen()
-        for display in reversed(self._displays):
-            for coarser in range(len(source.downsamples) - 1, level - (display != self._displays[0]), -1):
-                for column, row, area in tiles_in(seen, source.downsamples[coarser], (source.width, source.height)):
-                    self._paint_tile(painter, view, TileKey(self._source, coarser, column, row, display), area, ratio)
+        downsamples, middle = self._image.source.downsamples, area.center()
+        for display in self._displays:
+            for level in range(key.level, len(downsamples)):
+                side = TILE_PX * downsamples[level]
+                place = int(middle.x() // side), int(middle.y() // side)
+                other = TileKey(key.source, level, *place, display)
+                image = self._tiles.tile(other)
+                if image is not None:
+                    return other, image
+        return None
+
+    def _paint_instead(self, painter: QPainter, view: Viewport, key: TileKey, area: QRectF) -> None:
+        """Paint the part of a coarser tile where a sharp one is on its way."""
+        found = self._ancestor(key, area)
+        if found is None:
+            return
+        assert self._image is not None
+        other, image = found
+        factor = self._image.source.downsamples[other.level]
+        left, top = other.column * TILE_PX * factor, other.row * TILE_PX * factor
+        part = QRectF(
+            (area.x() - left) / factor, (area.y() - top) / factor, area.width() / factor, area.height() / factor
+        )
+        corner = view.to_widget(area.x(), area.y())
+        painter.drawImage(QRectF(corner, size * view.scale), image, part)
 
     def _paint_preview(self, painter: QPainter, view: Viewport) -> None:
         if self._preview is not None:
             painter.drawImage(view.target, self._preview)
 
-    def _paint_tile(self, painter: QPainter, view: Viewport, key: TileKey, area: QRectF, ratio: float) -> None:
+    def _paint_tile(self, painter: QPainter, view: Viewport, key: TileKey, ratio: float) -> None:
         image = self._tiles.tile(key)
         if image is None:
             return

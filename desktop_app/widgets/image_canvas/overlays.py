@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.images.pyramid import PixelSource, Value
 from desktop_app.theme import SMALL_PX, Theme
@@ -15,6 +16,7 @@ from desktop_app.widgets.image_canvas.viewport import Viewport
 
 LINES_FROM_SCALE: Final = 20.0
 VALUES_FROM_SCALE: Final = 40.0
+_WORDS_KEPT: Final = 4000
 _BAR_SHARE: Final = 0.25
 _BAR_LONGEST_PX: Final = 220
 
@@ -40,26 +42,53 @@ def paint_pixel_lines(painter: QPainter, view: Viewport, *, dark: bool) -> None:
     painter.drawLines(lines)
 
 
-def paint_values(painter: QPainter, view: Viewport, source: PixelSource, font: QFont) -> None:
-    """Write each pixel's values into it, where they fit; readable on black and on white."""
-    seen, shown = view.seen(), min(source.channels, 4)
-    font = QFont(font)
-    font.setPixelSize(max(8, min(12, int(view.scale / (shown + 1.4)), int(view.scale / 4.2))))
-    metrics = QFontMetricsF(font)
-    painter.setFont(font)
-    for y in range(math.floor(seen.top()), math.ceil(seen.bottom())):
-        for x in range(math.floor(seen.left()), math.ceil(seen.right())):
-            values = source.values_at(x, y)
-            if values is None:
-                continue
-            words = "\n".join(value_text(value) for value in values[:shown])
-            corner = view.to_widget(x, y)
-            area = QRectF(corner.x(), corner.y(), view.scale, view.scale)
-            if metrics.horizontalAdvance(max(words.split("\n"), key=len)) > view.scale - 2:
-                continue
-            for offset, colour in ((1, QColor(0, 0, 0, 200)), (0, QColor(255, 255, 255))):
-                painter.setPen(colour)
-                painter.drawText(area.translated(offset, offset), Qt.AlignmentFlag.AlignCenter, words)
+class PixelValues:
+    """Writes each pixel's values into it; the words are drawn once and kept, as moving shows the same ones again."""
+
+    def __init__(self) -> None:
+        self._drawn: OrderedDict[tuple[str, int, int, float], QPixmap] = OrderedDict()
+
+    def paint(self, painter: QPainter, view: Viewport, source: PixelSource, font: QFont) -> None:
+        """Write the values of the pixels in sight, where they fit; readable on black and on white."""
+        seen, shown = view.seen(), min(source.channels, 4)
+        left, top = math.floor(seen.left()), math.floor(seen.top())
+        across, down = math.ceil(seen.right()) - left, math.ceil(seen.bottom()) - top
+        block = source.at_hand(left, top, across, down) if across > 0 and down > 0 else None
+        if block is None:
+            return
+        font = QFont(font)
+        font.setPixelSize(max(8, min(12, int(view.scale / (shown + 1.4)), int(view.scale / 4.2))))
+        ratio = painter.device().devicePixelRatioF()
+        rows = block.reshape(down, across, -1)[..., :shown].tolist()
+        for y, row in enumerate(rows):
+            for x, values in enumerate(row):
+                words = "\n".join(value_text(value) for value in values)
+                corner = view.to_widget(left + x, top + y)
+                painter.drawPixmap(corner, self._words(words, font, math.floor(view.scale), ratio))
+
+    def _words(self, words: str, font: QFont, side: int, ratio: float) -> QPixmap:
+        key = (words, font.pixelSize(), side, ratio)
+        found = self._drawn.get(key)
+        if found is None:
+            found = self._drawn[key] = _draw_words(words, font, side, ratio)
+            if len(self._drawn) > _WORDS_KEPT:
+                self._drawn.popitem(last=False)
+        return found
+
+
+def _draw_words(words: str, font: QFont, side: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    widest = max(QFontMetricsF(font).horizontalAdvance(line) for line in words.split("\n"))
+    if widest <= side - 2:
+        painter = QPainter(pixmap)
+        painter.setFont(font)
+        for offset, colour in ((1, QColor(0, 0, 0, 200)), (0, QColor(255, 255, 255))):
+            painter.setPen(colour)
+            painter.drawText(QRectF(offset, offset, side, side), Qt.AlignmentFlag.AlignCenter, words)
+        painter.end()
+    return pixmap
 
 
 def paint_scale_bar(painter: QPainter, theme: Theme, view: Viewport, um_per_px: float) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 MAX_SCALE: Final = 96.0
 _LEAST_SHOWN_PX: Final = 32
+_ENLARGED: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,16 @@ class Viewport:
 
 
 def level_for(downsamples: tuple[float, ...], device_scale: float) -> int:
-    """Return the coarsest level that still has a pixel for each of the screen, so that shrinking never goes below half.
+    """Return the level to paint: the coarsest that need not be enlarged by more than a fifth.
+
+    So shrinking never goes much below half, where smoothing would begin to leave pixels out, and be slow.
 
     Parameters
     ----------
     device_scale
         Pixels of the screen per image pixel.
     """
-    wanted = 1 / max(device_scale, 1e-9) * (1 + 1e-6)
+    wanted = _ENLARGED / max(device_scale, 1e-9) * (1 + 1e-6)
     return max((index for index, factor in enumerate(downsamples) if factor <= wanted), default=0)
 
 

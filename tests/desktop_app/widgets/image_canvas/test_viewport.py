@@ -45,9 +45,19 @@ def test_images_of_two_sizes_show_the_same_part():
     assert small.scale / small.fit_scale == approx(large.scale / large.fit_scale)
 
 
-def test_the_level_painted_never_has_to_be_shrunk_below_half():
+def test_the_level_painted_is_neither_shrunk_much_below_half_nor_enlarged_much():
     levels = (1.0, 2.0, 4.0, 8.0)
-    assert [level_for(levels, scale) for scale in (3, 1, 0.6, 0.5, 0.3, 0.25, 0.1, 0.001)] == [0, 0, 0, 1, 1, 2, 3, 3]
+    assert [level_for(levels, scale) for scale in (3, 1, 0.7, 0.6, 0.5, 0.31, 0.25, 0.1, 0.001)] == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+        2,
+        3,
+        3,
+    ]
 
 
 def test_beside_the_image_there_is_no_pixel():

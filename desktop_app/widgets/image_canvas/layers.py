@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from core.images.deep import DeepImage
@@ -105,9 +105,8 @@ class PictureLayers:
         other, image = found
         factor = self._image.source.downsamples[other.level]
         left, top = other.column * TILE_PX * factor, other.row * TILE_PX * factor
-        part = QRectF(
-            (area.x() - left) / factor, (area.y() - top) / factor, area.width() / factor, area.height() / factor
-        )
+        size = area.size()
+        part = QRectF(QPointF(area.x() - left, area.y() - top) / factor, size / factor)
         corner = view.to_widget(area.x(), area.y())
         painter.drawImage(QRectF(corner, size * view.scale), image, part)
 

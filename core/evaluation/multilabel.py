@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike
 
 from core.domain.metrics import Metric
 from core.evaluation import metrics as scores
-from core.evaluation.bootstrap import basic_interval, percentile_interval, share_interval
+from core.evaluation.bootstrap import basic_interval, percentile_interval, perfect_bound, share_interval
 from core.evaluation.intervals import DEFAULT_RESAMPLES, metric_json
 from core.evaluation.metrics import Floats, Ints
 from core.evaluation.multilabel_sums import MultiInput, MultiSums, MultiTotals
 
-_SHARES = ("exact_match", "hamming_loss")
+_SHARES = ("exact_match", "hamming_loss", "micro_f1", "label_ranking")
+_MEANS_OVER_LABELS = ("macro_f1", "mean_average_precision", "macro_roc_auc")
 _PER_LABEL = ("average_precision", "roc_auc", "precision", "recall", "f1")
 
 
@@ -143,22 +144,29 @@ def evaluate_multi(
     judged = MultiInput.checked(probabilities, truth, given, groups)
     sums = MultiSums(judged)
     whole, resampled = sums.whole(), sums.resampled(resamples, seed)
+    per_label = _per_label(judged, sums, whole, resampled, thresholds)
     pairs = judged.truth.astype(np.float64).T @ judged.given.astype(np.float64)  # exact below 2**53 samples
     return MultiEvaluation(
-        metrics=_overall(whole, resampled, sums.n_groups),
-        per_label=_per_label(judged, sums, whole, resampled, thresholds),
+        metrics=_overall(whole, resampled, sums.n_groups, per_label),
+        per_label=per_label,
         pairs=pairs.astype(np.int64),
         n=sums.n_samples,
         groups=sums.n_groups,
     )
 
 
-def _overall(whole: MultiTotals, resampled: MultiTotals | None, n_groups: int) -> dict[str, Metric]:
+def _overall(
+    whole: MultiTotals, resampled: MultiTotals | None, n_groups: int, per_label: list[MultiLabelMetrics]
+) -> dict[str, Metric]:
     again = resampled.metrics() if resampled else {}
     found: dict[str, Metric] = {}
     for name, value in whole.metrics().items():
         interval = share_interval if name in _SHARES else basic_interval if name == "ece" else percentile_interval
         found[name] = interval(float(value[0]), again.get(name, np.zeros(0)), n_groups)
+    for name in _MEANS_OVER_LABELS:
+        if found[name].low == 1.0:  # not one error: percentiles claim certainty, the labels' own bounds do not
+            bounds = [perfect_bound(row.groups) for row in per_label if row.support]
+            found[name] = Metric(1.0, float(np.mean(bounds)), 1.0)
     return found
 
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any, Final
 
 from core.export.readme_input import cell, input_texts
+from core.export.readme_output import output_texts, with_decision
 from core.kit.metadata import KitMetadata
 from core.kit.proof import Proof
 
+# Those of one label an image and those of many; a model has the ones of its kind.
+_METRICS: Final = (
+    "macro_f1",
+    "micro_f1",
+    "mean_average_precision",
+    "exact_match",
+    "balanced_accuracy",
+    "accuracy",
+    "ece",
+)
 _PAGE: Final = """# {title}
 
 An image classifier exported by Coverslip {version} on {created}.
@@ -19,20 +30,19 @@ An image classifier exported by Coverslip {version} on {created}.
 | Input | `images`: {dtype}, shape (N, H, W, {channels}){kind}, any height and width; one size in a call |
 | Output | `probabilities` and `logits`: float32, shape (N, {k}), columns in the order of `labels.txt` |
 | Precision | {precision} |
-| Proof | {n} real images: {equal} get the label that PyTorch gives, no probability differs by more than {dp:.1e} |
+| Proof | {n} real images: {equal} get {what} that PyTorch gives, no probability differs by more than {dp:.1e} |
 
 Give it the decoded pixels as they are: no resizing, no scaling, no normalising. All of that happens inside the model,
 in the way it was trained with ({resize}, {size} × {size}). {before}
 
-The probabilities are calibrated (temperature {temperature:.4g}) and sum to 1. Decide on a threshold below which nobody
-should trust the answer, and have a person look at those images.
+{reading}
 
 ## Quality
 
 {quality}
 
 Intervals are 95 %, by resampling whole groups (patients, slides, plates). They say how well the model does on images
-like those it was tested on. It always answers with one of its labels, also for an image that shows none of them.
+like those it was tested on. {limits}
 
 ## In Python
 
@@ -51,14 +61,14 @@ ONNX Runtime 1.18 or newer, operator set 20, standard operators only, one file.
 
 `golden/` holds real images and, in `golden/expected.npz` (arrays `files`, `probabilities`, `logits`), what the model
 must answer to them. `proof.json` has the SHA-256 of every file. `coverslip verify FOLDER` checks both, anywhere; the
-loop above over `golden/*{suffix}` does it without Coverslip. Probabilities must agree within {tolerance:.0e}; where two
-labels are no further apart than {tie:.0e}, either may come first.
+loop above over `golden/*{suffix}` does it without Coverslip. Probabilities must agree within {tolerance:.0e}; {ties}
 """
 
 
 def readme(metadata: KitMetadata, proof: Proof) -> str:
     """Return the page (Markdown, English)."""
-    preprocess = metadata.preprocess
+    preprocess, texts = metadata.preprocess, input_texts(metadata)
+    texts["python"] = with_decision(texts["python"], metadata)
     return _PAGE.format(
         title=metadata.project or "Image classifier",
         version=metadata.version,
@@ -74,11 +84,10 @@ def readme(metadata: KitMetadata, proof: Proof) -> str:
         dp=proof.max_abs_dp,
         resize=preprocess["resize"],
         size=metadata.size,
-        **input_texts(metadata),
-        temperature=metadata.temperature,
+        **texts,
+        **output_texts(metadata, proof.tie_margin),
         quality=_quality(metadata.metrics),
         tolerance=proof.tolerance,
-        tie=proof.tie_margin,
     )
 
 
@@ -88,7 +97,7 @@ def _quality(metrics: dict[str, Any]) -> str:
         "|---|---|---|---|",
     ]
     for split, found in metrics.items():
-        for name in ("macro_f1", "balanced_accuracy", "accuracy", "ece"):
+        for name in _METRICS:
             metric = found.get("metrics", {}).get(name)
             if metric is not None and metric["value"] is not None:
                 where = f"{split}: {found['n']} in {found['groups']} groups"

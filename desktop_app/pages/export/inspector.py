@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from core.domain.task import Task
 from core.kit.metadata import INPUT_NAME, OUTPUT_NAMES, KitMetadata
 from core.translation import mark, tr
 from desktop_app.pages.export.controller import ExportController
@@ -21,6 +22,8 @@ _METRICS = (
     ("macro_f1", mark("Macro-F1")),
     ("balanced_accuracy", mark("Balanced")),
     ("accuracy", mark("Accuracy")),
+    ("mean_average_precision", mark("Average precision")),
+    ("exact_match", mark("All labels right")),
 )
 _RESIZE = {
     "stretch": mark("stretched"),
@@ -107,8 +110,16 @@ def _output_facts(metadata: KitMetadata) -> list[tuple[str, str]]:
         (tr("Names"), ", ".join(OUTPUT_NAMES)),
         (tr("Type"), "float32"),
         (tr("Shape"), f"N × {len(metadata.labels)}"),
-        (tr("Calibrated"), tr("temperature {value}", value=f"{metadata.temperature:.3g}")),
+        *_reading_facts(metadata),
     ]
+
+
+def _reading_facts(metadata: KitMetadata) -> list[tuple[str, str]]:
+    if metadata.task is Task.SINGLE:
+        return [(tr("Calibrated"), tr("temperature {value}", value=f"{metadata.temperature:.3g}"))]
+    pairs = zip(metadata.label_names[:_MOST_LABELS], metadata.thresholds, strict=False)
+    thresholds = ", ".join(f"{name} {least:.2f}" for name, least in pairs)
+    return [(tr("Calibrated"), tr("each label by itself")), (tr("Thresholds"), thresholds)]
 
 
 def _quality(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], str]:

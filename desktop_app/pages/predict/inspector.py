@@ -12,7 +12,7 @@ from core.translation import tr, tr_n
 from desktop_app.pages.predict.controller import PredictController
 from desktop_app.pages.predict.probability_bars import ProbabilityBars
 from desktop_app.pages.predict.results import Results
-from desktop_app.pages.predict.tiles import percent, ranked
+from desktop_app.pages.predict.tiles import given_labels, percent, ranked
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.amounts import duration
 from desktop_app.widgets.basics import SectionTitle, row, rule, text
@@ -119,7 +119,7 @@ class PredictInspector(QWidget):
         error = results.table.errors[row_index]
         if error is not None:
             return [*facts, (tr("Problem"), error)]
-        label = results.labels[results.index.best[row_index]].name
+        label = ", ".join(label.name for label in given_labels(results, row_index)) or tr("no label")
         confidence = float(results.index.confidence[row_index])
         if confidence < self._controller.threshold:
             refused = tr("refused: {share} is below the threshold", share=percent(confidence))

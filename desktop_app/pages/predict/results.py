@@ -72,15 +72,18 @@ class ResultIndex:
     ----------
     best
         (N,) the most probable label of each row; -1 where the image cannot be read.
+    given
+        (N, K) bool: the labels each row is given.
     confidence
-        (N,) float64, its probability; NaN where the image cannot be read.
+        (N,) float64, how sure its answer is; NaN where the image cannot be read.
     """
 
     def __init__(self, table: PredictionTable) -> None:
         self.best = table.best
+        self.given = table.given
+        self._multi = table.multi
         # As Python's floats, which is how `decisions` compares them.
         self.confidence: NDArray[np.float64] = table.confidence.astype(np.float64)
-        self._n_labels = len(table.labels)
         readable = np.flatnonzero(self.best >= 0)
         self._ascending = readable[np.argsort(self.confidence[readable], kind="stable")]
         self._sorted = self.confidence[self._ascending]
@@ -89,9 +92,12 @@ class ResultIndex:
     def counts(self, threshold: float) -> ResultCounts:
         """Count at a threshold."""
         first = self._first_answered(threshold)
-        labels = self.best[self._ascending[first:]]
-        by_label = np.bincount(labels, minlength=self._n_labels).astype(np.int64)
-        return ResultCounts(len(labels), by_label, first, len(self._unreadable))
+        answered = self._ascending[first:]
+        if self._multi:
+            by_label = np.asarray(self.given[answered].sum(axis=0), dtype=np.int64)
+        else:  # the same, quicker
+            by_label = np.bincount(self.best[answered], minlength=self.given.shape[1]).astype(np.int64)
+        return ResultCounts(len(answered), by_label, first, len(self._unreadable))
 
     def rows(self, shown: Shown, threshold: float, *, lowest_first: bool = True) -> Rows:
         """Return the rows of a part, by confidence; those without an answer come last."""
@@ -100,7 +106,7 @@ class ResultIndex:
         match shown.kind:
             case Kind.LABEL:
                 answered = readable[first:]
-                readable = answered[self.best[answered] == shown.label]
+                readable = answered[self.given[answered, shown.label]]
             case Kind.REFUSED:
                 readable = readable[:first]
             case Kind.UNREADABLE:

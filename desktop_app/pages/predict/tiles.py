@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
+import numpy as np
+
 from core.domain.labels import UNLABELLED_COLOUR
+from core.kit.metadata import KitLabel
 from core.translation import tr
 from desktop_app.pages.predict.results import Results
 from desktop_app.widgets.sample_grid.tiles import Pill, Tile
@@ -32,16 +35,24 @@ class PredictionTiles:
         error = results.table.errors[sample_id]
         if error is not None:
             return Tile(name, problem=error)
-        label = results.labels[results.index.best[sample_id]]
         confidence = float(results.index.confidence[sample_id])
         refused = confidence < self._threshold()
-        colour, glyph = UNLABELLED_COLOUR if refused else (label.colour, label.glyph)
         return Tile(
             name,
-            pills=(Pill(label.name, glyph, colour),),
+            pills=tuple(_pill(label, refused=refused) for label in given_labels(results, sample_id)),
             corner=tr("{share} · refused", share=percent(confidence)) if refused else percent(confidence),
             details=tuple(_details(results, sample_id)),
         )
+
+
+def given_labels(results: Results, row: int) -> list[KitLabel]:
+    """Return the labels a row is given; with many labels an image there may be none."""
+    return [results.labels[index] for index in np.flatnonzero(results.index.given[row]).tolist()]
+
+
+def _pill(label: KitLabel, *, refused: bool) -> Pill:
+    colour, glyph = UNLABELLED_COLOUR if refused else (label.colour, label.glyph)
+    return Pill(label.name, glyph, colour)
 
 
 def percent(share: float) -> str:

@@ -53,7 +53,7 @@ def examine(tree: Tree, path: str) -> Contents:
         data = encoded(tree, path)
         if data is not None:
             digest = bytes_digest(data)
-            return Contents(digest, verify_bytes(data, shown(tree, path)))
+            return Contents(digest, verify_bytes(data, f"{tree.root}/{path}"))
         raw = read_raw(tree, path)
     except UnreadableImage as error:
         return Contents(digest, None, error)

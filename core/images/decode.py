@@ -171,7 +171,7 @@ def read_info_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
         return info_of(_open(data, where)[1])
 
 
-def verify_bytes(data: bytes, path: Path, where: Where = WHOLE) -> ImageInfo:
+def verify_bytes(data: bytes, path: Path | str, where: Where = WHOLE) -> ImageInfo:
     """Return what the header says, having made sure that the image is not cut off.
 
     A file whose structure proves that it is complete (a JPEG or GIF with its end marker, a PNG whose chunks are all
@@ -215,7 +215,7 @@ def info_of(header: Header) -> ImageInfo:
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
+def readable(path: Path | str) -> Iterator[None]:
     """Turn whatever goes wrong with the image at `path` into an `UnreadableImage`: the per-image boundary."""
     try:
         yield
@@ -237,7 +237,7 @@ def _open(data: bytes, where: Where) -> tuple[Codec, Header]:
     if name is None:
         raise Fault("image_unknown_format" if data else "image_empty")
     codec = _CODECS[name]
-    header = codec.header(data) if where == WHOLE else _part(codec, data, where)
+    header = codec.header(data) if where is WHOLE or where == WHOLE else _part(codec, data, where)
     check_size(header, len(data))
     return codec, header
 

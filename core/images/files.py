@@ -31,7 +31,7 @@ def read_any(path: Path) -> bytes:
     return _read(path, check_size)
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path | str) -> bytes:
     """Return the bytes of an image file.
 
     Nothing but the first bytes is read of what is no image, and nothing blocks: pipes and devices are refused unread.
@@ -45,9 +45,9 @@ def read_file(path: Path) -> bytes:
     return _read(path, _check)
 
 
-def _read(path: Path, check: Callable[[Path, int, bytes], None]) -> bytes:
+def _read(path: Path | str, check: Callable[[Path | str, int, bytes], None]) -> bytes:
     with file_errors(path):
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # of a million files, the Path would take as long
             raise UnreadableImage("image_not_file", path=str(path))
         # Between the look and the opening a pipe may take the file's place: without waiting, opening it is harmless.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -59,7 +59,7 @@ def _read(path: Path, check: Callable[[Path, int, bytes], None]) -> bytes:
 
 
 @contextmanager
-def file_errors(path: Path) -> Iterator[None]:
+def file_errors(path: Path | str) -> Iterator[None]:
     """Turn what the system says of a file into an `UnreadableImage`."""
     try:
         yield
@@ -87,7 +87,7 @@ def check_size(path: Path | str, size: int, head: bytes) -> None:
         raise UnreadableImage("image_too_large", path=str(path))
 
 
-def _check(path: Path, size: int, head: bytes) -> None:
+def _check(path: Path | str, size: int, head: bytes) -> None:
     check_size(path, size, head)
     check_format(path, head)
 

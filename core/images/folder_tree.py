@@ -29,6 +29,7 @@ class FolderTree:
         self.opened = OpenFiles()
         self.scratch = scratch or user_cache_dir() / "unpacked"
         self._root = os.path.realpath(root)
+        self._walked: set[str] = set()
 
     def files(self, progress: Progress, skipped: Skipped | None = None) -> Iterator[TreeFile]:
         """Yield every file that is neither hidden nor in a project; as `core.images.trees.Tree.files`."""
@@ -37,6 +38,7 @@ class FolderTree:
         while folders:
             progress.checkpoint()
             folder = folders.pop()
+            self._walked.add(folder)
             try:
                 with os.scandir(Path(self._root) / folder) as entries:
                     for entry in entries:
@@ -73,11 +75,22 @@ class FolderTree:
 
     def read_image(self, path: str) -> bytes:
         """Return the bytes of an image file; raises `UnreadableImage`."""
-        return read_file(self.local(path))
+        return read_file(self._full(path) or self.local(path))
 
     def local(self, path: str) -> Path:
         """Return where the file is; raises `UnreadableImage` where that is outside of the folder."""
         return inside(self._root, path)
+
+    def _full(self, path: str) -> str | None:
+        """Return where a file is whose folder `files` reached from the root without following a link.
+
+        Then only the file itself can be one: it takes a tenth of the time to make sure. None for any other path.
+        """
+        folder, slash, name = path.rpartition("/")
+        if os.name != "posix" or name in ("", "..") or folder + slash not in self._walked:
+            return None
+        full = f"{self._root}/{path}"
+        return None if os.path.islink(full) else full  # noqa: PTH114
 
     def stamp(self, path: str) -> Stamp:
         """Return the file's size and time; raises `UnreadableImage`."""

@@ -26,6 +26,7 @@ MAX_TILE_PIXELS: Final = 2**26
 _MAX_READ_PIXELS: Final = 2**26
 _OPEN_SLIDES: Final = 4
 _TILE: Final = re.compile(r"(-?\d{1,9}),(-?\d{1,9}),(\d{1,6}),(\d{1,6}),(\d{1,2})", re.ASCII)
+_SUFFIXES: Final = tuple(SLIDE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SlideFacts:
 
 def is_slide(path: str | PurePath) -> bool:
     """Whether a name is that of a whole slide, to be read by this module and never as bytes."""
-    return PurePath(path).suffix.lower() in SLIDE_SUFFIXES
+    return str(path).lower().endswith(_SUFFIXES)
 
 
 def slide_facts(path: Path) -> SlideFacts:

@@ -77,11 +77,20 @@ def _by_folder(paths: Sequence[str]) -> Assign:
     names = {parts[level] for parts in (path.split("/") for path in paths) if len(parts) > level + 1}
     labels = {name: None if name.casefold() == ABSTAIN else label_name(name) for name in sorted(names)}
 
-    def assign(path: str) -> Assignment:
-        parts = path.split("/")
+    def of_folder(folder: str) -> Assignment:
+        parts = folder.split("/")
         label = labels[parts[level]] if len(parts) > level + 1 else None
         split = splits.get(parts[0]) if by_split and len(parts) > 1 else None
         return Assignment(label=label, split=split or Split.NONE)
+
+    known: dict[str, Assignment] = {}
+
+    def assign(path: str) -> Assignment:
+        folder = path[: path.rfind("/") + 1]
+        found = known.get(folder)
+        if found is None:
+            found = known[folder] = of_folder(folder)
+        return found
 
     return assign
 

@@ -7,6 +7,7 @@ import gives. Each batch is one transaction, and files that are known are not re
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,9 +38,13 @@ from core.store.task import set_task
 from core.translation import mark, tr
 
 DEFAULTS: Final = ImportOptions()
-_BATCH: Final = 512
+_BATCH: Final = 4096
+_BATCH_S: Final = 1.0
+"""Samples that are committed at a time, and how long the first of them waits at most: a commit waits for the disk."""
 _TASK: Final = 16
 """Files a thread reads at a time: handing over each one alone would cost as much as reading a small one."""
+_AHEAD: Final = 64
+"""Tasks that wait to be done or to be taken: what is read while a batch is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +218,8 @@ def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress
 
 
 def _fill(project: Project, source_id: int, plan: Plan, here: KnownFiles, tally: _Tally) -> None:
+    if not here:
+        return
     known = (entry for entry in plan.offer.entries if entry.path in here)
     labelled, grouped = fill_missing(project, source_id, known)
     tally.labelled += labelled
@@ -227,22 +234,26 @@ def _scanned(
     """Yield the samples of `entries` in order, in batches, while threads read on ahead."""
 
     def read(part: Sequence[Entry]) -> list[NewSample]:
-        progress.checkpoint()
-        return [scan(entry) for entry in part]
+        samples = []
+        for entry in part:
+            progress.checkpoint()
+            samples.append(scan(entry))
+        return samples
 
     parts = (entries[start : start + _TASK] for start in range(0, len(entries), _TASK))
     waiting: deque[Future[list[NewSample]]] = deque()
     batch: list[NewSample] = []
+    since = time.monotonic()
     with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
         try:
             for part in parts:
                 waiting.append(pool.submit(read, part))
-                if len(waiting) < 2 * _BATCH // _TASK:
+                if len(waiting) < _AHEAD:
                     continue
                 batch += _next(waiting, progress)
-                if len(batch) >= _BATCH:
+                if len(batch) >= _BATCH or time.monotonic() - since > _BATCH_S:
                     yield batch
-                    batch = []
+                    batch, since = [], time.monotonic()
             while waiting:
                 batch += _next(waiting, progress)
                 if len(batch) >= _BATCH or not waiting:

@@ -17,6 +17,7 @@ class Catalogue(Sequence[TreeFile]):
 
     def __init__(self, files: Iterable[TreeFile]) -> None:
         self._files = sorted(files, key=_path)
+        self._next = 0
 
     @overload
     def __getitem__(self, index: int) -> TreeFile: ...
@@ -33,20 +34,25 @@ class Catalogue(Sequence[TreeFile]):
 
     def get(self, path: str) -> TreeFile | None:
         """Return the file with this path."""
-        at = bisect_left(self._files, path, key=_path)
-        found = self._files[at] if at < len(self._files) else None
-        return found if found is not None and found.path == path else None
+        at = self._next  # files are nearly always asked for in their order
+        if not (at < len(self._files) and self._files[at].path == path):
+            at = bisect_left(self._files, path, key=_path)
+            if at == len(self._files) or self._files[at].path != path:
+                return None
+        self._next = at + 1
+        return self._files[at]
 
     @cached_property
     def images(self) -> Sequence[TreeFile]:
         """The files that are images by their names."""
-        if all(_suffix(file.path) in IMAGE_SUFFIXES for file in self._files):
-            return self._files
-        return [file for file in self._files if _suffix(file.path) in IMAGE_SUFFIXES]
+        found = [file for file in self._files if _suffix(file.path) in IMAGE_SUFFIXES]
+        return self._files if len(found) == len(self._files) else found
 
     @cached_property
     def others(self) -> Sequence[TreeFile]:
         """The files that are no images by their names."""
+        if self.images is self._files:
+            return []
         return [file for file in self._files if _suffix(file.path) not in IMAGE_SUFFIXES]
 
     def with_suffix(self, *suffixes: str) -> list[TreeFile]:

@@ -36,7 +36,9 @@ class ChannelCard(Card):
         self._controller = controller
         self._words = text("", "muted", wrap=True)
         self._window_words = text("", "small", wrap=True)
-        self._map_place = boxed(QGridLayout())
+        place = QGridLayout()
+        place.setContentsMargins(0, 0, 0, 0)
+        self._map_place = boxed(place)
         self._rows_grid = QGridLayout()
         self._rows_grid.setHorizontalSpacing(theme.px(GRID))
         self._rows_grid.setVerticalSpacing(theme.px(6))

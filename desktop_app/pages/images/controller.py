@@ -24,6 +24,7 @@ from core.store.ledger import sample_history
 from core.store.samples import Counts, counts, group_names, sample_ids
 from core.translation import tr, tr_n
 from desktop_app.pages.images.edit_queue import Change, EditQueue
+from desktop_app.pages.images.headings import read_headings
 from desktop_app.pages.images.ranking import Ranking
 from desktop_app.pages.images.records import SampleRecords
 from desktop_app.pages.images.suggestions import Suggestions
@@ -31,6 +32,7 @@ from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.tiles import Heading
 from desktop_app.workers.project_pictures import ProjectPictures
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from desktop_app.context import AppContext
 
 Ids = NDArray[np.int64]
+Headings = list[tuple[Heading, int]]
 SMALL_EDIT: Final = 2_000
 _LOOK_AHEAD: Final = 500
 DEFAULT_ZOOM_PX: Final = 104
@@ -275,7 +278,7 @@ class ImagesController(PageController):
         self.pictures.use(project)
         self.query, self.line, self.query_error, self.ranking = SampleQuery(), "", "", None
         self.counts, self.labels, self.labels_by_id, self.groups = None, [], {}, []
-        self.grid.set_ids(np.empty(0, np.int64), move_on=True)
+        self.grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
         if project is not None:
             self._read_labels()
             self._find(keep_order=False, move_on=False)
@@ -305,7 +308,7 @@ class ImagesController(PageController):
     def _settle(self, touched: Ids) -> None:
         """Let those that no longer match leave; few are asked for at once, many in the background."""
         project = self.context.project
-        if project is None or len(touched) > SMALL_EDIT or self._refreshing:
+        if project is None or len(touched) > SMALL_EDIT or self._refreshing or self.query.by is not None:
             self._find(keep_order=True, move_on=True)
             return
         among = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
@@ -342,10 +345,10 @@ class ImagesController(PageController):
         generation = self._generation
         self._refreshing = True
 
-        def show(found: Ids) -> None:
+        def show(answer: tuple[Ids, Headings]) -> None:
             if generation == self._generation:
                 self.loaded = True
-                self._show(found, keep_order=keep_order, move_on=move_on)
+                self._show(*answer, keep_order=keep_order and query.by is None, move_on=move_on)
                 if asked:
                     self.found.emit()
 
@@ -354,24 +357,26 @@ class ImagesController(PageController):
                 self._refreshing = False
                 self._edits.proceed()
 
-        ranking = self.ranking
+        ranking, labels = self.ranking, self.labels
 
-        def search(_: object) -> Ids:
+        def search(_: object) -> tuple[Ids, Headings]:
             found = sample_ids(project, query)
-            return ranking.arrange(found) if ranking is not None else found
+            if ranking is not None:
+                return ranking.arrange(found), []
+            return found, read_headings(project, query, labels)
 
         job = self.context.tasks.run(tr("Searching"), search, done=show, quiet=True)
         job.ended.connect(ended)
 
-    def _show(self, found: Ids, *, keep_order: bool, move_on: bool) -> None:
+    def _show(self, found: Ids, headings: Headings, *, keep_order: bool, move_on: bool) -> None:
         shown = self.grid.ids
         if keep_order and len(shown):
             # An edit must not make things jump: what stays keeps its place, even where it would be sorted elsewhere.
             stays = np.isin(shown, found)
             if int(np.count_nonzero(stays)) == len(found):
                 found = shown[stays]
-        if not np.array_equal(found, shown):
-            self.grid.set_ids(found, move_on=move_on)
+        if not np.array_equal(found, shown) or headings or self.grid.headings:
+            self.grid.set_ids(found, move_on=move_on, headings=headings)
         self.tiles_changed.emit()
         self.badge_changed.emit()
 

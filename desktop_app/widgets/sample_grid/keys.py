@@ -18,35 +18,26 @@ _OTHER: Final = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifi
 
 def step(key: int, current: int, layout: GridLayout, rows_per_page: int) -> int | None:
     """Return where a key leads from `current`, or None where it is no key of movement."""
-    columns, last = layout.columns, layout.count - 1
+    last = layout.count - 1
     match key:
         case Key.Key_Left:
             return max(0, current - 1)
         case Key.Key_Right:
             return min(last, current + 1)
         case Key.Key_Up:
-            return _by_rows(current, -1, layout)
+            return layout.by_rows(current, -1)
         case Key.Key_Down:
-            return _by_rows(current, 1, layout)
+            return layout.by_rows(current, 1)
         case Key.Key_PageUp:
-            return max(current % columns, current - rows_per_page * columns)
+            return layout.by_rows(current, -rows_per_page)
         case Key.Key_PageDown:
-            return _by_rows(current, min(rows_per_page, (last - current) // columns + 1), layout)
+            return layout.by_rows(current, rows_per_page)
         case Key.Key_Home:
             return 0
         case Key.Key_End:
             return last
         case _:
             return None
-
-
-def _by_rows(current: int, rows: int, layout: GridLayout) -> int:
-    """Return the tile `rows` below; from above a short last row, its last tile; at the edge, stay."""
-    target = current + rows * layout.columns
-    if 0 <= target < layout.count:
-        return target
-    on_last_row = current // layout.columns == layout.rows - 1
-    return current if target < 0 or on_last_row else layout.count - 1
 
 
 def handle_key(event: QKeyEvent, state: GridState, layout: GridLayout, rows_per_page: int) -> bool:

@@ -14,7 +14,7 @@ _NOWHERE = QModelIndex()
 
 
 class GridModel(QAbstractTableModel):
-    """Cell (row, column) is item ``row * columns + column``."""
+    """Cell (row, column) is an item of the layout, or none: in the row of a heading, or past the last item."""
 
     def __init__(self, state: GridState, tiles: TileSource) -> None:
         super().__init__()
@@ -23,11 +23,7 @@ class GridModel(QAbstractTableModel):
 
     def set_layout(self, layout: GridLayout) -> None:
         """Take another arrangement; the view is told only where rows or columns change."""
-        if (layout.rows, layout.columns, layout.count) == (
-            self.layout.rows,
-            self.layout.columns,
-            self.layout.count,
-        ):
+        if layout.same_rows(self.layout):
             self.layout = layout
             return
         self.beginResetModel()
@@ -50,7 +46,7 @@ class GridModel(QAbstractTableModel):
         """Return the tooltip and what a screen reader says; the delegate paints the rest."""
         item = self.item(index)
         if item < 0:
-            return None
+            return self._heading(index) if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(_lines(self._tile(item)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -63,6 +59,10 @@ class GridModel(QAbstractTableModel):
         if self.item(index) < 0:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def _heading(self, index: Index) -> str | None:
+        section = self.layout.heading(index.row())
+        return self._state.headings[section].text if section >= 0 and index.column() == 0 else None
 
     def _tile(self, item: int) -> Tile:
         return self._tiles.tile(int(self._state.ids[item]))

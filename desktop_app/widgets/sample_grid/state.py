@@ -7,9 +7,13 @@ no action reaches them until they are shown again (`selected_ids` are the visibl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+
+from desktop_app.widgets.sample_grid.tiles import Heading
 
 Ids = NDArray[np.int64]
 
@@ -33,6 +37,18 @@ class GridState(QObject):
         self._count = 0
         self._current = -1
         self._anchor = -1
+        self._headings: tuple[Heading, ...] = ()
+        self._under: NDArray[np.int32] = np.zeros(0, np.int32)
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings that have any under them, in order; none where the samples are not grouped."""
+        return self._headings
+
+    @property
+    def starts(self) -> NDArray[np.intp]:
+        """(S,) index of the first under each heading."""
+        return np.flatnonzero(np.diff(self._under, prepend=-1)) if self._headings else np.empty(0, np.intp)
 
     @property
     def ids(self) -> Ids:
@@ -76,7 +92,9 @@ class GridState(QObject):
         found = np.flatnonzero(self._ids == sample_id)
         return int(found[0]) if len(found) else -1
 
-    def set_ids(self, ids: Ids, *, move_on: bool = False) -> None:
+    def set_ids(
+        self, ids: Ids, *, move_on: bool = False, headings: Sequence[tuple[Heading, int]] | None = None
+    ) -> None:
         """Show other ids; selection and current one are kept by id.
 
         Parameters
@@ -86,7 +104,11 @@ class GridState(QObject):
         move_on
             Whether those that left did so because of what was just done to them: then they leave the selection, and
             if nothing is left of it, the next one is selected, so that the work goes on from there.
+        headings
+            The headings, and how many of the ids stand under each, in order; () for none. Without them, `ids` are
+            some of those shown, in the same order, and stay under the headings they had.
         """
+        self._group(ids, headings)
         selected = np.concatenate([self.selected_ids, self._hidden])
         had_selection = self._count > 0
         following = self._survivor(ids)
@@ -100,6 +122,20 @@ class GridState(QObject):
         self.ids_changed.emit()
         self.current_changed.emit()
         self.selection_changed.emit()
+
+    def _group(self, ids: Ids, headings: Sequence[tuple[Heading, int]] | None) -> None:
+        """Put `ids` under headings, keeping only those that have any."""
+        if headings is None:
+            if not self._headings:
+                return
+            under, every = self._under[np.isin(self._ids, ids)], self._headings
+        else:
+            every = tuple(heading for heading, _ in headings)
+            counts = np.array([count for _, count in headings], np.intp)
+            under = np.repeat(np.arange(len(every), dtype=np.int32), counts)
+        used, place = np.unique(under, return_inverse=True)
+        self._under = place.astype(np.int32)
+        self._headings = tuple(every[number] for number in used.tolist())
 
     def select_only(self, index: int) -> None:
         """Select one and make it the current one."""

@@ -54,6 +54,15 @@ class Tile:
     details: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands over tiles that have something in common, with glyph and colour where that is a label."""
+
+    text: str
+    glyph: str = ""
+    colour: str = ""
+
+
 class TileSource(Protocol):
     """Gives the tiles of ids; on the GUI thread, so it must answer at once."""
 

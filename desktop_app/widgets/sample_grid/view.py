@@ -24,8 +24,9 @@ from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.sample_grid.delegate import TileDelegate
 from desktop_app.widgets.sample_grid.drag import drag_samples
+from desktop_app.widgets.sample_grid.headings import heading_at, paint_headings
 from desktop_app.widgets.sample_grid.keys import handle_key
-from desktop_app.widgets.sample_grid.layout import GAP_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
+from desktop_app.widgets.sample_grid.layout import GAP_PX, HEAD_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.mouse import MouseSelection
 from desktop_app.widgets.sample_grid.state import GridState
@@ -107,10 +108,11 @@ class SampleGrid(QTableView):
     def reveal(self, index: int) -> None:
         """Scroll as little as it takes to see the tile at `index` whole."""
         layout, bar = self._grid_model.layout, self.verticalScrollBar()
-        top = layout.cell(index)[0] * layout.cell_px
+        top = layout.row_top(layout.cell(index)[0])
         bottom = top + layout.cell_px - self.viewport().height()
-        if bar.value() > top:
-            bar.setValue(top)
+        # The heading over the first row in sight covers what is under it.
+        if bar.value() > top - layout.head_px:
+            bar.setValue(top - layout.head_px)
         elif bar.value() < bottom:
             bar.setValue(bottom)
 
@@ -123,7 +125,7 @@ class SampleGrid(QTableView):
         layout = self._grid_model.layout
         row, column = layout.cell(index)
         half = GAP_PX // 2
-        x, y = column * layout.cell_px + half, row * layout.cell_px - self.verticalScrollBar().value() + half
+        x, y = column * layout.cell_px + half, layout.row_top(row) - self.verticalScrollBar().value() + half
         return QRect(x, y, layout.tile_px, layout.tile_px)
 
     def visible_indexes(self) -> range:
@@ -159,23 +161,27 @@ class SampleGrid(QTableView):
     def _relayout(self, keep: int, offset: int | None = None) -> None:
         """Arrange anew with the tile `keep` at `offset` px from the top of the viewport (by default where it was)."""
         offset = self._top_of(keep) if offset is None else offset
-        layout = GridLayout.fit(len(self._state), self.viewport().width(), self._zoom_px)
+        layout = GridLayout.fit(
+            len(self._state), self.viewport().width(), self._zoom_px, self._state.starts, self._theme.px(HEAD_PX)
+        )
         cell_changed = layout.cell_px != self._grid_model.layout.cell_px
         self._grid_model.set_layout(layout)
         if cell_changed or self.horizontalHeader().defaultSectionSize() != layout.cell_px:
             for header in (self.horizontalHeader(), self.verticalHeader()):
                 header.setDefaultSectionSize(layout.cell_px)
+        for row in layout.heading_rows.tolist():
+            self.verticalHeader().resizeSection(row, layout.head_px)
         self.verticalScrollBar().setSingleStep(max(24, layout.cell_px // 3))
         self._delegate.size_px = size_for(round(layout.tile_px * self.devicePixelRatioF()))
         self.updateGeometries()
-        self.verticalScrollBar().setValue(layout.cell(keep)[0] * layout.cell_px - offset)
+        self.verticalScrollBar().setValue(layout.row_top(layout.cell(keep)[0]) - offset)
         self._sync_current()
         self._want_timer.start()
         self.viewport().update()
 
     def _top_of(self, index: int) -> int:
         layout = self._grid_model.layout
-        return layout.cell(index)[0] * layout.cell_px - self.verticalScrollBar().value()
+        return layout.row_top(layout.cell(index)[0]) - self.verticalScrollBar().value()
 
     def _fixed_point(self, around: QPoint | None) -> int:
         visible = self.visible_indexes()
@@ -197,7 +203,8 @@ class SampleGrid(QTableView):
             if keep < 0:
                 stay = np.flatnonzero(np.isin(before[first:], after))
                 keep = self._state.index_of(int(before[first + stay[0]])) if len(stay) else 0
-        self._relayout(keep, offset if keep else 0)
+        over = self._theme.px(HEAD_PX) if self._state.headings else 0
+        self._relayout(keep, offset if keep else over)
 
     def _sync_current(self) -> None:
         """Tell Qt (and with it screen readers) where the keyboard is."""
@@ -225,6 +232,7 @@ class SampleGrid(QTableView):
         visible = self.visible_indexes()
         self._tiles.prepare(self._state.ids[visible.start : visible.stop].tolist())
         super().paintEvent(event)
+        paint_headings(self.viewport(), self._grid_model.layout, self._state, self._theme, self._scrolled())
         self._want_timer.start()  # what could not be painted yet, or has changed
         if self._mouse.banding:
             painter = QPainter(self.viewport())
@@ -276,7 +284,10 @@ class SampleGrid(QTableView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, a drag or a rubber band."""
         point = self._content(event)
-        if event.button() == Qt.MouseButton.LeftButton:
+        section = heading_at(self._grid_model.layout, event.position().toPoint().y(), self._scrolled())
+        if section >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self._select_section(section, event.modifiers())
+        elif event.button() == Qt.MouseButton.LeftButton:
             self._mouse.press(point, event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton:
             item = self._grid_model.layout.at(point.x(), point.y())
@@ -318,6 +329,17 @@ class SampleGrid(QTableView):
     def focusOutEvent(self, event: QEvent) -> None:
         """Hide where the keyboard was."""
         self.viewport().update()
+
+    def _scrolled(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def _select_section(self, section: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Select what stands under a heading; with Ctrl or Shift, beside what is selected."""
+        tiles = self._grid_model.layout.tiles_of(section)
+        adding = modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        base = self._state.mask() if adding else None
+        self._state.select_indexes(np.arange(tiles.start, tiles.stop, dtype=np.intp), base=base)
+        self._state.set_current(tiles.start)
 
     def _content(self, event: QMouseEvent) -> QPoint:
         point = event.position().toPoint()

@@ -22,6 +22,9 @@ from core.images.formats import Header, Raw
 from core.images.intensity import Window, estimate_window, to_rgb8
 from core.images.reader import ImageReader
 
+_CV_CHANNELS: Final = 4
+"""OpenCV interpolates no more channels than these at once."""
+
 _LARGE_PX: Final = 512
 """Originals with a longer side than this are kept on disk; smaller ones decode as quickly as they would be read."""
 
@@ -114,6 +117,9 @@ def _shrink(image: Raw, size_px: int) -> Raw:
     # Between neighbours there is nothing to average until every second pixel would be passed over; it is ten times as
     # quick, and with what a reduced JPEG costs, that is seen.
     way = cv2.INTER_LINEAR if 2 * min(size[0] / width, size[1] / height) > 1 else cv2.INTER_AREA
+    if image.ndim == 3 and image.shape[2] > _CV_CHANNELS:
+        layers = np.moveaxis(image, 2, 0)
+        return np.dstack([cv2.resize(np.ascontiguousarray(layer), size, interpolation=way) for layer in layers])
     small = np.asarray(cv2.resize(image, size, interpolation=way))
     return small.reshape(size[1], size[0], *image.shape[2:])
 

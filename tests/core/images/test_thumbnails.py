@@ -5,6 +5,7 @@ import io
 import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from core.domain.samples import Source
@@ -151,3 +152,11 @@ def test_a_dicom_file_is_seen_through_its_own_window_where_no_other_is_given(rea
 def test_images_of_any_shape_have_thumbnails(reader, tmp_path, shape):
     (tmp_path / "a.tif").write_bytes(tiff_bytes(np.zeros(shape, np.uint8)))
     assert max(thumbnail(reader, 1, "a.tif", 64).shape[:2]) == min(64, max(shape))
+
+
+@pytest.mark.parametrize("size_px", [90, 30])
+def test_images_of_many_channels_have_thumbnails_too(tmp_path, size_px):
+    pixels = np.random.default_rng(0).integers(0, 4000, (100, 120, 6), np.uint16)
+    tifffile.imwrite(tmp_path / "six.tif", pixels, planarconfig="contig")
+    reader = ImageReader({1: Source(1, "folder", str(tmp_path))})
+    assert thumbnail(reader, 1, "six.tif", size_px).shape[1:] == (size_px, 3)

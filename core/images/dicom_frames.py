@@ -38,7 +38,8 @@ def stored_frame(dataset: Dataset, syntax: str, index: int, frames: int) -> NDAr
     if is_native(syntax):
         from pydicom.pixels.decoders.base import get_decoder
 
-        return get_decoder(syntax).as_array(dataset, index=index, raw=False)[0]
+        native: NDArray[Any] = get_decoder(syntax).as_array(dataset, index=index, raw=False)[0]
+        return native
     from pydicom.encaps import get_frame
 
     frame = get_frame(dataset.PixelData, index, number_of_frames=frames)
@@ -122,4 +123,5 @@ def _to_rgb(pixels: NDArray[Any], photometric: str) -> NDArray[Any]:
         return pixels
     from pydicom.pixels.processing import convert_color_space
 
-    return convert_color_space(pixels, "YBR_FULL", "RGB")
+    colours: NDArray[Any] = convert_color_space(pixels, "YBR_FULL", "RGB")
+    return colours

@@ -23,6 +23,7 @@ from core.images.pixels import from_pil
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _SCAN, _END, _EXIF, _ADOBE, _JFIF = 0xDA, 0xD9, 0xE1, 0xEE, 0xE0
+_PROGRESSIVE, _MAX_SCANS = frozenset({0xC2, 0xC6, 0xCA, 0xCE}), 128
 _METADATA: Final = (frozenset(range(0xE0, 0xF0)) | {0xFE}) - {_ADOBE, _JFIF}
 
 
@@ -80,6 +81,9 @@ def _pillow(data: bytes) -> JpegImagePlugin.JpegImageFile:
 def _header(data: bytes, segments: _Segments) -> Header:
     if segments.frame_marker == 0xC3 or len(segments.frame) < 6:
         raise Fault("image_unsupported")
+    # Each scan of a progressive image goes over all of it.
+    if segments.frame_marker in _PROGRESSIVE and data.count(b"\xff\xda") > _MAX_SCANS:
+        raise Fault("image_damaged")
     precision, components = segments.frame[0], segments.frame[5]
     if precision != 8:
         raise Fault("image_unsupported")

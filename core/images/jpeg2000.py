@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from core.images.formats import Fault, Header, Raw
+from core.images.formats import MAX_BYTES, MAX_PIXELS, Fault, Header, Raw
 from core.images.pixels import finite_float, over_white
 
 _SIGNATURE: Final = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -34,6 +34,9 @@ class Codestream:
 def read_header(data: bytes) -> Header:
     """Read the header of a JPEG 2000 file or codestream; raises `Fault`."""
     said = read_codestream(data, _find_codestream(data))
+    # OpenJPEG works on four bytes a sample.
+    if 4 * said.width * said.height * said.channels > max(MAX_BYTES // 2, 64 * len(data)):
+        raise Fault("image_too_heavy" if said.width * said.height <= MAX_PIXELS else "image_too_large")
     palette, alpha = _palette_and_alpha(data)
     channels = 3 if palette else said.channels - (1 if alpha else 0)
     depth = 32 if said.signed or said.depth > 16 else 8 if said.depth <= 8 else 12 if said.depth <= 12 else 16

@@ -95,6 +95,15 @@ def test_a_bomb_is_refused_without_its_memory(tmp_path):
     assert peak < 20_000_000
 
 
+def test_a_jpeg_of_endless_scans_is_refused(tmp_path):
+    data = jpeg_bytes(progressive=True)
+    last = data.rindex(b"\xff\xda")
+    endless = data[:last] + data[last:-2] * 500 + b"\xff\xd9"
+    with pytest.raises(UnreadableImage) as caught:
+        decode_bytes(endless, tmp_path)
+    assert caught.value.code == "image_damaged"
+
+
 def test_the_limit_of_pixels_is_inclusive(tmp_path):
     side = int(MAX_PIXELS**0.5)
     with pytest.raises(UnreadableImage) as caught:

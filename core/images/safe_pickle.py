@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -155,7 +156,7 @@ def load_plain(data: bytes) -> Any:
         raise
     except (
         *(pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError),
-        *(RecursionError, OverflowError, MemoryError),
+        *(RecursionError, OverflowError, MemoryError, struct.error),
     ) as error:
         raise Fault("item_damaged") from error
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.domain.task import Task
 from core.embeddings.quick_head import fit_quick_head, group_folds, out_of_fold_logits
 
 K = 3
@@ -159,3 +160,26 @@ def test_features_that_never_change_at_all_leave_the_label_shares() -> None:
     y = np.array([0, 0, 0, 1])
     head = fit_quick_head(np.ones((4, 5), np.float32), y, 2)
     np.testing.assert_allclose(softmax(head.logits(np.ones((1, 5), np.float32)))[0], [0.75, 0.25], atol=1e-3)
+
+
+def test_many_labels_are_each_fitted_as_one_against_the_rest(data) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    features, y, groups = data
+    many = np.stack([y == 0, y > 0, np.random.default_rng(0).random(len(y)) < 0.2], axis=1)
+    head = fit_quick_head(features, many, K, task=Task.MULTI, l2=1e-2)
+    scaled = (features - features.mean(0)) / (features.std(0) + np.sqrt(np.square(features.std(0)).mean()))
+    for k in range(K):
+        expected = LogisticRegression(C=1 / (1e-2 * len(y)), tol=1e-8, max_iter=2000).fit(scaled, many[:, k])
+        np.testing.assert_allclose(head.logits(features)[:, k], expected.decision_function(scaled), atol=0.02)
+    folds = group_folds(groups, many, 5)
+    logits = out_of_fold_logits(features, many, K, folds, task=Task.MULTI)
+    assert ((logits > 0) == many)[:, :2].mean() > 0.75
+
+
+def test_a_label_whose_presence_counts_more_is_given_more_often(data) -> None:
+    features, y, _ = data
+    rare = (np.random.default_rng(0).random((len(y), 1)) < 0.1) & (y == 0)[:, None]
+    plain = fit_quick_head(features, rare, 1, task=Task.MULTI)
+    weighed = fit_quick_head(features, rare, 1, task=Task.MULTI, class_weights=np.array([9.0], np.float32))
+    assert (weighed.logits(features) > 0).sum() > (plain.logits(features) > 0).sum()

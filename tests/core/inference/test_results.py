@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.labels import NONE_GIVEN
 from core.errors import UserError
 from core.inference.results import ABSTAIN, PredictionTable, columns, rows, safe_cell, write_table
 
@@ -118,3 +120,23 @@ def test_another_format_and_a_missing_folder_are_told_and_nothing_is_written(tmp
         write_table(table(), tmp_path / name)
     assert caught.value.code == code
     assert list(tmp_path.iterdir()) == []
+
+
+def many():
+    return replace(table(), thresholds=(0.3, 0.5))
+
+
+def test_many_labels_are_joined_and_the_least_sure_decision_is_the_confidence(tmp_path):
+    write_table(many(), tmp_path / "out.csv")
+    found = read(tmp_path / "out.csv")
+    assert found[0][:4] == ["path", "labels", "confidence", "decision"]
+    assert [row[1:4] for row in found[1:]] == [["RBC", "0.75", "RBC"], ["RBC;WBC", "0.4", "RBC;WBC"], ["", "", ""]]
+    assert many().counts() == {"RBC": 2, "WBC": 1}
+
+
+def test_an_image_of_many_labels_can_have_none_or_be_refused():
+    none = replace(many(), thresholds=(0.9, 0.9))
+    assert none.decisions() == [NONE_GIVEN, NONE_GIVEN, ""]
+    assert none.without_label() == 2
+    assert many().decisions(0.5) == ["RBC", ABSTAIN, ""]
+    assert many().abstained(0.5) == 1

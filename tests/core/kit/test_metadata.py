@@ -89,3 +89,13 @@ def test_a_damaged_metadata_file_is_named_with_its_kit(tmp_path):
             read_metadata(path)
         assert caught.value.code == "kit_damaged"
         assert caught.value.params["path"] == str(tmp_path)
+
+
+def test_many_labels_come_with_a_threshold_each():
+    many = {"task": "multi", "slopes": [1, 2, 3], "offsets": [0, -1, 1], "thresholds": [0.5, 0.2, 0.9]}
+    values = kits.metadata().model_dump(mode="json") | many
+    found = metadata_from_properties({PROPERTY: json.dumps(values)}, Path("model.onnx"))
+    assert found.readout.thresholds == (0.5, 0.2, 0.9)
+    assert json.loads(found.to_properties()["thresholds"]) == [0.5, 0.2, 0.9]
+    assert refusal({PROPERTY: json.dumps(values | {"thresholds": [0.5]})}) == "model_foreign"
+    assert refusal({PROPERTY: json.dumps(values | {"task": "single"})}) == "model_foreign"

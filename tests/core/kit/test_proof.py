@@ -63,3 +63,17 @@ def test_a_proof_reads_back_and_a_damaged_one_is_refused(tmp_path):
         with pytest.raises(UserError) as caught:
             read_proof(path)
         assert caught.value.code == "kit_damaged"
+
+
+def test_many_labels_must_all_be_decided_alike():
+    expected, thresholds = rows((0.7, 0.2), (0.7, 0.2)), (0.5, 0.3)
+    found = compare(expected, rows((0.70001, 0.2), (0.7, 0.31)), 1e-5, thresholds)
+    assert found.same_label.tolist() == [True, False]
+    assert not found.tied.any()
+
+
+def test_a_label_at_its_threshold_on_both_sides_is_tied():
+    found = compare(rows((0.500004, 0.2)), rows((0.499996, 0.2)), 1e-5, (0.5, 0.3))
+    assert found.same_label[0]
+    assert found.tied[0]
+    assert not compare(rows((0.5001, 0.2)), rows((0.4999, 0.2)), 1e-5, (0.5, 0.3)).same_label[0]

@@ -166,12 +166,11 @@ def _repeats(project: Project, pass_id: int) -> list[tuple[Reading, Reading]]:
 
 def _made(project: Project, pass_id: int) -> list[Reading]:
     """Return what was read in a pass; a label that was merged into another since counts as that one."""
+    made = [reading for reading in readings_of(project, pass_id) if reading.at is not None]
     merged = merged_labels(project)
-    return [
-        replace(r, label_ids=tuple(sorted({merged.get(label_id, label_id) for label_id in r.label_ids})))
-        for r in readings_of(project, pass_id)
-        if r.at is not None
-    ]
+    if not merged:
+        return made
+    return [replace(r, label_ids=tuple(sorted({merged.get(i, i) for i in r.label_ids}))) for r in made]
 
 
 def _is_voice(reading: Reading | None) -> bool:

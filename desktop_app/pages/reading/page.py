@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from core.translation import mark, tr
@@ -74,11 +74,20 @@ class ReadingPage(Page):
         """Put the keyboard where the reading is."""
         self._focus()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+Z from undoing an edit of the project while somebody reads, who means the last reading."""
+        if event.type() is QEvent.Type.ShortcutOverride and self._is_undo(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the part that is shown."""
         view = self._controller.view
-        taken = False
-        if not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+        taken = self._is_undo(event)
+        if taken:
+            self._controller.reader.step(-1)
+        elif not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
             if view is View.READ:
                 taken = self.read.take_key(event)
             elif view is View.QUEUE:
@@ -90,6 +99,10 @@ class ReadingPage(Page):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def _is_undo(self, event: QEvent) -> bool:
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        return undo and self._controller.view is View.READ
 
     def _show(self) -> None:
         controller = self._controller

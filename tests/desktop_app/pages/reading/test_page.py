@@ -74,6 +74,21 @@ def test_label_keys_read_and_backspace_goes_back(reading, controller, context, s
     assert [r.label_ids for r in said(controller, context)] == [(controller.labels[0].id,)]
 
 
+def test_undoing_while_reading_goes_back_and_leaves_the_project_alone(reading, controller, context, settle, qtbot):
+    from desktop_app.actions import Action, install
+
+    undone = []
+    install([Action("edit.undo", "Undo", lambda: undone.append(1), shortcut="Ctrl+Z")], reading.window(), context.theme)
+    qtbot.keyClick(reading, Qt.Key.Key_1)
+    settle()
+    wait(controller, qtbot)
+    qtbot.keyClick(reading.read, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (controller.reader.session.position, undone) == (0, [])
+    controller.go_home()
+    qtbot.keyClick(reading.home, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == [1]
+
+
 def test_uncertain_asks_why_and_takes_a_number_or_a_word(reading, controller, context, settle, qtbot):
     qtbot.keyClick(reading, Qt.Key.Key_Minus)
     assert reading.read.reason.isVisible()

@@ -47,7 +47,7 @@ def create_pass(
     seed: int = 0,
     limit: int | None = None,
 ) -> ReadingPass:
-    """Lay out a pass over the images of a query, or of these ids; images that cannot be read are left out.
+    """Lay out a pass over the images of a query, or of these ids; unreadable and missing ones are left out.
 
     Parameters
     ----------
@@ -235,7 +235,8 @@ def _readable(project: Project, which: Which) -> NDArray[np.int64]:
     """Return the ids that can be read, in the order they were added; raises ``samples_missing`` for unknown ones."""
     ids = sample_ids(project, which) if isinstance(which, SampleQuery) else np.asarray(which, np.int64)
     rows = project.db.read().execute(
-        "SELECT id, problem IS NULL FROM sample WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        "SELECT id, problem IS NULL AND missing = 0 FROM sample"
+        " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
         (ids_parameter(ids.tolist()),),
     )
     found: dict[int, int] = dict(rows.fetchall())

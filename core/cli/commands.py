@@ -23,6 +23,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("new", mark("create a project"), "core.cli.new"),
     CommandSpec("info", mark("count a project's images, labels, splits, groups and runs"), "core.cli.info"),
     CommandSpec("import", mark("add the images of a folder to a project"), "core.cli.import_"),
+    CommandSpec("relink", mark("find images that moved, and mark those that are missing"), "core.cli.relink"),
     CommandSpec("label", mark("give images a label"), "core.cli.label"),
     CommandSpec("labels", mark("list labels; make, rename, merge, order and nest them"), "core.cli.labels"),
     CommandSpec("task", mark("say whether an image has one label or any number"), "core.cli.task"),

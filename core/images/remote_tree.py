@@ -59,7 +59,7 @@ class RemoteTree:
         *,
         may_fetch: bool,
         progress: Progress | None = None,
-        backoff_s: float = BACKOFF_S,
+        backoff_s: float | None = None,
     ) -> None:
         self.kind = REMOTE
         self.root = checked_address(url)
@@ -69,7 +69,7 @@ class RemoteTree:
         self._cache = FileCache(cache_dir / "remote" / key)
         self._may_fetch = may_fetch
         self._progress = progress or Progress()
-        self._backoff_s = backoff_s
+        self._backoff_s = BACKOFF_S if backoff_s is None else backoff_s
         self._server: Server | None = None
         self._server_lock = threading.Lock()
         self._seen: dict[str, RemoteFile] = {}

@@ -1,0 +1,56 @@
+"""Which samples' files are gone, and where files that moved are now. Facts, not edits: nothing here is undone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.changes import Changes
+from core.store.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """What is known of a sample's file: enough to find it again."""
+
+    id: int
+    path: str
+    size_bytes: int
+    digest: str
+    missing: bool
+
+
+def sample_files(project: Project, source_id: int) -> list[SampleFile]:
+    """Return what is known of the files of a source, in the order they were added."""
+    rows = project.db.read().execute(
+        "SELECT id, path, size_bytes, digest, missing FROM sample WHERE source_id = ? ORDER BY id", (source_id,)
+    )
+    return [SampleFile(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
+def mark_missing(project: Project, ids: Sequence[int], missing: bool) -> Changes:
+    """Record whether the files of these samples are gone; the samples stay as they are."""
+    if not len(ids):
+        return Changes()
+    with project.db.write() as connection:
+        connection.executemany("UPDATE sample SET missing = ? WHERE id = ?", [(int(missing), int(i)) for i in ids])
+    return Changes(samples=True)
+
+
+def move_samples(project: Project, source_id: int, paths: Mapping[int, str]) -> int:
+    """Record where files of a source are now, by sample id; returns how many were moved.
+
+    A path that is another sample's already is left to that one.
+    """
+    moved = 0
+    with project.db.write() as connection:
+        for sample_id, path in paths.items():
+            try:
+                moved += connection.execute(
+                    "UPDATE sample SET path = ?, missing = 0 WHERE id = ? AND source_id = ?",
+                    (path, sample_id, source_id),
+                ).rowcount
+            except sqlite3.IntegrityError:
+                continue
+    return moved

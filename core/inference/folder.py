@@ -19,7 +19,6 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.samples import Source
 from core.errors import UserError
 from core.images.formats import Raw
 from core.images.reader import ImageReader
@@ -38,14 +37,21 @@ _T = TypeVar("_T")
 
 
 def predict_source(
-    predictor: Predictor, root: Path, *, progress: Progress | None = None, workers: int | None = None
+    predictor: Predictor,
+    root: Path | str,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    network: bool = False,
 ) -> PredictionTable:
-    """Classify every image under `root`, or `root` itself where it is a file.
+    """Classify every image in a folder, a ZIP or at an address, or `root` itself where it is a file.
 
     Parameters
     ----------
     workers
         Threads that decode, and on a CPU also run the network; None: one per core.
+    network
+        Whether the network may be used for this, where `root` is an address.
 
     Returns
     -------
@@ -55,13 +61,13 @@ def predict_source(
     Raises
     ------
     UserError
-        ``predict_source_missing`` or ``predict_no_images``.
+        ``predict_source_missing``, ``predict_no_images``, or what is wrong with a ZIP or a server.
     Cancelled
         Where the user stopped it.
     """
     progress = progress or Progress()
     progress.begin(mark("Looking for images"))
-    found = image_files(root, progress)
+    found = image_files(root, progress, network=network)
     table = PredictionTable.empty(found.folder, found.paths, predictor.labels, predictor.metadata.thresholds)
     workers = workers or os.cpu_count() or 1
     progress.begin(mark("Predicting"), len(table))
@@ -111,7 +117,7 @@ def _run_together(
 
 def _reading(found: ImageFiles, predictor: Predictor) -> Callable[[str], Raw | UserError]:
     """Return what reads one path as the model takes it, or says why it cannot."""
-    reader = ImageReader({_SOURCE: Source(_SOURCE, "folder", str(found.folder))})
+    reader = ImageReader({_SOURCE: found.source})
     preprocess = predictor.preprocess
 
     def read(path: str) -> Raw | UserError:

@@ -1,16 +1,17 @@
-"""Which files of a folder are images to predict: those that an import of the folder would take."""
+"""Which files are images to predict: those that an import of the same folder, ZIP or address would take."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.domain.samples import Source
 from core.errors import UnreadableImage, UserError
-from core.images.formats import IMAGE_SUFFIXES
+from core.images.listing import is_image_name, tree_images
+from core.images.place import Place, place_at
+from core.paths import user_cache_dir
 from core.progress import Progress
-from core.store.project import SUFFIX as PROJECT_SUFFIX
+from core.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ImageFiles:
 
     Attributes
     ----------
-    folder
+    source
         Where they are.
     paths
         Relative POSIX paths, sorted; one that is no valid Unicode has its bytes as ``\\xNN``.
@@ -27,40 +28,53 @@ class ImageFiles:
         Paths that cannot be read because of their name, with the reason.
     """
 
-    folder: Path
+    source: Source
     paths: list[str]
     problems: dict[str, UnreadableImage] = field(default_factory=dict)
 
+    @property
+    def folder(self) -> Path:
+        """What the paths are relative to: a folder, a ZIP, or an address."""
+        return Path(self.source.root)
 
-def image_files(root: Path, progress: Progress) -> ImageFiles:
-    """Return the images in a folder, or `root` itself where it is a file.
+
+def predict_place(root: Path | str, *, network: bool = False, progress: Progress | None = None) -> Place:
+    """Return the tree of what is to be predicted.
+
+    Raises
+    ------
+    UserError
+        ``predict_source_missing``, or as `core.images.place.place_at`.
+    """
+    allowed = network or load_settings().downloads_allowed
+    try:
+        return place_at(root, cache_dir=user_cache_dir(), may_fetch=allowed, progress=progress)
+    except UserError as error:
+        if error.code not in ("source_missing", "source_not_folder"):
+            raise
+        raise UserError("predict_source_missing", path=str(root)) from error
+
+
+def image_files(root: Path | str, progress: Progress, *, network: bool = False) -> ImageFiles:
+    """Return the images in a folder, a ZIP or at an address, or `root` itself where it is a file.
 
     Hidden files and folders, linked folders and projects are left out.
 
     Raises
     ------
     UserError
-        ``predict_source_missing`` or ``predict_no_images``.
+        ``predict_no_images``, or as `predict_place`.
     """
-    if root.is_file():
-        return ImageFiles(root.parent, [root.name])
-    if not root.is_dir():
-        raise UserError("predict_source_missing", path=str(root))
-    paths, problems = [], {}
-    for path in _walk(root, progress):
-        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-        paths.append(shown)
-        if shown != path:
-            problems[shown] = UnreadableImage("image_name_invalid", path=shown)
+    place = predict_place(root, network=network, progress=progress)
+    if place.only:
+        return ImageFiles(place.source, list(place.only))
+    listing = tree_images(place.tree, progress)
+    problems = {
+        path: UnreadableImage(code, path=path)
+        for path, code in listing.skipped
+        if is_image_name(path) and code != "folder_linked"
+    }
+    paths = sorted([file.path for file in listing.files] + list(problems))
     if not paths:
         raise UserError("predict_no_images", path=str(root))
-    return ImageFiles(root, sorted(paths), problems)
-
-
-def _walk(root: Path, progress: Progress) -> Iterator[str]:
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".") and not name.endswith(PROJECT_SUFFIX)]
-        for name in files:
-            if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
-                yield (Path(folder) / name).relative_to(root).as_posix()
-        progress.checkpoint()
+    return ImageFiles(place.source, paths, problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.inference.results import PredictionTable
 from core.inference.walk import image_files
 from core.progress import CancelToken, Progress, ProgressReport
 from tests.support.kits import picture
+from tests.support.web import serving
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +132,19 @@ def test_it_can_be_stopped_half_way(folder, predictor):
 
     with pytest.raises(Cancelled):
         predict_source(predictor, folder, progress=Progress(stop, token, interval_s=0))
+
+
+def test_a_zip_and_a_server_give_the_answers_of_the_folder(folder, predictor, tmp_path_factory):
+    packed = tmp_path_factory.mktemp("packed") / "images.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in sorted(folder.rglob("*.*")):
+            archive.write(file, file.relative_to(folder))
+    expected = predict_source(predictor, folder)
+    with serving(folder) as web:
+        with pytest.raises(UserError) as caught:
+            predict_source(predictor, web.url)
+        assert caught.value.code == "remote_not_allowed"
+        tables = [predict_source(predictor, packed), predict_source(predictor, web.url, network=True)]
+    for table in tables:
+        assert table.paths == expected.paths
+        np.testing.assert_array_equal(table.probabilities, expected.probabilities)

@@ -89,8 +89,9 @@ def cohen_kappa(
     Parameters
     ----------
     first, second
-        (N,) label indexes, -1 where the reader said none; (N, L) of 0 and 1 for L labels that are each given or not: κ
-        is then the mean over the labels that have one.
+        (N,) label indexes, -1 where the reader said none; (N, L) of 0 and 1 for L labels that are each given or not:
+        the disagreements of all labels are then added up before they are compared with chance (Janson and Olsson
+        2001), so that a label hardly ever given counts for as little as it is.
     groups
         (N,) group of each image; None: each is on its own.
     n_labels
@@ -260,7 +261,7 @@ def _coefficient(table: PairTable, disagreement: Disagreement, resamples: int, s
 
 
 def _value(observed: Floats, expected: Floats) -> float:
-    return float(mean_of_known(1.0 - divide(observed, expected)))
+    return float(1.0 - divide(np.nansum(observed), np.nansum(expected)))
 
 
 def _finished(observed: Floats, expected: Floats, drawn: Floats, table: PairTable) -> Coefficient:

@@ -16,13 +16,12 @@ _BANDS: Final = (
     (0.0, mark("Slight agreement: hardly better than chance.")),
     (float("-inf"), mark("No agreement beyond chance.")),
 )
-_AT_LEAST: Final = (
-    (0.8, mark("Other images would show the same in 95 of 100 such studies.")),
-    (0.6, mark("It is at least substantial (95 % sure).")),
-    (0.4, mark("It may be no more than moderate (95 % sure of that much).")),
-    (0.2, mark("It may be no more than fair (95 % sure of that much).")),
-    (0.0, mark("It may be hardly better than chance.")),
-    (float("-inf"), mark("It may be no better than chance.")),
+_AT_WORST: Final = (
+    (0.6, mark("It may be no more than substantial (95 % interval).")),
+    (0.4, mark("It may be no more than moderate (95 % interval).")),
+    (0.2, mark("It may be no more than fair (95 % interval).")),
+    (0.0, mark("It may be hardly better than chance (95 % interval).")),
+    (float("-inf"), mark("It may be no better than chance (95 % interval).")),
 )
 _WHY: Final = {
     "no_overlap": mark("No image has been read twice yet."),
@@ -38,7 +37,9 @@ def kappa_words(found: Coefficient) -> str:
     sentence = tr(_band(_BANDS, metric.value))
     if isnan(metric.low):
         return f"{sentence} {tr('One group of images is too few for an interval.')}"
-    return f"{sentence} {tr(_band(_AT_LEAST, metric.low))}"
+    if _band(_BANDS, metric.low) == _band(_BANDS, metric.value):
+        return f"{sentence} {tr('The whole 95 % interval says so, or better.')}"
+    return f"{sentence} {tr(_band(_AT_WORST, metric.low))}"
 
 
 def _band(bands: tuple[tuple[float, str], ...], value: float) -> str:

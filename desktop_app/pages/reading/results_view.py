@@ -194,7 +194,8 @@ def _size_words(report: ReadingReport) -> str:
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
+    # + 0.0 takes the sign from a rounded zero.
+    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _share(value: float) -> str:
@@ -206,7 +207,8 @@ def _interval(metric: Metric, *, share: bool = False) -> str:
         return ""
     if share:
         return f"{100 * metric.low:.0f}–{100 * metric.high:.0f} %"
-    return f"{metric.low:.2f} … {metric.high:.2f}" if metric.low < 0 else f"{metric.low:.2f}–{metric.high:.2f}"
+    low, high = _number(metric.low), _number(metric.high)
+    return f"{low} … {high}" if metric.low < 0 else f"{low}–{high}"
 
 
 def _short(found: Coefficient) -> str:

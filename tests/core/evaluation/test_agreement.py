@@ -96,21 +96,28 @@ def test_with_two_labels_the_kappa_of_each_is_fleiss_kappa():
         assert row.kappa.metric.value == pytest.approx(whole.metric.value, abs=1e-12)
 
 
-def test_many_labels_an_image_are_the_mean_of_one_question_each():
+def test_many_labels_an_image_are_added_up_before_they_are_compared_with_chance():
     generator = np.random.default_rng(3)
     first = (generator.random((80, 3)) < 0.4).astype(int)
     second = np.where(generator.random((80, 3)) < 0.8, first, 1 - first)
-    ratings = np.stack([first, second], axis=1)
-    found = krippendorff_alpha(ratings, n_labels=2, resamples=QUICK)
-    each = [krippendorff_alpha(ratings[..., k], n_labels=2, resamples=QUICK).metric.value for k in range(3)]
-    assert found.metric.value == pytest.approx(np.mean(each))
     kappa = cohen_kappa(first, second, n_labels=2, resamples=QUICK)
-    assert kappa.metric.value == pytest.approx(
-        np.mean([cohen_kappa_score(first[:, k], second[:, k]) for k in range(3)])
-    )
+    apart = (first != second).mean(axis=0)
+    shares = first.mean(axis=0), second.mean(axis=0)
+    chance = shares[0] * (1 - shares[1]) + shares[1] * (1 - shares[0])
+    assert kappa.metric.value == pytest.approx(1 - apart.sum() / chance.sum())
+    ratings = np.stack([first, second], axis=1)
     rows = label_agreements(ratings, n_labels=2, resamples=QUICK)
     assert [row.label for row in rows] == [0, 1, 2]
     assert rows[1].kappa.metric.value == pytest.approx(fleiss_kappa(ratings[..., 1], n_labels=2).metric.value)
+
+
+def test_a_label_that_is_hardly_ever_given_hardly_moves_the_agreement():
+    first = (np.random.default_rng(4).random((200, 2)) < 0.5).astype(int)
+    second = first.copy()
+    first[0, 1], first[1:, 1], second[:, 1] = 1, 0, 0
+    found = krippendorff_alpha(np.stack([first, second], axis=1), n_labels=2).metric
+    assert found.value > 0.98
+    assert found.low <= found.value <= found.high
 
 
 def test_one_label_only_has_no_kappa_but_full_agreement():

@@ -29,6 +29,7 @@ MAX_FITTED: Final = 20_000
 """A head learns nothing more from further samples of the same kind; a drawn part keeps the fit quick."""
 MAX_JUDGED: Final = 4_000
 _FOLDS: Final = 5
+_BEGUN_WITH: Final = 1_500
 _TOLERANCE: Final = 1e-4
 _MAX_PASSES: Final = 200
 _WEAK_L2: Final = 0.15
@@ -130,8 +131,13 @@ def fit_suggestions(
     Cancelled
         The user stopped.
     """
-    scaled, mean, scale = _scaled(features)
     n = len(targets)
+    if before is None and n > 2 * _BEGUN_WITH:
+        # Most of the way is gone with a part of the samples, where a pass costs little.
+        some = draw(n, _BEGUN_WITH)
+        if can_suggest(targets[some]):
+            before = fit_suggestions(features[some], targets[some], label_ids, independent=independent)
+    scaled, mean, scale = _scaled(features)
     weights = torch.full((1, n), 1 / n)
     problems = Problems(scaled, torch.from_numpy(targets), weights, torch.tensor([_l2(n)]), independent)
     start = _start(before, label_ids, mean, scale) if before is not None else None

@@ -25,13 +25,15 @@ from core.evaluation.bootstrap import perfect_bound, student_quantile
 from core.evaluation.calibration import fit_temperature
 from core.progress import Progress
 
-MAX_FITTED: Final = 20_000
+MAX_FITTED: Final = 10_000
 """A head learns nothing more from further samples of the same kind; a drawn part keeps the fit quick."""
 MAX_JUDGED: Final = 4_000
 _FOLDS: Final = 5
 _BEGUN_WITH: Final = 1_500
 _TOLERANCE: Final = 1e-4
 _MAX_PASSES: Final = 200
+_WARM_PASSES: Final = 8
+"""Over many samples, from a head before: the next fit, a few labels later, goes on from there."""
 _WEAK_L2: Final = 0.15
 """Divided by the number of samples: a few samples in a thousand dimensions are separable, and need a strong hand."""
 
@@ -131,7 +133,7 @@ def fit_suggestions(
     Cancelled
         The user stopped.
     """
-    n = len(targets)
+    n, warm = len(targets), before is not None
     if before is None and n > 2 * _BEGUN_WITH:
         # Most of the way is gone with a part of the samples, where a pass costs little.
         some = draw(n, _BEGUN_WITH)
@@ -141,7 +143,8 @@ def fit_suggestions(
     weights = torch.full((1, n), 1 / n)
     problems = Problems(scaled, torch.from_numpy(targets), weights, torch.tensor([_l2(n)]), independent)
     start = _start(before, label_ids, mean, scale) if before is not None else None
-    solution = solve(problems, progress or Progress(), tolerance=_TOLERANCE, max_iterations=_MAX_PASSES, start=start)
+    most = _WARM_PASSES if warm and n > 2 * _BEGUN_WITH else _MAX_PASSES
+    solution = solve(problems, progress or Progress(), tolerance=_TOLERANCE, max_iterations=most, start=start)
     weight = solution.weight[0] / scale
     bias = solution.bias[0] - weight @ mean
     temperature = before.temperature if before is not None else 1.0

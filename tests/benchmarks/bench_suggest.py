@@ -5,7 +5,7 @@
 Learning is all that happens after a label: the features are read from the bank, the head is fitted from the one
 before. The ceiling is scikit-learn's LogisticRegression (lbfgs, the same penalty and tolerance, all samples, from
 nothing) in the same process, in turns; learning takes no longer, and under a second for 10,000 samples. Of more than
-20,000 labelled samples a part is drawn, which the ratio at 100,000 shows. `--busy` keeps so many processes computing
+10,000 labelled samples a part is drawn, which the ratio at 100,000 shows. `--busy` keeps so many processes computing
 meanwhile. The features are made up: 1,280 numbers, in half precision in a bank on disk.
 """
 

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 Headings = list[tuple[Heading, int]]
 SMALL_EDIT: Final = 2_000
-_LOOK_AHEAD: Final = 500
 DEFAULT_ZOOM_PX: Final = 104
 
 
@@ -175,14 +174,13 @@ class ImagesController(PageController):
             self.query_changed.emit()
 
     def _show_fetched(self, ids: Ids) -> None:
-        """Show the samples to label next, the first of them selected."""
-        if not len(ids):
+        """Show the samples to label next, ready for the keyboard."""
+        if len(ids):
+            self.ranking = None
+            self.set_query(SampleQuery(ids=tuple(ids.tolist())))
+            self.focus_grid.emit()
+        else:
             self.context.message.emit(tr("Every image that can be used has a label."))
-            return
-        self.ranking = None
-        self.grid.select_none()
-        self.set_query(SampleQuery(ids=tuple(ids.tolist())))
-        self.focus_grid.emit()
 
     def is_filtered(self) -> bool:
         """Say whether the query leaves anything out that is normally shown."""
@@ -217,24 +215,9 @@ class ImagesController(PageController):
 
         self._edit(make, only_current)
 
-    def accept_suggestions(self, *, only_current: bool = False) -> bool:
-        """Give the selected samples (or the current one alone) what is suggested; False where nothing is suggested."""
-        at = max(0, self.grid.current)
-        ids = self.grid.ids[at : at + 1] if only_current or not self.grid.selected_count else self.grid.selected_ids
-        edit = self.suggestions.acceptance(ids)
-        if edit is None:
-            return False
-        self._edits.add(lambda: edit)
-        if len(ids) == 1:
-            self._go_to_next_open(at)
-        return True
-
-    def _go_to_next_open(self, at: int) -> None:
-        """Select the next sample after `at` that has a suggestion, so that one key after the other accepts."""
-        for index in range(at + 1, min(at + 1 + _LOOK_AHEAD, len(self.grid))):
-            if self.suggestions.suggestion(int(self.grid.ids[index])) is not None:
-                self.grid.select_only(index)
-                return
+    def queue_edit(self, change: Change) -> None:
+        """Make a change as soon as everything before it shows."""
+        self._edits.add(lambda: change)
 
     def rename_label(self, old: str, new: str) -> None:
         """Give a label another name."""

@@ -113,8 +113,10 @@ class SortButton(QPushButton):
         query = self._controller.query
         self._keys[query.sort].setChecked(True)
         self._descending.setChecked(query.descending)
-        words = tr("Sort: {key}", key=tr(SORT_NAMES[query.sort]))
-        self.setText(f"{words} {'↓' if query.descending else '↑'}   ")
+        ranking = self._controller.ranking
+        words = tr("Sort: {key}", key=ranking.said if ranking is not None else tr(SORT_NAMES[query.sort]))
+        arrow = "" if ranking is not None else " ↓" if query.descending else " ↑"
+        self.setText(f"{words}{arrow}   ")
         self.setAccessibleName(words)
 
 

@@ -13,6 +13,7 @@ from core.domain.query import SampleQuery
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
+from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.label_panel import LabelPanel
@@ -206,7 +207,7 @@ class ImagesPage(Page):
     def _connect(self) -> None:
         controller, grid = self._controller, self.grid
         grid.open_requested.connect(self._open)
-        grid.on_enter = controller.accept_suggestions
+        grid.on_enter = partial(accept_suggestions, controller)
         grid.menu_requested.connect(self._menu)
         grid.zoom_changed.connect(controller.set_zoom)
         controller.zoom_changed.connect(grid.set_zoom)
@@ -284,7 +285,7 @@ class ImagesPage(Page):
             self._controller.give_label(None, only_current=of_current)
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self._controller.accept_suggestions(only_current=of_current)
+            return accept_suggestions(self._controller, only_current=of_current)
         if event.key() == Qt.Key.Key_Delete:
             self._controller.exclude(only_current=of_current)
             return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from core.translation import mark, tr
 from desktop_app.actions import Action
+from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.suggestions import Phase
 
@@ -21,7 +23,7 @@ def suggestion_actions(controller: ImagesController, *, of_selection: bool = Fal
         Action(
             "images.accept",
             mark("Accept the suggestion"),
-            controller.accept_suggestions,
+            partial(accept_suggestions, controller),
             "check",
             enabled_when=lambda: ready() and len(controller.grid) > 0,
             page_key="Return",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from core.embeddings.thresholds import MIN_LABELLED
 from core.translation import tr, tr_n
+from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.suggestions import BATCH, SURE, Phase
 from desktop_app.theme import Theme
@@ -36,7 +39,7 @@ class SuggestionCard(QWidget):
             tip=tr("Show the images whose label would teach the most."),
         )
         self.accept_sure = button("", self._made.accept_sure, tip=tr("One edit, which can be undone."))
-        self.accept = KeyButton(theme, tr("Accept"), "⏎", controller.accept_suggestions)
+        self.accept = KeyButton(theme, tr("Accept"), "⏎", partial(accept_suggestions, controller))
         self.order = text("", "small", wrap=True)
         self.back = button(tr("Back to the usual order"), lambda: controller.rank(None), kind="link")
         self._top = QGridLayout()

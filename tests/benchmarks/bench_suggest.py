@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
 import statistics
 import tempfile
@@ -22,6 +23,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+# As the application sets it, before torch is imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 import numpy as np
 from numpy.typing import NDArray

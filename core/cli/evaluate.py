@@ -69,7 +69,7 @@ def evaluation_result(judged: RunEvaluation) -> Result:
     )
     if isinstance(found, MultiEvaluation):
         data["pairs"] = {"labels": names, "counts": found.pairs.tolist()}
-        tables = [*_label_table(names, found), "", *_matrix(tr("has \\ given"), names, found.pairs.tolist())]
+        tables = [*_label_table(names, found), "", *_matrix(tr("has \\ wrongly given"), names, found.pairs.tolist())]
     else:
         data["confusion"] = {"labels": names, "counts": found.confusion.tolist()}
         rows = [

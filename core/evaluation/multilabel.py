@@ -88,7 +88,8 @@ class MultiEvaluation:
     per_label
         K entries, in label order.
     pairs
-        (K, K) int64: how many samples that have the row's label were given the column's.
+        (K, K) int64: how many samples that have the row's label were wrongly given the column's; on the diagonal, how
+        many that have the label were given it.
     n, groups
         How many samples, in how many groups.
     """
@@ -145,7 +146,9 @@ def evaluate_multi(
     sums = MultiSums(judged)
     whole, resampled = sums.whole(), sums.resampled(resamples, seed)
     per_label = _per_label(judged, sums, whole, resampled, thresholds)
-    pairs = judged.truth.astype(np.float64).T @ judged.given.astype(np.float64)  # exact below 2**53 samples
+    wrongly = judged.given & ~judged.truth
+    pairs = judged.truth.astype(np.float64).T @ wrongly.astype(np.float64)  # exact below 2**53 samples
+    np.fill_diagonal(pairs, whole.counts.right[0])
     return MultiEvaluation(
         metrics=_overall(whole, resampled, sums.n_groups, per_label),
         per_label=per_label,

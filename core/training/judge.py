@@ -76,8 +76,14 @@ class RunEvaluation:
         return self.y if self.task is Task.MULTI else np.asarray(self.y[:, None] == np.arange(len(self.labels)))
 
     def cell(self, given: int, predicted: int) -> NDArray[np.int64]:
-        """Return the ids of the images that have one label and are predicted another, the surest prediction first."""
-        rows = np.flatnonzero(self.truth[:, given] & self.given[:, predicted])
+        """Return the ids of the images that have one label and are predicted another, the surest prediction first.
+
+        With many labels an image: that have one and are wrongly given the other.
+        """
+        wanted = self.truth[:, given] & self.given[:, predicted]
+        if given != predicted:
+            wanted &= ~self.truth[:, predicted]
+        rows = np.flatnonzero(wanted)
         return self.sample_ids[rows[np.argsort(-self.probabilities[rows, predicted], kind="stable")]]
 
     def decided(self, label: int, *, has: bool, given: bool) -> NDArray[np.int64]:

@@ -16,10 +16,10 @@ MULTI_HEADER: Final = (
     mark("Label"),
     mark("Images"),
     mark("Threshold"),
-    mark("Average precision"),
+    mark("AP"),
     mark("Precision"),
     mark("Recall"),
-    mark("F1 (95 %)"),
+    mark("F1"),
 )
 
 
@@ -28,7 +28,8 @@ def number_cells(found: LabelMetrics | MultiLabelMetrics) -> list[Cell]:
     cells = [Cell(f"{found.support:,}", number=True)]
     if isinstance(found, MultiLabelMetrics):
         threshold = "–" if math.isnan(found.threshold) else f"{found.threshold:.2f}"
-        cells += [Cell(threshold, number=True), _cell(found.average_precision)]
+        scores = (found.average_precision, found.precision, found.recall, found.f1)
+        return [*cells, Cell(threshold, number=True), *map(_cell, scores)]
     interval = f" ({interval_text(found.f1)})" if interval_text(found.f1) else ""
     return [*cells, _cell(found.precision), _cell(found.recall), Cell(number_text(found.f1.value) + interval)]
 

@@ -185,7 +185,7 @@ class EvaluatePage(Page):
         card = Card(self.theme, tr("By label"))
         self._tables = {
             Task.SINGLE: self._label_table(SINGLE_HEADER, (1, 2, 3)),
-            Task.MULTI: self._label_table(MULTI_HEADER, (1, 2, 3, 4, 5)),
+            Task.MULTI: self._label_table(MULTI_HEADER, (1, 2, 3, 4, 5, 6)),
         }
         for table in self._tables.values():
             card.add(table)
@@ -255,7 +255,7 @@ class EvaluatePage(Page):
             card.setVisible(name in ("macro_f1", "ece") or (name in _MULTI_ONLY) == (task is Task.MULTI))
         for kind, table in self._tables.items():
             table.setVisible(kind is task)
-        many = tr("rows: images that have a label; columns: the labels they are given")
+        many = tr("beside the diagonal: given wrongly")
         self._matrix_words.setText(many if task is Task.MULTI else tr("click a cell to see its images"))
 
     def _show_nothing(self) -> None:
@@ -287,7 +287,7 @@ class EvaluatePage(Page):
 
 
 def counts_of(evaluation: Evaluation | MultiEvaluation) -> NDArray[np.int64]:
-    """Return (K, K) how many images that have the row's label were given the column's."""
+    """Return (K, K) how many images that have the row's label were given the column's, wrongly beside the diagonal."""
     return evaluation.pairs if isinstance(evaluation, MultiEvaluation) else evaluation.confusion
 
 

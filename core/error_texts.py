@@ -255,6 +255,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "threshold_invalid": mark("{value} is not a threshold. Give a number from 0 to 1."),
     "table_format": mark("Tables are written as .csv, not as {suffix}. Choose a file name that ends in .csv."),
     "table_folder_missing": mark("The folder {path} does not exist. Create it first, or choose another place."),
+    "sort_needs_folder": mark("Only the images of a folder can be sorted. Unpack or copy {path} into one first."),
     "sort_inside_source": mark(
         "{path} is inside the folder that was predicted, {root}. Choose a folder outside of it; nothing was copied."
     ),

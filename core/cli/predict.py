@@ -7,16 +7,20 @@ import time
 from pathlib import Path
 
 from core.cli.console import Console, Result
+from core.errors import UserError
 from core.translation import tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("model", metavar="MODEL", help=tr("a kit, an .onnx file, or PROJECT:RUN"))
-    parser.add_argument("source", metavar="SOURCE", type=Path, help=tr("the folder of images, or one image"))
+    parser.add_argument("source", metavar="SOURCE", type=_place, help=tr("a folder, a ZIP, an address, or one image"))
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help=tr("write the table of predictions here"))
     parser.add_argument("--threshold", type=float, metavar="P", help=tr("abstain below this confidence, from 0 to 1"))
     parser.add_argument("--sort-into", type=Path, metavar="DIR", help=tr("copy the images into a folder per label"))
+    parser.add_argument(
+        "--allow-network", action="store_true", help=tr("use the network for this source, if it is an address")
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -33,16 +37,23 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         console=console,
         threshold=args.threshold,
         sorted_dir=args.sort_into,
+        network=args.allow_network,
     )
 
 
-def check_request(source: Path, out: Path | None, threshold: float | None, sorted_dir: Path | None) -> None:
+def _place(text: str) -> Path | str:
+    from core.images.remote.servers import is_address
+
+    return text if is_address(text) else Path(text)
+
+
+def check_request(source: Path | str, out: Path | None, threshold: float | None, sorted_dir: Path | None) -> None:
     """Refuse what cannot be done before anything takes long or is written.
 
     Raises
     ------
     UserError
-        ``threshold_invalid``, ``sort_inside_source``, or as `core.inference.results.check_out`.
+        ``threshold_invalid``, ``sort_inside_source``, ``sort_needs_folder``, or as `core.inference.results.check_out`.
     """
     from core.inference.results import check_out, check_threshold
     from core.inference.sorting import check_sort_target
@@ -51,17 +62,20 @@ def check_request(source: Path, out: Path | None, threshold: float | None, sorte
     if out is not None:
         check_out(out)
     if sorted_dir is not None:
+        if isinstance(source, str) or source.suffix.lower() == ".zip":
+            raise UserError("sort_needs_folder", path=str(source))
         check_sort_target(source.parent if source.is_file() else source, sorted_dir)
 
 
 def predict_source_to(
     model: Path,
-    source: Path,
+    source: Path | str,
     out: Path | None,
     *,
     console: Console,
     threshold: float | None = None,
     sorted_dir: Path | None = None,
+    network: bool = False,
 ) -> Result:
     """Predict the images of `source` with the kit or ONNX file `model`, and write what was asked for."""
     from core.inference.folder import predict_source
@@ -72,11 +86,11 @@ def predict_source_to(
     check_request(source, out, threshold, sorted_dir)
     predictor = Predictor.open(model)
     started = time.monotonic()
-    table = predict_source(predictor, source, progress=console.progress())
+    table = predict_source(predictor, source, progress=console.progress(), network=network)
     seconds = time.monotonic() - started
     if out is not None:
         write_table(table, out, threshold=threshold)
-    if sorted_dir is not None:
+    if sorted_dir is not None and isinstance(source, Path):
         sort_into(table, source, sorted_dir, threshold=threshold)
     counts, errors = table.counts(threshold), sum(error is not None for error in table.errors)
     data = {

@@ -51,4 +51,6 @@ def _why_not(controller: TrainController) -> str:
     labelled = {name: n for name, n in counts.labels.items() if n}
     if len(labelled) < 2:
         return tr("Training needs images of at least two labels; there are {n}.", n=len(labelled))
-    return tr("{n} labelled images, {k} labels", n=f"{sum(labelled.values()):,}", k=len(labelled))
+    # Not the sum over the labels: an image may have several.
+    images = sum(counts.splits.values()) - counts.unlabelled
+    return tr("{n} labelled images, {k} labels", n=f"{images:,}", k=len(labelled))

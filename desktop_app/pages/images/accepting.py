@@ -17,7 +17,7 @@ def accept_suggestions(controller: ImagesController, *, only_current: bool = Fal
     edit = controller.suggestions.acceptance(ids)
     if edit is None:
         return False
-    controller.queue_edit(edit)
+    controller.editing.queue(edit)
     if len(ids) == 1:
         _go_to_next(controller, at, select=not only_current)
     return True

@@ -5,8 +5,6 @@ No widget here: the page is built anew from this. One thing must stay true: what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,21 +16,19 @@ from core.domain.query import SampleQuery
 from core.domain.query_line import format_query, parse_query
 from core.domain.samples import Sample
 from core.errors import UserError
-from core.store import edits
 from core.store import labels as label_store
 from core.store.ledger import sample_history
-from core.store.samples import Counts, counts, group_names, sample_ids
+from core.store.samples import Counts, counts, group_names
 from core.translation import tr, tr_n
-from desktop_app.pages.images.edit_queue import Change, EditQueue
-from desktop_app.pages.images.headings import read_headings
+from desktop_app.pages.images.editing import Editing
 from desktop_app.pages.images.ranking import Ranking
 from desktop_app.pages.images.records import SampleRecords
+from desktop_app.pages.images.searcher import Searcher
 from desktop_app.pages.images.suggestions import Suggestions
 from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
-from desktop_app.widgets.sample_grid.tiles import Heading
 from desktop_app.workers.project_pictures import ProjectPictures
 
 if TYPE_CHECKING:
@@ -41,8 +37,6 @@ if TYPE_CHECKING:
     from desktop_app.context import AppContext
 
 Ids = NDArray[np.int64]
-Headings = list[tuple[Heading, int]]
-SMALL_EDIT: Final = 2_000
 DEFAULT_ZOOM_PX: Final = 104
 
 
@@ -83,17 +77,17 @@ class ImagesController(PageController):
         self.records = SampleRecords(self.pictures.forget)
         self.suggestions = Suggestions(context, self)
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id, self.suggestions)
-        self.ranking: Ranking | None = None
-        self.query, self.line, self.query_error = SampleQuery(), "", ""
+        self.searcher = Searcher(context, self.grid, lambda: self.labels)
+        self.editing = Editing(context, self.grid, self.searcher, self.records)
+        self.line, self.query_error = "", ""
         self.labels: list[Label] = []
         self.labels_by_id: dict[int, Label] = {}
         self.groups: list[str] = []
         self.counts: Counts | None = None
         self.zoom_px = DEFAULT_ZOOM_PX
-        self.loaded = False
-        self._generation = 0
-        self._refreshing = self._keeps_order = self._was_asked = False
-        self._edits = EditQueue(context, lambda: not self._refreshing)
+        self.searcher.shown.connect(self.tiles_changed)
+        self.searcher.shown.connect(self.badge_changed)
+        self.searcher.found.connect(self.found)
         context.project_changed.connect(self._project_changed)
         context.project_closing.connect(self._stop_reading)
         context.changed.connect(self._changed)
@@ -105,6 +99,21 @@ class ImagesController(PageController):
             self._project_changed()
 
     # -- what is shown
+
+    @property
+    def query(self) -> SampleQuery:
+        """What is looked for."""
+        return self.searcher.query
+
+    @property
+    def ranking(self) -> Ranking | None:
+        """The order that is shown instead of the query's, if any."""
+        return self.searcher.ranking
+
+    @property
+    def loaded(self) -> bool:
+        """Whether anything was looked for yet."""
+        return self.searcher.loaded
 
     def badge(self) -> Badge:
         """How many images there are."""
@@ -164,19 +173,19 @@ class ImagesController(PageController):
 
     def clear_query(self) -> None:
         """Show everything again, sorted as it is."""
-        self.set_query(SampleQuery(sort=self.query.sort, descending=self.query.descending))
+        self.set_query(self.query.everything())
 
     def rank(self, ranking: Ranking | None) -> None:
         """Show what the query finds in another order than its own; None goes back to that."""
         if ranking is not self.ranking:
-            self.ranking = ranking
-            self._find(keep_order=False, move_on=False, asked=True)
+            self.searcher.ranking = ranking
+            self.searcher.find(asked=True)
             self.query_changed.emit()
 
     def _show_fetched(self, ids: Ids) -> None:
         """Show the samples to label next, ready for the keyboard."""
         if len(ids):
-            self.ranking = None
+            self.searcher.ranking = None
             self.set_query(SampleQuery(ids=tuple(ids.tolist())))
             self.focus_grid.emit()
         else:
@@ -184,87 +193,28 @@ class ImagesController(PageController):
 
     def is_filtered(self) -> bool:
         """Say whether the query leaves anything out that is normally shown."""
-        return replace(self.query, sort=SampleQuery().sort, descending=False) != SampleQuery()
+        return self.query.is_filtered()
 
     def refresh(self) -> None:
         """Read everything again: files that may have changed, and what the query finds, in its order."""
         self.pictures.forget()
         self.records.forget(None)
-        self._find(keep_order=False, move_on=False)
+        self.searcher.find()
         self._count()
-
-    # -- what the user does
-
-    def give_label(self, name: str | None, *, only_current: bool = False) -> None:
-        """Give the selected samples (or the current one alone) a label, made if it is new; None takes theirs away."""
-        self._edit(lambda ids: lambda project: edits.set_label(project, ids, name), only_current)
-
-    def add_label(self, name: str) -> None:
-        """Make a label, and give it to what is selected, if anything is."""
-        if self.grid.selected_count:
-            self.give_label(name)
-        else:
-            self.context.edit(lambda project: label_store.add_label(project, name))
-
-    def exclude(self, *, only_current: bool = False) -> None:
-        """Leave the selected out of everything; where all of them are already, take them in again."""
-
-        def make(ids: Ids) -> Change:
-            excluded = not self._all_excluded(ids)
-            return lambda project: edits.set_excluded(project, ids, excluded)
-
-        self._edit(make, only_current)
-
-    def queue_edit(self, change: Change) -> None:
-        """Make a change as soon as everything before it shows."""
-        self._edits.add(lambda: change)
-
-    def rename_label(self, old: str, new: str) -> None:
-        """Give a label another name."""
-        self.context.edit(lambda project: label_store.rename_label(project, old, new))
-
-    def recolour_label(self, name: str, colour: str) -> None:
-        """Give a label another colour, ``#RRGGBB``."""
-        self.context.edit(lambda project: label_store.set_label_colour(project, name, colour))
-
-    def set_label_key(self, name: str, key: str) -> None:
-        """Give a label the key that applies it."""
-        self.context.edit(lambda project: label_store.set_label_key(project, name, key))
-
-    def _edit(self, make: Callable[[Ids], Change], only_current: bool) -> None:
-        def change() -> Change | None:
-            at = max(0, self.grid.current)
-            ids = self.grid.ids[at : at + 1] if only_current else self.grid.selected_ids
-            if not len(ids):
-                self.context.message.emit(tr("Select images first."))
-                return None
-            return make(ids)
-
-        self._edits.add(change)
-
-    def _all_excluded(self, ids: Ids) -> bool:
-        if self.query.excluded is not None:
-            return self.query.excluded
-        self.records.prepare(ids[:SMALL_EDIT].tolist())
-        samples = (self.records.sample(i) for i in ids[:SMALL_EDIT].tolist())
-        return all(sample is not None and sample.excluded for sample in samples)
 
     # -- keeping up with the project
 
     def _project_changed(self) -> None:
         project = self.context.project
-        self._edits.clear()
-        self._generation += 1
-        self._refreshing = False
-        self.loaded = False
+        self.editing.clear()
         self.records.use(project)
         self.pictures.use(project)
-        self.query, self.line, self.query_error, self.ranking = SampleQuery(), "", "", None
+        self.line, self.query_error = "", ""
         self.counts, self.labels, self.labels_by_id, self.groups = None, [], {}, []
-        self.grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
+        self.searcher.reset()
         if project is not None:
             self._read_labels()
-            self._find(keep_order=False, move_on=False)
+            self.searcher.find()
             self._count()
         self.reloaded.emit()
         self.query_changed.emit()
@@ -281,87 +231,21 @@ class ImagesController(PageController):
             self._read_labels()
         if changes.sample_ids is not None:
             self.records.forget(changes.sample_ids.tolist())
-            self._settle(changes.sample_ids)
+            self.searcher.settle(changes.sample_ids)
         elif changes.samples:
-            self._find(keep_order=False, move_on=False)
+            self.searcher.find()
         if changes.samples or changes.display or changes.labels or changes.sample_ids is not None:
             self._count()
             self.tiles_changed.emit()
 
-    def _settle(self, touched: Ids) -> None:
-        """Let those that no longer match leave; few are asked for at once, many in the background."""
-        project = self.context.project
-        if project is None or len(touched) > SMALL_EDIT or self._refreshing or self.query.by is not None:
-            self._find(keep_order=True, move_on=True)
-            return
-        among = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
-        matching = sample_ids(project, replace(self.query, ids=tuple(among.tolist())))
-        if not np.isin(matching, self.grid.ids).all():
-            self._find(keep_order=True, move_on=True)
-            return
-        gone = np.isin(self.grid.ids, np.setdiff1d(touched, matching))
-        if gone.any():
-            self.grid.set_ids(self.grid.ids[~gone], move_on=True)
-
     def _show_query(self, query: SampleQuery, line: str) -> None:
         changed = query != self.query
         if (query.sort, query.descending) != (self.query.sort, self.query.descending):
-            self.ranking = None
-        self.query, self.line, self.query_error = query, line, ""
+            self.searcher.ranking = None
+        self.searcher.query, self.line, self.query_error = query, line, ""
         if changed:
-            self._find(keep_order=False, move_on=False, asked=True)
+            self.searcher.find(asked=True)
         self.query_changed.emit()
-
-    def _find(self, *, keep_order: bool, move_on: bool, asked: bool = False) -> None:
-        """Ask what the query finds, in the background; a later call makes the answer of an earlier one void.
-
-        `asked`: by the user, who wants to see the answer from its start.
-        """
-        project, query = self.context.project, self.query
-        if project is None:
-            return
-        if self._refreshing:
-            # The answer of the earlier search will never be shown: what it was to do is for this one to do.
-            keep_order, asked = keep_order and self._keeps_order, asked or self._was_asked
-        self._keeps_order, self._was_asked = keep_order, asked
-        self._generation += 1
-        generation = self._generation
-        self._refreshing = True
-
-        def show(answer: tuple[Ids, Headings]) -> None:
-            if generation == self._generation:
-                self.loaded = True
-                self._show(*answer, keep_order=keep_order and query.by is None, move_on=move_on)
-                if asked:
-                    self.found.emit()
-
-        def ended() -> None:
-            if generation == self._generation:
-                self._refreshing = False
-                self._edits.proceed()
-
-        ranking, labels = self.ranking, self.labels
-
-        def search(_: object) -> tuple[Ids, Headings]:
-            found = sample_ids(project, query)
-            if ranking is not None:
-                return ranking.arrange(found), []
-            return found, read_headings(project, query, labels)
-
-        job = self.context.tasks.run(tr("Searching"), search, done=show, quiet=True)
-        job.ended.connect(ended)
-
-    def _show(self, found: Ids, headings: Headings, *, keep_order: bool, move_on: bool) -> None:
-        shown = self.grid.ids
-        if keep_order and len(shown):
-            # An edit must not make things jump: what stays keeps its place, even where it would be sorted elsewhere.
-            stays = np.isin(shown, found)
-            if int(np.count_nonzero(stays)) == len(found):
-                found = shown[stays]
-        if not np.array_equal(found, shown) or headings or self.grid.headings:
-            self.grid.set_ids(found, move_on=move_on, headings=headings)
-        self.tiles_changed.emit()
-        self.badge_changed.emit()
 
     def _read_labels(self) -> None:
         project = self.context.project

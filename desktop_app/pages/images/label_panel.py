@@ -31,7 +31,7 @@ class LabelPanel(QWidget):
         self._list.setSpacing(0)
         self._shown: tuple[Label, ...] | None = None
         self._unlabelled = unlabelled_row(theme)
-        self._unlabelled.chosen.connect(lambda: controller.give_label(None))
+        self._unlabelled.chosen.connect(lambda: controller.editing.give_label(None))
         self._offer_menu(self._unlabelled, None)
         self._hint = text(tr("Press a label’s key to give it to the selected images."), "small", wrap=True)
         self.new_label = QLineEdit()
@@ -87,8 +87,8 @@ class LabelPanel(QWidget):
 
     def _row(self, label: Label) -> LabelRow:
         made = LabelRow(self._theme, label.name, label.colour, label.glyph)
-        made.chosen.connect(lambda: self._controller.give_label(label.name))
-        made.key_pressed.connect(lambda key: self._controller.set_label_key(label.name, key))
+        made.chosen.connect(lambda: self._controller.editing.give_label(label.name))
+        made.key_pressed.connect(lambda key: self._controller.editing.set_label_key(label.name, key))
         self._offer_menu(made, label)
         self._list.addWidget(made)
         return made
@@ -96,7 +96,7 @@ class LabelPanel(QWidget):
     def _make_label(self) -> None:
         name = self.new_label.text().strip()
         if name:
-            self._controller.add_label(name)
+            self._controller.editing.add_label(name)
             self.new_label.clear()
             self._controller.focus_grid.emit()
 
@@ -120,7 +120,7 @@ class LabelPanel(QWidget):
             colours = menu.addMenu(tr("Colour"))
             for colour, _ in LABEL_COLOURS:
                 action = colours.addAction(glyph_icon(self._theme, colour, label.glyph), colour)
-                action.triggered.connect(lambda _=False, c=colour: controller.recolour_label(label.name, c))
+                action.triggered.connect(lambda _=False, c=colour: controller.editing.recolour_label(label.name, c))
             colours.addSeparator()
             colours.addAction(tr("Other…"), lambda: self._other_colour(label))
             menu.addAction(tr("Set key"), target.ask_for_key)
@@ -129,7 +129,7 @@ class LabelPanel(QWidget):
     def _other_colour(self, label: Label) -> None:
         chosen = QColorDialog.getColor(label.colour, self, tr("Colour of “{label}”", label=label.name))
         if chosen.isValid():
-            self._controller.recolour_label(label.name, chosen.name().upper())
+            self._controller.editing.recolour_label(label.name, chosen.name().upper())
 
     def _rename(self, target: LabelRow, label: Label) -> None:
         field = QLineEdit(label.name, target)
@@ -145,6 +145,6 @@ class LabelPanel(QWidget):
             field.hide()
             field.deleteLater()
             if name and name != label.name:
-                self._controller.rename_label(label.name, name)
+                self._controller.editing.rename_label(label.name, name)
 
         field.editingFinished.connect(finish)

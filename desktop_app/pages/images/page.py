@@ -109,7 +109,7 @@ class ImagesPage(Page):
             self._keyed("images.open", mark("Look at it in full"), self.open_loupe, "Space", has_images),
             self._keyed("images.compare", mark("Compare the selected images"), self.compare, "C", several),
             self._keyed("images.next_unlabelled", mark("Next image without a label"), self._next, "N", has_images),
-            self._keyed("images.exclude", mark("Exclude, or include again"), controller.exclude, "Del", chosen),
+            self._keyed("images.exclude", mark("Exclude, or include again"), controller.editing.exclude, "Del", chosen),
             self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
             self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
             self._keyed("images.none", mark("Select none"), controller.grid.select_none, "Ctrl+D", chosen),
@@ -186,7 +186,7 @@ class ImagesPage(Page):
             self.label_panel.new_label.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _unlabel(self) -> None:
-        self._controller.give_label(None)
+        self._controller.editing.give_label(None)
 
     def _build(self) -> None:
         margin = self.theme.px(PAGE_MARGIN)
@@ -282,16 +282,16 @@ class ImagesPage(Page):
         if typed:
             return False
         if event.key() == Qt.Key.Key_Backspace:
-            self._controller.give_label(None, only_current=of_current)
+            self._controller.editing.give_label(None, only_current=of_current)
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return accept_suggestions(self._controller, only_current=of_current)
         if event.key() == Qt.Key.Key_Delete:
-            self._controller.exclude(only_current=of_current)
+            self._controller.editing.exclude(only_current=of_current)
             return True
         label = self._controller.label_for_key(event.text()) if event.text() else None
         if label is not None:
-            self._controller.give_label(label.name, only_current=of_current)
+            self._controller.editing.give_label(label.name, only_current=of_current)
         return label is not None
 
     def _open(self, sample_id: int) -> None:
@@ -320,10 +320,11 @@ class ImagesPage(Page):
         for label in controller.labels[:20]:
             words = label.name.replace("&", "&&")
             shown = f"{words}\t{label.key.upper()}" if label.key else words
-            menu.addAction(shown, partial(controller.give_label, label.name))
-        menu.addAction(tr("No label") + "\t⌫", lambda: controller.give_label(None))
+            menu.addAction(shown, partial(controller.editing.give_label, label.name))
+        menu.addAction(tr("No label") + "\t⌫", lambda: controller.editing.give_label(None))
         menu.addSeparator()
-        menu.addAction(self.theme.icon("exclude"), tr("Exclude, or include again") + "\tDel", controller.exclude)
+        exclude = tr("Exclude, or include again") + "\tDel"
+        menu.addAction(self.theme.icon("exclude"), exclude, controller.editing.exclude)
         menu.addSeparator()
         for action in suggestion_actions(controller, of_selection=True):
             item = menu.addAction(f"{action.shown_text}\t{action.shown_shortcut}", partial(Action.trigger, action))

@@ -45,7 +45,7 @@ class SampleInspector(QWidget):
         self._facts.setVerticalSpacing(theme.px(3))
         self._history = QVBoxLayout()
         self._history.setSpacing(theme.px(2))
-        self.exclude = KeyButton(theme, tr("Exclude"), tr("Del"), controller.exclude)
+        self.exclude = KeyButton(theme, tr("Exclude"), tr("Del"), controller.editing.exclude)
         self.open = KeyButton(theme, tr("Open"), tr("Space"), open_sample)
         self._nothing = text(tr("Select an image to see it here."), "muted", wrap=True)
         self._body = QWidget()

@@ -45,7 +45,7 @@ def test_a_label_key_labels_the_selection_where_it_stands(controller, settle):
     order = controller.grid.ids.tolist()
     unlabelled = [i for i, name in enumerate(names(controller)) if name is None][:3]
     select(controller, *unlabelled)
-    controller.give_label(controller.label_for_key("2").name)
+    controller.editing.give_label(controller.label_for_key("2").name)
     settle()
     assert controller.grid.ids.tolist() == order
     assert [names(controller)[i] for i in unlabelled] == ["WBC"] * 3
@@ -58,7 +58,7 @@ def test_what_leaves_the_filter_is_followed_by_the_next_one(controller, settle):
     settle()
     before = controller.grid.ids.tolist()
     select(controller, 1)
-    controller.give_label("RBC")
+    controller.editing.give_label("RBC")
     settle()
     assert controller.grid.ids.tolist() == before[:1] + before[2:]
     assert controller.grid.selected_ids.tolist() == [before[2]]
@@ -70,7 +70,7 @@ def test_quick_keys_label_one_image_after_the_other(controller, settle):
     ids = controller.grid.ids.tolist()
     select(controller, 0)
     for label in ("RBC", "WBC", "RBC"):
-        controller.give_label(label)  # nothing waits in between
+        controller.editing.give_label(label)  # nothing waits in between
     settle()
     labels = controller.labels_by_id
     given = [labels[s.label_id].name for s in samples_by_id(controller.context.project, ids[:3])]
@@ -83,7 +83,7 @@ def test_undo_brings_back_what_had_left(controller, context, settle):
     settle()
     before = controller.grid.ids.tolist()
     controller.grid.select_all()
-    controller.give_label("Platelets")
+    controller.editing.give_label("Platelets")
     settle()
     assert len(controller.grid) == 0
     assert [label.name for label in controller.labels] == ["RBC", "WBC", "Platelets"]
@@ -97,7 +97,7 @@ def test_a_sort_by_label_does_not_make_images_jump_while_they_are_labelled(contr
     settle()
     before = controller.grid.ids.tolist()
     select(controller, 0)
-    controller.give_label("WBC")
+    controller.editing.give_label("WBC")
     settle()
     assert controller.grid.ids.tolist() == before
     controller.refresh()
@@ -108,7 +108,7 @@ def test_a_sort_by_label_does_not_make_images_jump_while_they_are_labelled(contr
 def test_labelling_without_a_selection_says_so_and_changes_nothing(controller, context, settle, qtbot):
     controller.grid.select_none()
     with qtbot.waitSignal(context.message) as said:
-        controller.give_label("RBC")
+        controller.editing.give_label("RBC")
     settle()
     assert said.args == ["Select images first."]
     assert history(context.project)[0].kind == "import"
@@ -117,7 +117,7 @@ def test_labelling_without_a_selection_says_so_and_changes_nothing(controller, c
 def test_in_the_loupe_only_the_image_that_is_seen_is_labelled(controller, settle):
     select(controller, 0, 1, 2)
     controller.grid.set_current(5)
-    controller.give_label("Other", only_current=True)
+    controller.editing.give_label("Other", only_current=True)
     settle()
     assert [i for i, name in enumerate(names(controller)) if name == "Other"] == [5]
     assert controller.grid.selected_count == 3
@@ -126,14 +126,14 @@ def test_in_the_loupe_only_the_image_that_is_seen_is_labelled(controller, settle
 def test_excluding_hides_and_excluding_the_excluded_takes_them_in_again(controller, settle):
     excluded = controller.grid.ids[:2].tolist()
     select(controller, 0, 1)
-    controller.exclude()
+    controller.editing.exclude()
     settle()
     assert len(controller.grid) == 13
     controller.set_line("is:excluded")
     settle()
     assert controller.grid.ids.tolist() == excluded
     controller.grid.select_all()
-    controller.exclude()
+    controller.editing.exclude()
     settle()
     assert len(controller.grid) == 0
     assert controller.counts.excluded == 0
@@ -169,7 +169,7 @@ def test_the_last_of_several_quick_queries_wins(controller, settle):
 
 
 def test_a_renamed_label_is_renamed_everywhere_at_once(controller, settle):
-    controller.rename_label("WBC", "Leukocyte")
+    controller.editing.rename_label("WBC", "Leukocyte")
     settle()
     assert [label.name for label in controller.labels] == ["RBC", "Leukocyte"]
     wbc = controller.labels_by_id[2]
@@ -179,7 +179,7 @@ def test_a_renamed_label_is_renamed_everywhere_at_once(controller, settle):
 
 
 def test_a_key_of_ones_own_gives_the_label(controller, settle):
-    controller.set_label_key("RBC", "r")
+    controller.editing.set_label_key("RBC", "r")
     settle()
     assert controller.label_for_key("R").name == "RBC"
     assert controller.label_for_key("1") is None
@@ -187,7 +187,7 @@ def test_a_key_of_ones_own_gives_the_label(controller, settle):
 
 def test_a_label_without_samples_can_be_made(controller, settle):
     controller.grid.select_none()
-    controller.add_label("Platelets")
+    controller.editing.add_label("Platelets")
     settle()
     assert controller.counts.labels["Platelets"] == 0
 
@@ -195,8 +195,8 @@ def test_a_label_without_samples_can_be_made(controller, settle):
 def test_a_failed_edit_does_not_block_the_next(controller, context, settle, qtbot):
     select(controller, 0)
     with qtbot.waitSignal(context.user_error):
-        controller.give_label("no\nname")
-    controller.give_label("WBC")
+        controller.editing.give_label("no\nname")
+    controller.editing.give_label("WBC")
     settle()
     assert names(controller)[0] == "WBC"
 
@@ -219,9 +219,9 @@ def test_thumbnails_come_from_the_images(controller, qtbot):
 
 @pytest.mark.parametrize("count", [2, 3000])
 def test_a_selection_of_any_size_is_one_edit(controller, context, settle, monkeypatch, count):
-    monkeypatch.setattr("desktop_app.pages.images.controller.SMALL_EDIT", 1 if count > 2 else 2000)
+    monkeypatch.setattr("desktop_app.pages.images.searcher.SMALL_EDIT", 1 if count > 2 else 2000)
     controller.grid.select_all()
-    controller.give_label("Same")
+    controller.editing.give_label("Same")
     settle()
     assert set(names(controller)) == {"Same"}
     assert history(context.project)[0].count == 15

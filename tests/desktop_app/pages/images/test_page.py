@@ -310,7 +310,7 @@ def test_everything_lives_through_being_built_again(qtbot, window, page, control
     qtbot.addWidget(again.inspector())
     assert again.filter_bar.line.text() == "label:RBC"
     assert controller.grid.selected_count == 2
-    controller.give_label("WBC")
+    controller.editing.give_label("WBC")
     controller.focus_grid.emit()
     controller.set_zoom(150)
     settle()

@@ -137,7 +137,7 @@ def test_all_that_are_sure_are_accepted_as_one_edit(ready, settle):
 def test_it_learns_again_a_moment_after_a_label(ready, qtbot, settle):
     assert ready.suggestions.knowledge.labelled == KNOWN
     ready.grid.select_only(KNOWN)
-    ready.give_label("rose")
+    ready.editing.give_label("rose")
     qtbot.waitUntil(lambda: ready.suggestions.knowledge.labelled == KNOWN + 1, timeout=10_000)
     assert ready.suggestions.suggestion(KNOWN + 1) is None
     settle()

@@ -1,0 +1,140 @@
+"""Finding what the query asks for, in the background, and keeping the grid at it while samples change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from core.domain.labels import Label
+from core.domain.query import SampleQuery
+from core.store.samples import sample_ids
+from core.translation import tr
+from desktop_app.pages.images.headings import read_headings
+from desktop_app.pages.images.ranking import Ranking
+from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.tiles import Heading
+
+if TYPE_CHECKING:
+    from desktop_app.context import AppContext
+
+Ids = NDArray[np.int64]
+Headings = list[tuple[Heading, int]]
+SMALL_EDIT: Final = 2_000
+"""Up to so many samples, what became of them is asked for at once: that takes a few milliseconds."""
+
+
+class Searcher(QObject):
+    """Puts what `query` finds into the grid, in the order of `ranking` if there is one.
+
+    Signals
+    -------
+    shown
+        The grid shows what was found.
+    found
+        The same, and the user had asked for it: worth going to where they look.
+    settled
+        Nothing is being looked for any more.
+
+    Attributes
+    ----------
+    query, ranking
+        What is looked for, and an order that no query can ask for; call `find` after changing them.
+    loaded
+        Whether anything was found yet since the project was opened.
+    busy
+        Whether an answer is awaited.
+    """
+
+    shown = Signal()
+    found = Signal()
+    settled = Signal()
+
+    def __init__(self, context: AppContext, grid: GridState, labels: Callable[[], Sequence[Label]]) -> None:
+        super().__init__()
+        self._context, self._grid, self._labels = context, grid, labels
+        self._generation = 0
+        self._keeps_order = self._was_asked = False
+        self.query = SampleQuery()
+        self.ranking: Ranking | None = None
+        self.loaded = self.busy = False
+
+    def reset(self) -> None:
+        """Begin again with another project, or none: every image, none found yet."""
+        self._generation += 1
+        self.query, self.ranking = SampleQuery(), None
+        self.loaded = self.busy = False
+        self._grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
+
+    def find(self, *, keep_order: bool = False, move_on: bool = False, asked: bool = False) -> None:
+        """Ask what the query finds, in the background; a later call makes the answer of an earlier one void.
+
+        Parameters
+        ----------
+        keep_order
+            Whether what stays keeps its place, even where it would be sorted elsewhere now.
+        move_on
+            As in `GridState.set_ids`.
+        asked
+            By the user, who wants to see the answer from its start.
+        """
+        project, query, ranking, labels = self._context.project, self.query, self.ranking, self._labels()
+        if project is None:
+            return
+        if self.busy:
+            # The answer of the earlier search will never be shown: what it was to do is for this one to do.
+            keep_order, asked = keep_order and self._keeps_order, asked or self._was_asked
+        self._keeps_order, self._was_asked = keep_order, asked
+        self._generation += 1
+        generation = self._generation
+        self.busy = True
+
+        def search(_: object) -> tuple[Ids, Headings]:
+            found = sample_ids(project, query)
+            if ranking is not None:
+                return ranking.arrange(found), []
+            return found, read_headings(project, query, labels)
+
+        def show(answer: tuple[Ids, Headings]) -> None:
+            if generation == self._generation:
+                self.loaded = True
+                self._show(*answer, keep_order=keep_order and query.by is None, move_on=move_on)
+                if asked:
+                    self.found.emit()
+
+        def ended() -> None:
+            if generation == self._generation:
+                self.busy = False
+                self.settled.emit()
+
+        self._context.tasks.run(tr("Searching"), search, done=show, quiet=True).ended.connect(ended)
+
+    def settle(self, touched: Ids) -> None:
+        """Let those that no longer match leave; few are asked for at once, many in the background."""
+        project = self._context.project
+        if project is None or len(touched) > SMALL_EDIT or self.busy or self.query.by is not None:
+            self.find(keep_order=True, move_on=True)
+            return
+        among = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
+        matching = sample_ids(project, replace(self.query, ids=tuple(among.tolist())))
+        if not np.isin(matching, self._grid.ids).all():
+            self.find(keep_order=True, move_on=True)
+            return
+        gone = np.isin(self._grid.ids, np.setdiff1d(touched, matching))
+        if gone.any():
+            self._grid.set_ids(self._grid.ids[~gone], move_on=True)
+
+    def _show(self, found: Ids, headings: Headings, *, keep_order: bool, move_on: bool) -> None:
+        before = self._grid.ids
+        if keep_order and len(before):
+            # An edit must not make things jump: what stays keeps its place, even where it would be sorted elsewhere.
+            stays = np.isin(before, found)
+            if int(np.count_nonzero(stays)) == len(found):
+                found = before[stays]
+        if not np.array_equal(found, before) or headings or self._grid.headings:
+            self._grid.set_ids(found, move_on=move_on, headings=headings)
+        self.shown.emit()

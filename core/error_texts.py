@@ -253,7 +253,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "predict_source_missing": mark("There is no file or folder at {path}. Check the path of the images."),
     "predict_no_images": mark("There are no images in {path}. Choose a folder with JPEG, PNG, TIFF, BMP, GIF or WebP."),
     "threshold_invalid": mark("{value} is not a threshold. Give a number from 0 to 1."),
-    "table_format": mark("Tables are written as .csv, not as {suffix}. Choose a file name that ends in .csv."),
+    "table_format": mark(
+        "Tables are written as .csv, .xlsx or .parquet, not as {suffix}. Choose a file name with such an ending."
+    ),
+    "table_too_long": mark("A spreadsheet holds {most} rows, not {rows}. Write .csv or .parquet instead."),
     "table_folder_missing": mark("The folder {path} does not exist. Create it first, or choose another place."),
     "sort_needs_folder": mark("Only the images of a folder can be sorted. Unpack or copy {path} into one first."),
     "sort_inside_source": mark(

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("model", metavar="MODEL", help=tr("a kit, an .onnx file, or PROJECT:RUN"))
     parser.add_argument("source", metavar="SOURCE", type=_place, help=tr("a folder, a ZIP, an address, or one image"))
-    parser.add_argument("--out", type=Path, metavar="FILE.csv", help=tr("write the table of predictions here"))
+    parser.add_argument("--out", type=Path, metavar="FILE", help=tr("write the table here: .csv, .xlsx or .parquet"))
     parser.add_argument("--threshold", type=float, metavar="P", help=tr("abstain below this confidence, from 0 to 1"))
     parser.add_argument("--sort-into", type=Path, metavar="DIR", help=tr("copy the images into a folder per label"))
     parser.add_argument(
@@ -53,10 +53,12 @@ def check_request(source: Path | str, out: Path | None, threshold: float | None,
     Raises
     ------
     UserError
-        ``threshold_invalid``, ``sort_inside_source``, ``sort_needs_folder``, or as `core.inference.results.check_out`.
+        ``threshold_invalid``, ``sort_inside_source``, ``sort_needs_folder``, or as `check_out` of
+        `core.inference.table_files`.
     """
-    from core.inference.results import check_out, check_threshold
+    from core.inference.results import check_threshold
     from core.inference.sorting import check_sort_target
+    from core.inference.table_files import check_out
 
     check_threshold(threshold)
     if out is not None:
@@ -80,8 +82,8 @@ def predict_source_to(
     """Predict the images of `source` with the kit or ONNX file `model`, and write what was asked for."""
     from core.inference.folder import predict_source
     from core.inference.predictor import Predictor
-    from core.inference.results import write_table
     from core.inference.sorting import sort_into
+    from core.inference.table_files import write_table
 
     check_request(source, out, threshold, sorted_dir)
     predictor = Predictor.open(model)

@@ -6,7 +6,6 @@ in place of ``label`` where an image can have many (``a;b``). A column that has 
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from core.domain.labels import ABSTAIN, LABEL_SEPARATOR, NONE_GIVEN
 from core.domain.spreadsheet import safe_cell
 from core.errors import UserError
 from core.evaluation.readout import certainty
-from core.paths import atomic_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,38 +174,3 @@ def check_threshold(threshold: float | None) -> None:
     """Raise `UserError` ``threshold_invalid`` where `threshold` is not None and not between 0 and 1."""
     if threshold is not None and not 0 <= threshold <= 1:
         raise UserError("threshold_invalid", value=threshold)
-
-
-def check_out(out: Path) -> None:
-    """Refuse, before any work is done, a file that `write_table` could not write.
-
-    Raises
-    ------
-    UserError
-        ``table_format`` for an ending other than ``.csv``, ``table_folder_missing``.
-    """
-    if out.suffix.lower() != ".csv":
-        raise UserError("table_format", suffix=out.suffix or out.name)
-    if not out.parent.is_dir():
-        raise UserError("table_folder_missing", path=str(out.parent))
-
-
-def write_table(table: PredictionTable, out: Path, *, threshold: float | None = None) -> None:
-    """Write the table as ``.csv``, completely or not at all; what was there before is replaced.
-
-    The text is UTF-8. Excel takes that for a Western code page unless a byte order mark stands first, and some
-    programs trip over the mark: it is written exactly where a character needs it.
-
-    Raises
-    ------
-    UserError
-        ``table_format`` for another ending, ``table_folder_missing``, ``threshold_invalid``, ``disk_full``.
-    """
-    check_out(out)
-    lines = [columns(table.labels, multi=table.multi), *rows(table, threshold)]
-    plain = all(cell.isascii() for line in lines for cell in line)
-    with (
-        atomic_write(out) as part,
-        part.open("w", encoding="utf-8" if plain else "utf-8-sig", newline="", errors="surrogateescape") as file,
-    ):
-        csv.writer(file).writerows(lines)

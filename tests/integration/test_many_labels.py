@@ -21,8 +21,8 @@ from core.evaluation.multilabel import MultiEvaluation
 from core.export.exporter import export_run
 from core.inference.folder import predict_source
 from core.inference.predictor import Predictor
-from core.inference.results import write_table
 from core.inference.sorting import sort_into
+from core.inference.table_files import write_table
 from core.inference.verify import verify_kit
 from core.kit.metadata import FORMAT
 from core.store.edits import set_labels, set_state

@@ -216,7 +216,7 @@ class PredictController(PageController):
             return
 
         def work(progress: Progress) -> None:
-            from core.inference.results import write_table
+            from core.inference.table_files import write_table
 
             write_table(results.table, out, threshold=threshold or None)
 

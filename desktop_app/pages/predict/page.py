@@ -127,7 +127,9 @@ class PredictPage(Page):
         """Ask where to, and write the answers as a table."""
         source = self._controller.source
         proposed = str(source.parent / f"{source.stem} predictions.csv") if source is not None else "predictions.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save table"), proposed, tr("Tables") + " (*.csv)")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, tr("Save table"), proposed, tr("Tables") + " (*.csv *.xlsx *.parquet)"
+        )
         if chosen:
             path = Path(chosen)
             self._controller.save_table(path if path.suffix else path.with_suffix(".csv"))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from core.domain.labels import NONE_GIVEN
 from core.errors import UserError
-from core.inference.results import ABSTAIN, PredictionTable, columns, rows, safe_cell, write_table
+from core.inference.results import ABSTAIN, PredictionTable, columns, rows, safe_cell
+from core.inference.table_files import write_table
 
 
 def table(labels: tuple[str, ...] = ("RBC", "WBC"), paths: tuple[str, ...] = ("a.png", "b.png", "c.png")):
@@ -109,8 +110,7 @@ def test_a_table_that_was_there_is_replaced_as_a_whole(tmp_path):
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("out.xlsx", "table_format"),
-        ("out.parquet", "table_format"),
+        ("out.xls", "table_format"),
         ("out", "table_format"),
         ("no/out.csv", "table_folder_missing"),
     ],
@@ -140,3 +140,35 @@ def test_an_image_of_many_labels_can_have_none_or_be_refused():
     assert none.without_label() == 2
     assert many().decisions(0.5) == ["RBC", ABSTAIN, ""]
     assert many().abstained(0.5) == 1
+
+
+def test_a_spreadsheet_holds_numbers_as_numbers_and_no_formula(tmp_path):
+    import python_calamine
+
+    names = ("=cmd|' /C calc'!A0", "백혈구.png", "c.png")
+    write_table(table(paths=names), tmp_path / "out.xlsx")
+    found = python_calamine.CalamineWorkbook.from_path(tmp_path / "out.xlsx").get_sheet_by_index(0).to_python()
+    write_table(table(paths=names), tmp_path / "out.csv")
+    expected = read(tmp_path / "out.csv")
+    assert found[0] == expected[0]
+    assert [row[0] for row in found[1:]] == ["'" + names[0], *names[1:]]
+    assert [row[2] for row in found[1:] if row[2] != ""] == [float(row[2]) for row in expected[1:] if row[2]]
+
+
+def test_parquet_holds_the_same_columns(tmp_path):
+    from pyarrow import parquet
+
+    write_table(table(), tmp_path / "out.parquet")
+    write_table(table(), tmp_path / "out.csv")
+    found, expected = parquet.read_table(tmp_path / "out.parquet"), read(tmp_path / "out.csv")
+    assert found.column_names == expected[0]
+    assert [value or "" for value in found.column("path").to_pylist()] == [row[0] for row in expected[1:]]
+    assert found.column("confidence").to_pylist()[0] == pytest.approx(float(expected[1][2]))
+
+
+def test_a_table_longer_than_a_sheet_is_refused_as_a_spreadsheet(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.inference.table_files._SHEET_ROWS", 3)
+    with pytest.raises(UserError) as caught:
+        write_table(table(), tmp_path / "out.xlsx")
+    assert caught.value.code == "table_too_long"
+    assert list(tmp_path.iterdir()) == []

@@ -306,7 +306,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "In {path} an image can have several labels, and in the project only one. Import it into a new project, or "
         "let the images of this project have several labels first."
     ),
-    "items_unreadable": mark("{path} cannot be read as an array of images: {reason}"),
+    "items_unreadable": mark("{path} cannot be read as an array of images: {reason} Get it again from where it came."),
     "document_unreadable": mark("{path} cannot be read ({reason}). Export it again from where it came."),
     "document_damaged": mark("The annotation file cannot be read. Export it again from where it came."),
     "annotation_unknown_label": mark("An annotation has a label that the data set does not declare."),

@@ -240,7 +240,7 @@ def test_a_database_with_damaged_pages(images, project, call, ok):
     content = bytearray(database.read_bytes())
     page = int.from_bytes(content[16:18], "big")
     # The header and the schema stay whole, so that the damage is met only within a command.
-    kept = next(n for n in range(1, 9) if database_opens(database, content, n * page))
+    kept = next(n for n in range(1, 99) if database_opens(database, content, n * page))
     database.write_bytes(content[: kept * page] + b"\x7f" * (len(content) - kept * page))
     assert call("info", project)["code"] == "project_damaged"
     assert call("label", project, "--set", "C", "--ids", "1")["code"] == "project_damaged"

@@ -55,6 +55,15 @@ FLAGS: Final[dict[str, tuple[str, bool | None]]] = {
     "wrong": ("wrong", True),
     "right": ("wrong", False),
 }
+# What “-is:” means, which is a flag too.
+_PAIRS: Final = (
+    ("unreadable", "readable"),
+    ("missing", "present"),
+    ("labelled", "unlabelled"),
+    ("pinned", "unpinned"),
+    ("wrong", "right"),
+)
+OPPOSITES: Final[dict[str, str]] = dict([*_PAIRS, *((right, left) for left, right in _PAIRS)])
 FIELDS: Final = (*LISTS, *_RANGES, "is", "run", "id", "by", "sort")
 
 
@@ -75,6 +84,8 @@ def parse_query(line: str) -> SampleQuery:
         minus, field, quoted, bare = found.groups()
         value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare
         try:
+            if field is None and quoted is None and value.endswith(":") and value[:-1] in FIELDS:
+                raise ValueError(value)  # the name of a field whose value is still to be typed
             if minus:
                 query = _without(query, field or "name", value, quoted is not None)
             else:
@@ -110,18 +121,20 @@ def term_value(text: str) -> str | None:
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
 
 
+def write_value(text: str) -> str:
+    """Write a text as the value of a term, in quotes where it needs them."""
+    if _NEEDS_QUOTES.search(text) or text == NONE:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text
+
+
 def _is_set(query: SampleQuery, name: str, value: bool | None) -> bool:
     return getattr(query, name) is value and (value is not None or name == "excluded")
 
 
 def _word(value: Any) -> str:
-    """Write a value of a list field, in quotes where it needs them."""
-    if value is None:
-        return NONE
-    text = str(value)
-    if _NEEDS_QUOTES.search(text) or text == NONE:
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return text
+    """Write a value of a list field."""
+    return NONE if value is None else write_value(str(value))
 
 
 def _with(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQuery:
@@ -150,6 +163,13 @@ def _with(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQue
     raise ValueError(field)
 
 
+def _not_excluded(query: SampleQuery, value: str) -> SampleQuery:
+    """Return the query for “-is:excluded”, which is how it is anyway; raises `ValueError`."""
+    if value != "excluded":
+        raise ValueError(value)
+    return replace(query, excluded=False)
+
+
 def _replace(query: SampleQuery, name: str, value: Any) -> SampleQuery:
     """Return the query with another value of the attribute `name`, which a table names."""
     changes: dict[str, Any] = {name: value}
@@ -165,6 +185,8 @@ def _run(text: str) -> int:
 
 def _without(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQuery:
     """Return the query with one more term that must not hold; raises `ValueError`."""
+    if field == "is":
+        return _with(query, field, OPPOSITES[value], quoted) if value in OPPOSITES else _not_excluded(query, value)
     if field not in LISTS:
         raise ValueError(field)
     item = None if field in OPTIONAL and value == NONE and not quoted else LISTS[field][1](value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +59,17 @@ def remove_view(project: Project, name: str) -> None:
     """Forget a view; the images that it showed are not touched."""
     with project.db.write() as connection:
         connection.execute("DELETE FROM view WHERE name = ?", (name,))
+
+
+def reorder_views(project: Project, names: Sequence[str]) -> None:
+    """Put the views into this order; those that are not named follow, in the order they had."""
+    with project.db.write() as connection:
+        present = [name for (name,) in connection.execute("SELECT name FROM view ORDER BY position, name")]
+        wanted = [name for name in dict.fromkeys(names) if name in present]
+        order = wanted + [name for name in present if name not in wanted]
+        connection.executemany(
+            "UPDATE view SET position = ? WHERE name = ?", [(place, name) for place, name in enumerate(order)]
+        )
 
 
 def _name(text: str) -> str:

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from core.domain.fuzzy import ranked
 from core.translation import tr
 from desktop_app import theme as looks
 from desktop_app.actions import Action
 from desktop_app.theme import Theme
-from desktop_app.widgets.fuzzy import ranked
 from desktop_app.widgets.overlay import Overlay
 
 _ROW_PX, _ROWS_SHOWN, _WIDTH_PX = 34, 11, 640

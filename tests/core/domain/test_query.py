@@ -83,7 +83,10 @@ def test_a_label_that_is_called_none_is_told_from_no_label():
         "sort:taste",
         "conf:high",
         "date:2024-13",
-        "-is:wrong",
+        "-is:any",
+        "-conf:<0.5",
+        "label:",
+        "-label:",
         "conf:1e999",
     ],
 )
@@ -131,3 +134,9 @@ def test_a_date_may_be_a_year_a_month_or_a_day(text, first, last):
 
 def test_an_empty_line_asks_for_everything_not_excluded():
     assert parse_query("  ") == SampleQuery()
+
+
+def test_a_flag_that_must_not_hold_is_the_opposite_flag():
+    assert parse_query("-is:wrong") == parse_query("is:right")
+    assert parse_query("-is:labelled") == parse_query("is:unlabelled")
+    assert parse_query("-is:excluded") == SampleQuery()

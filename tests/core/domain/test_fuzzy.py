@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.widgets.fuzzy import ranked, score
+from core.domain.fuzzy import ranked, score
 
 COMMANDS = ["Go to Export", "Export this run", "New project from a folder", "Open a project"]
 COMMANDS += ["실행 내보내기", "한국어로 바꾸기"]

@@ -15,7 +15,7 @@ from core.ingest.preview import Preview
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
 from core.store.splits import groups_straddling
-from core.translation import tr
+from core.translation import tr, tr_n
 
 Number = TypeVar("Number", int, float)
 _COLUMNS = ("path", "label", "group", "split", "tags")
@@ -50,15 +50,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="path|label|group|split|tags=NAME",
         help=tr("which column of a table says what, where it is guessed wrongly; several names with commas"),
     )
+    _add_options(parser)
+    parser.add_argument(
+        "--allow-network", action="store_true", help=tr("use the network for this source, if it is an address")
+    )
+    parser.add_argument("--preview", action="store_true", help=tr("say what would come in, and add nothing"))
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what concerns only some formats."""
     parser.add_argument("--every", type=int, default=30, metavar="N", help=tr("of a video, each so many-th frame"))
     parser.add_argument(
         "--margin", type=float, default=0.1, metavar="F", help=tr("around a box, as a share of its longer side")
     )
     parser.add_argument("--pages", action="store_true", help=tr("each page of a TIFF is an image of its own"))
     parser.add_argument(
-        "--allow-network", action="store_true", help=tr("use the network for this source, if it is an address")
+        "--tile-size", type=int, default=512, metavar="PX", help=tr("of a whole slide: the side of its tiles")
     )
-    parser.add_argument("--preview", action="store_true", help=tr("say what would come in, and add nothing"))
+    parser.add_argument(
+        "--level", type=int, default=0, metavar="N", help=tr("of a whole slide: which level is cut; 0 is the full one")
+    )
+    parser.add_argument(
+        "--um-per-pixel", type=float, metavar="F", help=tr("of a whole slide: the level with pixels of about this size")
+    )
+    parser.add_argument(
+        "--min-tissue",
+        type=float,
+        default=0.1,
+        metavar="F",
+        help=tr("of a whole slide: the least part of a tile that is not glass, 0 to 1"),
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -70,6 +91,10 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         every=_within(args.every, 1, 10**6, "--every"),
         margin=_within(args.margin, 0.0, 2.0, "--margin"),
         pages=args.pages,
+        tile_size=_within(args.tile_size, 16, 8192, "--tile-size"),
+        level=_within(args.level, 0, 99, "--level"),
+        um_per_pixel=None if args.um_per_pixel is None else _within(args.um_per_pixel, 0.01, 1000.0, "--um-per-pixel"),
+        min_tissue=_within(args.min_tissue, 0.0, 1.0, "--min-tissue"),
         network=args.allow_network,
     )
     with Project.open(args.project) as project:
@@ -133,6 +158,7 @@ def preview_result(seen: Preview) -> Result:
         "unreadable": [{"path": path, "reason": reason} for path, reason in seen.unreadable],
         "skipped": [{"path": path, "reason": reason} for path, reason in seen.skipped],
         "note": seen.note,
+        "beside": seen.beside,
     }
     return Result(data, _preview_lines(seen))
 
@@ -153,6 +179,14 @@ def _preview_lines(seen: Preview) -> list[str]:
     ]
     if seen.tags:
         lines.append(tr("Tags: {tags}", tags=", ".join(f"{tag} {n:,}" for tag, n in seen.tags.items())))
+    if seen.beside:
+        lines.append(
+            tr_n(
+                "{n} image lies beside the data set without being part of it.",
+                "{n} images lie beside the data set without being part of it.",
+                seen.beside,
+            )
+        )
     if seen.note:
         lines.append(seen.note)
     problems = [*seen.unreadable, *seen.skipped]

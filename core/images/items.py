@@ -1,4 +1,5 @@
-"""Files that hold many images as the rows of arrays: IDX (MNIST), CIFAR in both its versions, NPZ (MedMNIST).
+"""Files that hold many images as the rows of arrays: IDX (MNIST), CIFAR in both its versions, NPZ (MedMNIST);
+and Parquet files of encoded images (Hugging Face).
 
 Such a file's images are at ``FILE::item=N``, or ``FILE::item=NAME/N`` where it names several arrays. What it knows of
 labels is here too, for the importers.
@@ -18,6 +19,7 @@ from core.images.cifar_file import is_cifar_pickle, open_cifar_binary, open_cifa
 from core.images.formats import Fault, Raw
 from core.images.idx_file import open_idx_images
 from core.images.npz_file import open_npz
+from core.images.parquet_file import MAGIC, ParquetImages
 
 _GZIP, _ZIP, _PICKLE, _IDX = b"\x1f\x8b", b"PK\x03\x04", b"\x80", b"\0\0\x08\x03"
 
@@ -44,7 +46,7 @@ class ItemFile:
     Attributes
     ----------
     kind
-        ``idx``, ``cifar`` or ``npz``.
+        ``idx``, ``cifar``, ``npz`` or ``parquet``.
     images
         By the name of the array; IDX and CIFAR have one, without a name.
     labels
@@ -86,6 +88,8 @@ def open_items(file: Path, scratch: Path) -> ItemFile:
         head = stream.read(8)
     if head.startswith((_GZIP, _IDX)):
         return ItemFile("idx", {"": open_idx_images(file)})
+    if head.startswith(MAGIC):
+        return ItemFile("parquet", {"": ParquetImages(file)})
     if head.startswith(_ZIP):
         arrays, labels = open_npz(file, scratch)
         return ItemFile("npz", arrays, labels)

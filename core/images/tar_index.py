@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import os
 import stat
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,8 +16,13 @@ from core.errors import UnreadableImage
 from core.images.files import MAX_FILE_BYTES
 from core.images.formats import Fault
 from core.images.inside import safe_parts
+from core.paths import atomic_write
 
 MAX_MEMBERS: Final = 1_000_000
+_GZIP: Final = b"\x1f\x8b"
+_BLOCK_BYTES: Final = 2**22
+_MAX_UNPACKED: Final = 2**37
+_MAX_RATIO: Final = 200  # pictures are compressed already; only bombs unpack to more
 _MAX_NAME: Final = 4096
 
 
@@ -96,6 +104,40 @@ def index_tar(file: Path) -> TarIndex:
     except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
         raise Fault("archive_damaged_tar") from error
     return TarIndex(file, members, skipped)
+
+
+def plain_tar(file: Path, scratch: Path) -> Path:
+    """Return a tar that is not compressed: the file itself, or what a gzipped one unpacks to, kept in `scratch`.
+
+    Raises
+    ------
+    Fault
+        ``archive_bomb`` where it unpacks to far more than any pictures do, ``archive_damaged_tar``.
+    """
+    status = file.stat()
+    with file.open("rb") as stream:
+        if stream.read(2) != _GZIP:
+            return file
+    what = f"{file.resolve()}\0{status.st_mtime_ns}\0{status.st_size}"
+    name = hashlib.blake2b(what.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    unpacked = scratch / "tars" / f"{name}.tar"
+    if not unpacked.is_file():
+        with atomic_write(unpacked) as part:
+            _unpack(file, part, min(_MAX_UNPACKED, _MAX_RATIO * status.st_size + 2**24))
+    return unpacked
+
+
+def _unpack(file: Path, target: Path, most: int) -> None:
+    written = 0
+    try:
+        with gzip.open(file) as stream, target.open("wb") as out:
+            while block := stream.read(_BLOCK_BYTES):
+                written += len(block)
+                if written > most:
+                    raise Fault("archive_bomb")
+                out.write(block)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Fault("archive_damaged_tar") from error
 
 
 def _take(info: tarfile.TarInfo, end: int, members: dict[str, tuple[int, int]], skipped: list[tuple[str, str]]) -> None:

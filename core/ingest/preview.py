@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.domain.address import parse_address
 from core.domain.samples import Source, Split
 from core.domain.task import Task
 from core.error_texts import ERROR_TEXTS
@@ -53,6 +54,8 @@ class Preview:
         A few images from all over the source.
     note
         Why the import would be refused, and what to do about it; empty where it would not.
+    beside
+        How many images lie beside the data set without being part of it; they would be left out.
     """
 
     format: str
@@ -73,6 +76,7 @@ class Preview:
     skipped: list[tuple[str, str]]
     entries: tuple[Entry, ...]
     note: str = ""
+    beside: int = 0
 
 
 def left_out(source: Opened, plans: Sequence[Plan]) -> list[Problem]:
@@ -127,6 +131,7 @@ def preview(
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in left_out(source, plans)],
         entries=tuple(entries[:_SHOWN]),
         note=_note(project, plans),
+        beside=_beside(source, plans, progress),
     )
 
 
@@ -138,6 +143,21 @@ def _note(project: Project | None, plans: Sequence[Plan]) -> str:
     except UserError as error:
         return error.message
     return ""
+
+
+def _beside(source: Opened, plans: Sequence[Plan], progress: Progress) -> int:
+    """Return how many images of the source none of the entries is, or is a part of."""
+    images = source.files.images
+    used: set[str] = set()
+    for plan in plans:
+        if plan.offer.format == "folders" and len(plan.offer.entries) >= len(images):
+            return 0
+        for at, entry in enumerate(plan.offer.entries):
+            if at % 4096 == 0:
+                progress.checkpoint()
+            used.add(parse_address(entry.path).container)
+    left_out = {path for plan in plans for path, _ in plan.offer.problems}
+    return sum(file.path not in used and file.path not in left_out for file in images)
 
 
 class _Tally:

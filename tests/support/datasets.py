@@ -206,11 +206,54 @@ def imagefolder_parquet(root: Path) -> Expected:
     return Expected(2, {"x": 1, "y": 1}, multi=True)
 
 
+def parquet(root: Path) -> Expected:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = {"label": {"names": ["cat", "dog"], "_type": "ClassLabel"}, "image": {"_type": "Image"}}
+    note = {"huggingface": json.dumps({"info": {"features": names}})}
+    (root / "data").mkdir()
+    for split, count in (("train", 5), ("test", 2)):
+        images = [{"bytes": png_bytes(20, 24 + i), "path": f"{i}.png"} for i in range(count)]
+        table = pa.table({"image": images, "label": [i % 2 for i in range(count)], "patient": ["P1"] * count})
+        table = table.replace_schema_metadata(note)
+        pq.write_table(table, root / "data" / f"{split}-00000-of-00001.parquet", row_group_size=2)
+    return Expected(7, {"cat": 4, "dog": 3}, 1, {"train": 5, "test": 2})
+
+
+def webdataset_gzipped(root: Path) -> Expected:
+    import gzip
+
+    expected = webdataset(root)
+    for file in list(root.rglob("*.tar")):
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    return expected
+
+
+def slides(root: Path) -> Expected:
+    from tests.support.science import write_slide
+
+    for label, colour in (("normal", (200, 80, 160)), ("tumour", (90, 30, 120))):
+        pixels = np.full((256, 384, 3), 240, np.uint8)
+        pixels[:128, :256] = colour
+        (root / label).mkdir()
+        write_slide(root / label / f"{label}.svs", pixels, levels=1)
+    return Expected(4, {"normal": 2, "tumour": 2}, 2, options={"tile_size": 128, "min_tissue": 0.5})
+
+
 def dicom(root: Path) -> Expected:
     for number, (label, patient) in enumerate((("ct", "P1"), ("ct", "P1"), ("mr", "P2"))):
         (root / label).mkdir(exist_ok=True)
         write_dicom(root / label / f"{number}.dcm", patient)
     return Expected(3, {"ct": 2, "mr": 1}, groups=2)
+
+
+def dicom_by_uid(root: Path) -> Expected:
+    for number, name in enumerate(("1.2.840.113619.2.55", "IM-0001-0002")):
+        (root / "ct").mkdir(exist_ok=True)
+        write_dicom(root / "ct" / name, f"P{number}")
+    return Expected(2, {"ct": 2}, groups=2)
 
 
 def write_dicom(path: Path, patient: str) -> None:
@@ -299,6 +342,10 @@ DATASETS: dict[str, tuple[str, Callable[[Path], Expected]]] = {
     "imagefolder": ("imagefolder", imagefolder),
     "imagefolder, parquet": ("imagefolder", imagefolder_parquet),
     "dicom": ("dicom", dicom),
+    "dicom, named by UIDs": ("dicom", dicom_by_uid),
+    "slides": ("slides", slides),
+    "parquet": ("parquet", parquet),
+    "webdataset, gzipped": ("webdataset", webdataset_gzipped),
     "video": ("video", video),
     "table": ("table", table),
     "table of many labels": ("table", many_hot_xlsx),

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.images.decode import decode_bytes
 from core.images.formats import Fault, Raw
 from core.images.parts.whole import Whole
-from core.images.tar_index import TarIndex, index_tar, is_plain_file
+from core.images.tar_index import TarIndex, index_tar, is_plain_file, plain_tar
 
 
 def tar_index(whole: Whole) -> TarIndex:
@@ -15,7 +15,7 @@ def tar_index(whole: Whole) -> TarIndex:
     file = whole.local()
     if not is_plain_file(file):
         raise Fault("image_missing")
-    return whole.opened.get(whole.key("tar"), lambda: index_tar(file))
+    return whole.opened.get(whole.key("tar"), lambda: index_tar(plain_tar(file, whole.tree.scratch)))
 
 
 def member_bytes(whole: Whole, value: str) -> bytes:

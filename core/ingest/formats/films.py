@@ -44,7 +44,7 @@ def read_video(tree: Tree, files: Catalogue, options: ImportOptions, progress: P
     from core.images.parts.table import shown, whole
 
     videos = files.with_suffix(*VIDEO_SUFFIXES)
-    said = _by_rules(tree, videos, options)
+    said = said_by_rules(tree, videos, options)
     frames: list[_Frame] = []
     problems: list[Problem] = []
     for file in videos:
@@ -70,7 +70,7 @@ def is_dicom(tree: Tree, files: Catalogue) -> bool:
 def dicoms(tree: Tree, files: Catalogue, at_most: int | None = None) -> list[TreeFile]:
     """Return the DICOM files; of those without a suffix only as many are opened as `at_most` says."""
     named = [file for file in files if file.path.lower().endswith(DICOM_SUFFIXES)]
-    bare = [file for file in files.others if "." not in file.path.rpartition("/")[2]]
+    bare = [file for file in files.others if _is_bare(file.path.rpartition("/")[2])]
     looked_at = bare if at_most is None else bare[:at_most]
     return named + [file for file in looked_at if file.size_bytes > _DICOM_AT and _is_dicom(tree, file)]
 
@@ -79,7 +79,7 @@ def read_dicom(tree: Tree, files: Catalogue, options: ImportOptions, progress: P
     """Return the images, each frame of a DICOM that holds several; the patient is the group, the folder the label."""
     medical = set(dicoms(tree, files))
     found = sorted(medical.union(files.images), key=lambda file: file.path)
-    said = _by_rules(tree, found, options)
+    said = said_by_rules(tree, found, options)
     entries: list[Entry] = []
     problems: list[Problem] = []
     for file in found:
@@ -96,7 +96,8 @@ def read_dicom(tree: Tree, files: Catalogue, options: ImportOptions, progress: P
     return Offer("dicom", tree, entries, _names(said.values()), False, problems)
 
 
-def _by_rules(tree: Tree, files: Sequence[TreeFile], options: ImportOptions) -> dict[str, Assignment]:
+def said_by_rules(tree: Tree, files: Sequence[TreeFile], options: ImportOptions) -> dict[str, Assignment]:
+    """Return what the rules say of each of these files, by its path."""
     base = wrapper(tree, files)
     paths = [file.path[len(base) :] for file in files]
     groups = options.groups if options.groups.kind is GroupKind.PATTERN else NO_GROUPS
@@ -107,6 +108,12 @@ def _by_rules(tree: Tree, files: Sequence[TreeFile], options: ImportOptions) -> 
 def _names(said: Iterable[Assignment]) -> tuple[str, ...]:
     names = {name for one in said for name in one.names or ()}
     return tuple(sorted(names, key=natural_key))
+
+
+def _is_bare(name: str) -> bool:
+    """Whether a name has no suffix; what DICOM names by a UID ends in a dot and a number."""
+    _, dot, last = name.rpartition(".")
+    return not dot or last.isdecimal()
 
 
 def _is_dicom(tree: Tree, file: TreeFile) -> bool:

@@ -85,6 +85,9 @@ class ImportOptions:
         What is added around a box on each side, as a share of its longer side; from 0 to 2.
     pages
         Whether each page of a TIFF is an image of its own; otherwise the first page, or the projection, is.
+    tile_size, level, um_per_pixel, min_tissue
+        Of a whole slide: the side of a tile in pixels, of which level, or of the level with pixels of about this many
+        micrometres; and the least part (0 to 1) of a tile that must not be glass.
     only
         The files that were dropped, by their paths in the folder; empty for all of it.
     network
@@ -97,6 +100,10 @@ class ImportOptions:
     every: int = 30
     margin: float = 0.1
     pages: bool = False
+    tile_size: int = 512
+    level: int = 0
+    um_per_pixel: float | None = None
+    min_tissue: float = 0.1
     only: tuple[str, ...] = ()
     network: bool = False
 

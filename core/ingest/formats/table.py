@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from core.errors import UserError
-from core.ingest.formats import arrays, cellprofiler, coco, createml, fiftyone, films, folders, labelme, tables, voc
+from core.ingest.formats import (
+    arrays,
+    cellprofiler,
+    coco,
+    createml,
+    fiftyone,
+    films,
+    folders,
+    labelme,
+    parquet,
+    tables,
+    voc,
+    whole_slides,
+)
 from core.ingest.formats import webdataset as web
 from core.ingest.formats.spec import FormatSpec
 from core.translation import mark
@@ -15,6 +28,7 @@ FORMATS: Final[tuple[FormatSpec, ...]] = (
     FormatSpec("cifar", mark("CIFAR-10 or CIFAR-100"), arrays.is_cifar, arrays.read_cifar, packed=True),
     FormatSpec("npz", mark("NPZ, as of MedMNIST"), arrays.is_npz, arrays.read_npz, packed=True),
     FormatSpec("webdataset", mark("WebDataset tars"), web.is_webdataset, web.read_webdataset, packed=True),
+    FormatSpec("parquet", mark("Parquet with images"), parquet.is_parquet, parquet.read_parquet, packed=True),
     FormatSpec("coco", mark("COCO boxes"), coco.is_coco, coco.read_coco),
     FormatSpec("labelme", mark("labelme shapes or flags"), labelme.is_labelme, labelme.read_labelme),
     FormatSpec("createml", mark("Create ML"), createml.is_createml, createml.read_createml),
@@ -30,6 +44,9 @@ FORMATS: Final[tuple[FormatSpec, ...]] = (
     FormatSpec("dicom", mark("DICOM"), films.is_dicom, films.read_dicom, by_rules=True),
     FormatSpec(
         "video", mark("Frames of videos"), films.is_video, films.read_video, packed=True, by_rules=True, serial=True
+    ),
+    FormatSpec(
+        "slides", mark("Tiles of whole slides"), whole_slides.has_slides, whole_slides.read_slides, by_rules=True
     ),
     FormatSpec("table", mark("Table of labels"), tables.is_table, tables.read_tables),
     FormatSpec("pets", mark("File names as of the Oxford-IIIT Pets"), folders.are_pets, folders.read_pets),

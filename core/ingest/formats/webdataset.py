@@ -12,7 +12,7 @@ from typing import Any, Final
 from core.domain.samples import Split
 from core.errors import UserError
 from core.images.formats import IMAGE_SUFFIXES, Fault
-from core.images.tar_index import TarIndex, index_tar
+from core.images.tar_index import TarIndex, index_tar, plain_tar
 from core.images.trees import Tree
 from core.ingest.csv_table import split_named
 from core.ingest.formats.catalogue import Catalogue
@@ -22,11 +22,12 @@ from core.ingest.formats.spec import ImportOptions, Offer
 from core.progress import Progress
 
 _MAX_SAID_BYTES: Final = 2**20
+_SUFFIXES: Final = (".tar", ".tar.gz", ".tgz")
 
 
 def is_webdataset(tree: Tree, files: Catalogue) -> bool:
     """Whether there is a tar."""
-    return bool(files.with_suffix(".tar"))
+    return bool(files.with_suffix(*_SUFFIXES))
 
 
 def read_webdataset(tree: Tree, files: Catalogue, options: ImportOptions, progress: Progress) -> Offer:
@@ -40,10 +41,10 @@ def read_webdataset(tree: Tree, files: Catalogue, options: ImportOptions, progre
     gathering = Gathering(tree, files, options)
     broken: tuple[str, str] | None = None
     any_read = False
-    for shard in files.with_suffix(".tar"):
+    for shard in files.with_suffix(*_SUFFIXES):
         progress.checkpoint()
         try:
-            index = index_tar(tree.local(shard.path))
+            index = index_tar(plain_tar(tree.local(shard.path), tree.scratch))
         except Fault as fault:
             broken = (shard.path, fault.code)
             gathering.problem(shard.path, fault.code)

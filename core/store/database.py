@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar, cast
 
 from core.errors import BugError, UserError
+
+T = TypeVar("T")
 
 
 class Database:
@@ -33,6 +36,9 @@ class Database:
         self._local = threading.local()
         self._writer = None if read_only else _open_for_writing(path)
         self._closed = False
+        self._writes = 0
+        self._kept: dict[str, tuple[int, object]] = {}
+        self._keeping = threading.Lock()
 
     def read(self) -> sqlite3.Connection:
         """Return this thread's read-only connection."""
@@ -63,10 +69,25 @@ class Database:
                 try:
                     yield self._writer
                     self._writer.execute("COMMIT")
+                    self._writes += 1
                 except BaseException:
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
                     raise
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` returns, or what it did the last time if nothing was written since.
+
+        Who asks while it is being made waits for it. Where another process may write, it is made every time.
+        """
+        if self.read_only:
+            return make()
+        with self._keeping:
+            version = self._writes
+            known = self._kept.get(name)
+            if known is None or known[0] != version:
+                known = self._kept[name] = (version, make())
+            return cast("T", known[1])
 
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the database."""

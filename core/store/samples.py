@@ -27,9 +27,11 @@ from core.domain.samples import (
 from core.domain.task import Task
 from core.errors import UserError
 from core.store.adding import insert_samples
+from core.store.columns import read_numbers
 from core.store.ledger import recorded
 from core.store.project import Project
-from core.store.query_sql import LABELLED, LABELS_OF_MANY, ids_parameter, select_samples
+from core.store.query_sql import LABELS_OF_MANY, ids_parameter, select_samples
+from core.store.tally import Kind, labels_of_many, tally
 from core.store.task import project_task
 
 _COLUMNS = (
@@ -154,11 +156,11 @@ def finish_import(project: Project, source: Source, added: int) -> Changes:
 def sample_ids(project: Project, query: SampleQuery) -> NDArray[np.int64]:
     """Return (N,) ids of the samples that match, in the query's order; given ids keep theirs unless it is sorted."""
     sql, parameters = select_samples("sample.id", query, project_task(project))
-    found = [number for (number,) in project.db.read().execute(sql, parameters)]
+    ids = read_numbers(project.db.read(), sql, parameters)
     if query.ids is not None and query.sort is SortKey.ADDED and not query.descending and query.by is None:
-        matching = set(found)
-        found = [i for i in dict.fromkeys(query.ids) if i in matching]
-    return np.array(found, dtype=np.int64)
+        wanted = np.array(list(dict.fromkeys(query.ids)), dtype=np.int64)
+        return wanted[np.isin(wanted, ids)]
+    return ids
 
 
 def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> list[Sample]:
@@ -235,35 +237,25 @@ def group_names(project: Project) -> dict[int, str]:
 
 
 def counts(project: Project) -> Counts:
-    """Count the samples."""
+    """Count the samples; while nothing is written, the answer is the one before."""
+    return project.db.kept("counts", lambda: _count(project))
+
+
+def _count(project: Project) -> Counts:
     connection, task = project.db.read(), project_task(project)
-    usable = "excluded = 0 AND problem IS NULL AND missing = 0 AND state = 0"
-    total, unreadable, excluded, missing, unlabelled = connection.execute(
-        "SELECT count(*), coalesce(sum(problem IS NOT NULL), 0), coalesce(sum(excluded), 0), coalesce(sum(missing), 0),"
-        f" coalesce(sum({usable} AND NOT ({LABELLED[task]})), 0) FROM sample"
-    ).fetchone()
-    by_label: dict[int | None, int] = dict(
-        connection.execute(
-            f"SELECT label_id, count(*) FROM sample WHERE {usable} GROUP BY label_id"
-            if task is Task.SINGLE
-            else "SELECT sample_label.label_id, count(*) FROM sample_label JOIN sample ON sample.id = sample_id"
-            f" WHERE {usable} GROUP BY sample_label.label_id"
-        )
-    )
+    found = tally(connection)
+    known = Kind.LABEL_ID if task is Task.SINGLE else Kind.LABELLED
+    by_label = found.by_label() if task is Task.SINGLE else labels_of_many(connection)
     names = connection.execute("SELECT id, name FROM label WHERE retired = 0 ORDER BY position, id").fetchall()
-    by_split: dict[int, int] = dict(
-        connection.execute(f"SELECT split, count(*) FROM sample WHERE {usable} GROUP BY split")
-    )
-    by_state: dict[int, int] = dict(connection.execute("SELECT state, count(*) FROM sample GROUP BY state"))
-    groups = connection.execute(f"SELECT count(DISTINCT group_id) FROM sample WHERE {usable}").fetchone()[0]
+    by_split, by_state = found.by_split(), found.by_state()
     return Counts(
-        samples=total,
-        unreadable=unreadable,
-        excluded=excluded,
-        unlabelled=unlabelled,
+        samples=found.count(),
+        unreadable=found.count(Kind.UNREADABLE),
+        excluded=found.count(Kind.EXCLUDED),
+        unlabelled=found.usable - found.count_usable(known),
         labels={name: by_label.get(label_id, 0) for label_id, name in names},
         splits={split: by_split.get(code, 0) for split, code in SPLIT_CODES.items()},
-        groups=groups,
-        missing=missing,
+        groups=found.groups,
+        missing=found.count(Kind.MISSING),
         states={state: by_state.get(code, 0) for state, code in STATE_CODES.items()},
     )

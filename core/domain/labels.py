@@ -75,6 +75,22 @@ def descendants(labels: Iterable[Label], label_id: int) -> set[int]:
     return found
 
 
+def as_tree(labels: Iterable[Label]) -> list[tuple[Label, int]]:
+    """Return the labels with how deep each is below the top (0), every one followed by those below it."""
+    every = list(labels)
+    children: dict[int | None, list[Label]] = {}
+    known = {label.id for label in every}
+    for label in every:
+        children.setdefault(label.parent_id if label.parent_id in known else None, []).append(label)
+    found: list[tuple[Label, int]] = []
+    waiting = [(label, 0) for label in reversed(children.get(None, []))]
+    while waiting:
+        label, depth = waiting.pop()
+        found.append((label, depth))
+        waiting += [(child, depth + 1) for child in reversed(children.get(label.id, []))]
+    return found
+
+
 def look_of(position: int) -> tuple[str, str, str]:
     """Return the colour, glyph and key of the label at `position` (from 0)."""
     colour, glyph = LABEL_COLOURS[position % len(LABEL_COLOURS)]

@@ -46,7 +46,7 @@ def set_label(project: Project, ids: Ids, name: str | None, *, tool: str = "hand
         if task_of(connection) is Task.SINGLE:
             wanted: dict[str, int | None] = {"label_id": numbers[0] if numbers else None}
         else:
-            wanted = _exactly(connection, numbers, known=valid is not None)
+            wanted = _exactly(connection, ids, numbers, known=valid is not None)
         return apply_edit(connection, ids, wanted, kind, params, tool, made=made)
 
 
@@ -62,7 +62,7 @@ def set_labels(project: Project, ids: Ids, names: Sequence[str], *, tool: str = 
     with project.db.write() as connection:
         _require_multi(connection)
         ids_of, made = make_labels(connection, valid)
-        wanted = _exactly(connection, [ids_of[name] for name in valid], known=True)
+        wanted = _exactly(connection, ids, [ids_of[name] for name in valid], known=True)
         params = {"labels": ", ".join(valid) or "–"}
         return apply_edit(connection, ids, wanted, EditKind.LABELS, params, tool, made=made)
 
@@ -181,10 +181,15 @@ def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: Edi
     return Changes(sample_ids=changed if len(changed) else None, labels=labels, edit=edit)
 
 
-def _exactly(connection: sqlite3.Connection, numbers: Sequence[int], *, known: bool) -> dict[str, int | None]:
-    """Return the fields of a sample that has exactly these labels, in a project of many labels an image."""
-    every = [number for (number,) in connection.execute("SELECT id FROM label ORDER BY id")]
-    wanted: dict[str, int | None] = {f"label:{number}": int(number in numbers) for number in every}
+def _exactly(connection: sqlite3.Connection, ids: Ids, numbers: Sequence[int], *, known: bool) -> dict[str, int | None]:
+    """Return the fields of samples that have exactly these labels, in a project of many labels an image."""
+    # Only the labels that any of them has can go: with hundreds of labels an edit must not ask for each.
+    rows = connection.execute(
+        "SELECT DISTINCT label_id FROM sample_label WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (ids_parameter([int(i) for i in ids]),),
+    )
+    concerned = {number for (number,) in rows} | set(numbers)
+    wanted: dict[str, int | None] = {f"label:{number}": int(number in numbers) for number in sorted(concerned)}
     return wanted | {"labelled": int(known)}
 
 

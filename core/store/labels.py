@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
-from core.domain.labels import Label, descendants, label_name, look_of
+from core.domain.labels import Label, as_tree, descendants, label_name, look_of
+from core.domain.task import Task
 from core.errors import UserError
 from core.store.label_changes import (
     LabelChange,
@@ -22,6 +23,7 @@ from core.store.label_changes import (
 )
 from core.store.ledger import recorded
 from core.store.project import Project
+from core.store.task import task_of
 
 _COLUMNS = "id, name, colour, glyph, key, position, parent_id"
 
@@ -58,8 +60,9 @@ def make_labels(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[d
             continue
         position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM label").fetchone()[0]
         colour, glyph, key = look_of(position)
-        if connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone():
-            key = ""
+        taken = connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone()
+        if taken or (key == "0" and task_of(connection) is Task.MULTI):
+            key = ""  # where an image can have any number of labels, 0 says that it has none
         row = connection.execute("SELECT id, position, key, parent_id FROM label WHERE name = ?", (name,)).fetchone()
         if row is None:
             row = connection.execute(
@@ -136,6 +139,12 @@ def set_label_colour(project: Project, name: str, colour: str) -> Changes:
         return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "colour", colour)
 
 
+def set_label_glyph(project: Project, name: str, glyph: str) -> Changes:
+    """Give a label another glyph, one of `core.domain.labels.LABEL_COLOURS`."""
+    with project.db.write() as connection:
+        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "glyph", glyph)
+
+
 def set_label_key(project: Project, name: str, key: str) -> Changes:
     """Give a label the key that applies it (one character, or empty); another label that had it loses it."""
     with project.db.write() as connection:
@@ -160,6 +169,40 @@ def set_parent(project: Project, name: str, parent: str | None) -> Changes:
             raise UserError("label_cycle", name=name, parent=parent)
         params = {"parent": parent or "–"}
         return _change(connection, EditKind.PARENT_LABEL, label_id, "parent_id", above, params=params)
+
+
+def move_label(project: Project, name: str, parent: str | None, before: str | None = None) -> Changes:
+    """Put a label, with all below it, below `parent` (None: to the top), in front of `before` or at the end; one edit.
+
+    Raises
+    ------
+    UserError
+        ``label_missing``, or ``label_cycle`` where `parent` or `before` is the label itself or below it.
+    """
+    with project.db.write() as connection:
+        present = _labels(connection)
+        label_id = find_label(connection, name)
+        above = find_label(connection, parent) if parent is not None else None
+        follower = find_label(connection, before) if before is not None else None
+        moving = descendants(present, label_id)
+        if above in moving or follower in moving:
+            raise UserError("label_cycle", name=name, parent=parent or before)
+        tree = [label.id for label, _ in as_tree(present)]
+        staying = [i for i in tree if i not in moving]
+        if follower is not None:
+            at = staying.index(follower)
+        else:
+            branch = descendants(present, above) if above is not None else set(staying)
+            at = max((place + 1 for place, i in enumerate(staying) if i in branch), default=0)
+        order = staying[:at] + [i for i in tree if i in moving] + staying[at:]
+        was = {label.id: label for label in present}
+        changes: list[LabelChange] = [
+            (i, "position", was[i].position, place) for place, i in enumerate(order) if was[i].position != place
+        ]
+        if was[label_id].parent_id == above:
+            return _edit(connection, EditKind.REORDER_LABELS, changes, {})
+        changes.append((label_id, "parent_id", was[label_id].parent_id, above))
+        return _edit(connection, EditKind.PARENT_LABEL, changes, {"label": name, "parent": parent or "–"})
 
 
 def reorder_labels(project: Project, names: Sequence[str]) -> Changes:

@@ -43,6 +43,16 @@ def reasons(project: Project) -> list[str]:
     return [name for (name,) in rows]
 
 
+def recent_reasons(project: Project, most: int = 8) -> list[str]:
+    """Return the reasons that were given last for a state, the latest first."""
+    rows = project.db.read().execute(
+        "SELECT json_extract(params, '$.reason') AS reason FROM edit WHERE kind = 'state' AND reason IS NOT NULL"
+        " GROUP BY reason ORDER BY max(id) DESC LIMIT ?",
+        (most,),
+    )
+    return [reason for (reason,) in rows]
+
+
 def tag_names(project: Project) -> dict[int, str]:
     """Return the name of every tag there ever was, by id; for reading the ledger."""
     return dict(project.db.read().execute("SELECT id, name FROM tag"))

@@ -15,15 +15,20 @@ from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.query_line import format_query, parse_query
 from core.domain.samples import Sample
+from core.domain.task import Task
 from core.errors import UserError
 from core.store import labels as label_store
+from core.store.label_totals import label_totals
 from core.store.ledger import sample_history
 from core.store.samples import Counts, counts, group_names
+from core.store.task import project_task
 from core.translation import tr, tr_n
 from desktop_app.pages.images.editing import Editing
+from desktop_app.pages.images.label_list import LabelList
 from desktop_app.pages.images.ranking import Ranking
 from desktop_app.pages.images.records import SampleRecords
 from desktop_app.pages.images.searcher import Searcher
+from desktop_app.pages.images.selection_facts import SelectionFacts
 from desktop_app.pages.images.suggestions import Suggestions
 from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
@@ -54,7 +59,7 @@ class ImagesController(PageController):
     tiles_changed
         Something about samples in sight.
     labels_changed
-        `labels`, `groups` or `counts`.
+        `labels`, `task`, `groups`, `counts` or `totals`.
     focus_grid
         What the user typed beside the grid is done; the keyboard goes back to it.
     zoom_changed
@@ -83,6 +88,10 @@ class ImagesController(PageController):
         self.labels: list[Label] = []
         self.labels_by_id: dict[int, Label] = {}
         self.groups: list[str] = []
+        self.task = Task.SINGLE
+        self.totals: dict[int, int] = {}
+        self.label_list = LabelList()
+        self.selection = SelectionFacts(context, self.grid, self)
         self.counts: Counts | None = None
         self.zoom_px = DEFAULT_ZOOM_PX
         self.searcher.shown.connect(self.tiles_changed)
@@ -211,6 +220,8 @@ class ImagesController(PageController):
         self.pictures.use(project)
         self.line, self.query_error = "", ""
         self.counts, self.labels, self.labels_by_id, self.groups = None, [], {}, []
+        self.totals, self.label_list.search = {}, ""
+        self.label_list.folded.clear()
         self.searcher.reset()
         if project is not None:
             self._read_labels()
@@ -253,6 +264,8 @@ class ImagesController(PageController):
             return
         self.labels = label_store.labels(project)
         self.labels_by_id = {label.id: label for label in self.labels}
+        self.task = project_task(project)
+        self.tiles.multi = self.task is Task.MULTI
         self.labels_changed.emit()
 
     def _count(self) -> None:
@@ -260,13 +273,16 @@ class ImagesController(PageController):
         if project is None:
             return
 
-        def show(found: tuple[Counts, list[str]]) -> None:
+        labels = self.labels
+
+        def show(found: tuple[Counts, list[str], dict[int, int]]) -> None:
             if self.context.project is project:
-                self.counts, self.groups = found
+                self.counts, self.groups, self.totals = found
                 self.labels_changed.emit()
                 self.badge_changed.emit()
 
-        def read(_: object) -> tuple[Counts, list[str]]:
-            return counts(project), sorted(group_names(project).values())
+        def read(_: object) -> tuple[Counts, list[str], dict[int, int]]:
+            found = counts(project)
+            return found, sorted(group_names(project).values()), label_totals(project, labels, found.labels)
 
         self.context.tasks.run(tr("Counting"), read, done=show, quiet=True)

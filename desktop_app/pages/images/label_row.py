@@ -1,34 +1,51 @@
-"""One label in the panel: glyph, name, count, key, and its share as a bar; a place to click and to drop images on."""
+"""One label in the panel: glyph, name, count, key, and its share as a bar; a place to click, and to drop things on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QFontMetrics,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from core.domain.labels import UNLABELLED_COLOUR
 from core.translation import tr, tr_n
+from desktop_app.pages.images.label_look import COMPACT_PX, HEIGHT_PX, RowLook, RowPlaces, paint_drop, paint_row, places
 from desktop_app.theme import Theme
-from desktop_app.widgets.label_pill import paint_glyph
 from desktop_app.widgets.sample_grid.drag import SAMPLES_MIME
 
-_HEIGHT_PX: Final = 42
-_COMPACT_PX: Final = 32
-_BAR_PX: Final = 5
-_COMPACT_BAR_PX: Final = 3
+LABEL_MIME: Final = "application/x-coverslip-label"
+_EDGE: Final = 0.3
+"""So much of a row at its upper and lower edge means: between the rows."""
+
+
+class DropPlace(StrEnum):
+    """What dropping a label on another means."""
+
+    BEFORE = "before"
+    BELOW = "below"
+    AFTER = "after"
+    MERGE = "merge"
+
+
+def no_conflict(key: str) -> str:
+    """Any key may be taken."""
+    return ""
 
 
 class LabelRow(QAbstractButton):
@@ -37,130 +54,146 @@ class LabelRow(QAbstractButton):
     Signals
     -------
     chosen
-        The row was clicked, or images were dropped on it.
+        The row was clicked.
+    dropped
+        Images were dropped on it.
+    show_wanted
+        The count was clicked: show these images.
+    fold_wanted
+        Fold what is below it, or show it again.
+    rename_wanted
+        F2.
+    label_dropped
+        (str, DropPlace) another label was dropped on it.
     key_pressed
         (str) the key typed while `ask_for_key` is in force; empty for none.
     """
 
     chosen = Signal()
+    dropped = Signal()
+    show_wanted = Signal()
+    fold_wanted = Signal()
+    rename_wanted = Signal()
+    label_dropped = Signal(str, str)
     key_pressed = Signal(str)
 
-    def __init__(self, theme: Theme, name: str, colour: str, glyph: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, look: RowLook, *, movable: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._name, self._colour, self._glyph = theme, name, colour, glyph
-        self._count, self._share, self._key = 0, 0.0, ""
-        self._dropping = self._asking = self._compact = False
+        self._theme, self._look, self._movable = theme, look, movable
+        self._dropping = self._asking = self._counting = False
+        self._place: DropPlace | None = None
+        self._pressed_at: QPoint | None = None
+        self._conflict: Callable[[str], str] = no_conflict
+        self._objected = self._objection = ""
         self.setAcceptDrops(True)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(lambda: self.chosen.emit())
+        self.show_look(look)
 
     @property
     def name(self) -> str:
         """The label's name."""
-        return self._name
+        return self._look.name
 
-    def show_figures(self, count: int, share: float, key: str) -> None:
-        """Show how many samples have it, which share of the largest label that is (0 to 1), and its key."""
-        self._count, self._share, self._key = count, share, key
-        words = [self._name, tr_n("{n} image", "{n} images", count)]
-        if key:
-            words.append(tr("key {key}", key=key))
+    @property
+    def look(self) -> RowLook:
+        """What it shows."""
+        return self._look
+
+    def show_look(self, look: RowLook) -> None:
+        """Show something else."""
+        if look.compact != self._look.compact:
+            self.updateGeometry()
+        self._look = look
+        words = [look.name, tr_n("{n} image", "{n} images", look.count)]
+        if look.key:
+            words.append(tr("key {key}", key=look.key))
+        if look.ticked is not None:
+            words.append(_TICKED[look.ticked]())
         self.setAccessibleName(", ".join(words))
-        tip = tr("Click, or drop images here, to give the selection this label.")
-        self.setToolTip(f"{self._name}\n{tip}")
         self.update()
 
-    def set_compact(self, compact: bool) -> None:
-        """Take less height, where there are many labels."""
-        self._compact = compact
-        self.updateGeometry()
+    def ask_for_key(self, conflict: Callable[[str], str] = no_conflict) -> None:
+        """Take the next key typed as the one that shall give this label.
 
-    def ask_for_key(self) -> None:
-        """Take the next key typed as the one that shall give this label."""
-        self._asking = True
+        `conflict` says who has a key already, or nothing; such a key must be pressed twice.
+        """
+        self._asking, self._conflict = True, conflict
+        self._objected = self._objection = ""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height of a row."""
-        return QSize(self._theme.px(200), self._theme.px(_COMPACT_PX if self._compact else _HEIGHT_PX))
+        return QSize(self._theme.px(200), self._theme.px(COMPACT_PX if self._look.compact else HEIGHT_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the row."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        px, theme = self._theme.px, self._theme
-        area = self.rect().adjusted(px(2), px(2), -px(2), -px(2))
-        self._field(painter, area)
-        above, below, bar = (0, 2, _COMPACT_BAR_PX) if self._compact else (4, 5, _BAR_PX)
-        line = QRect(area.left() + px(6), area.top() + px(above), area.width() - px(12), px(20))
-        glyph = QRectF(line.left(), line.center().y() - px(5) + 0.5, px(10), px(10))
-        paint_glyph(painter, glyph, self._glyph, self._colour)
-        right = self._key_cap(painter, line)
-        count = tr("Press a key") if self._asking else f"{self._count:,}"
-        painter.setFont(theme.font(tabular=True))
-        metrics = QFontMetrics(painter.font())
-        left = line.left() + px(19)
-        room = right - left - metrics.horizontalAdvance(count) - px(14)
-        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(QRect(left, line.top(), room, line.height()), Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(theme.colour("accent" if self._asking else "muted"))
-        after = left + metrics.horizontalAdvance(name) + px(8)
-        painter.drawText(QRect(after, line.top(), right - after, line.height()), Qt.AlignmentFlag.AlignVCenter, count)
-        self._bar(painter, QRectF(line.left(), line.bottom() + px(below), line.width(), px(bar)))
+        at = self._places()
+        self._field(painter, at)
+        paint_row(painter, self._shown(), at, self._theme, count_hovered=self._counting)
+        if self._place in (DropPlace.BEFORE, DropPlace.AFTER):
+            paint_drop(painter, at, self._theme, above=self._place is DropPlace.BEFORE)
 
-    def _field(self, painter: QPainter, area: QRect) -> None:
+    def _shown(self) -> RowLook:
+        """Return the look with what is said for the moment."""
+        if self._asking:
+            return replace(self._look, words=self._objection or tr("Press a key"))
+        if self._place is DropPlace.MERGE:
+            return replace(self._look, words=tr("Merge into this"))
+        if self._place is DropPlace.BELOW:
+            return replace(self._look, words=tr("Put below this"))
+        return self._look
+
+    def _places(self) -> RowPlaces:
+        return places(self._shown(), self.rect(), self._theme)
+
+    def _field(self, painter: QPainter, at: RowPlaces) -> None:
         radius = self._theme.px(7)
-        if self._dropping or self._asking:
+        if self._dropping or self._asking or self._place in (DropPlace.BELOW, DropPlace.MERGE):
             painter.setBrush(self._theme.colour("accent_background"))
             painter.setPen(QPen(self._theme.colour("accent"), 2))
-            painter.drawRoundedRect(area, radius, radius)
-        elif self.underMouse() or self.hasFocus():
-            painter.setBrush(self._theme.colour("background"))
+            painter.drawRoundedRect(at.field, radius, radius)
+        elif self._look.showing or self.underMouse() or self.hasFocus():
+            painter.setBrush(self._theme.colour("accent_background" if self._look.showing else "background"))
             painter.setPen(QPen(self._theme.colour("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(area, radius, radius)
+            painter.drawRoundedRect(at.field, radius, radius)
 
-    def _key_cap(self, painter: QPainter, line: QRect) -> int:
-        """Paint the key at the right end of the line; return where the room left of it ends."""
-        if not self._key:
-            return line.right()
-        px = self._theme.px
-        painter.setFont(self._theme.font(11))
-        width = max(px(18), QFontMetrics(painter.font()).horizontalAdvance(self._key) + px(10))
-        cap = QRectF(line.right() - width, line.center().y() - px(8) + 0.5, width, px(17))
-        painter.setBrush(self._theme.colour("surface"))
-        painter.setPen(QPen(self._theme.colour("border"), 1))
-        painter.drawRoundedRect(cap, px(4), px(4))
-        painter.setPen(self._theme.colour("text"))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key.upper())
-        return int(cap.left()) - px(6)
-
-    def _bar(self, painter: QPainter, track: QRectF) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("sunken"))
-        radius = track.height() / 2
-        painter.drawRoundedRect(track, radius, radius)
-        if self._count:
-            track.setWidth(max(track.height(), track.width() * self._share))
-            painter.setBrush(QColor(self._colour))
-            painter.drawRoundedRect(track, radius, radius)
+    # -- keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the key asked for; Esc gives up, Backspace means none."""
-        if not self._asking:
+        """Take the key asked for (Esc gives up, Backspace means none); else fold with ← and →, rename with F2."""
+        if self._asking:
+            self._key(event)
+        elif event.key() == Qt.Key.Key_F2:
+            self.rename_wanted.emit()
+        elif self._look.folded is not None and event.key() == _FOLD_KEYS[self._look.folded]:
+            self.fold_wanted.emit()
+        else:
             super().keyPressEvent(event)
-            return
+
+    def _key(self, event: QKeyEvent) -> None:
         key = event.text()
         if event.key() == Qt.Key.Key_Backspace:
             self._answer("")
         elif event.key() != Qt.Key.Key_Escape and key.isprintable() and len(key) == 1 and not key.isspace():
-            self._answer(key.lower())
+            self._offer(key.lower())
         elif key or event.key() == Qt.Key.Key_Escape:
             self._answer(None)
+
+    def _offer(self, key: str) -> None:
+        objection = self._conflict(key)
+        if objection and key != self._objected:
+            self._objected, self._objection = key, objection
+            self.update()
+        else:
+            self._answer(key)
 
     def _answer(self, key: str | None) -> None:
         self._asking = False
@@ -168,33 +201,121 @@ class LabelRow(QAbstractButton):
         if key is not None:
             self.key_pressed.emit(key)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Show that images can be dropped here."""
-        if event.mimeData().hasFormat(SAMPLES_MIME):
-            event.acceptProposedAction()
-            self._dropping = True
-            self.update()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Show that they would no longer be."""
-        self._dropping = False
-        self.update()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Give the label to what was dropped: always the selection."""
-        event.acceptProposedAction()
-        self._dropping = False
-        self.update()
-        self.chosen.emit()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Give up asking for a key."""
         if self._asking:
             self._answer(None)
         super().focusOutEvent(event)
 
+    # -- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold, show these images, or begin what may become a drag."""
+        spot = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton:
+            at = self._places()
+            if self._look.folded is not None and at.fold.contains(spot):
+                self.fold_wanted.emit()
+                return
+            if self._on_count(spot, at):
+                self.show_wanted.emit()
+                return
+            self._pressed_at = spot
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show what a click would do, or drag the label."""
+        spot = event.position().toPoint()
+        if self._pressed_at is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            far = (spot - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+            if far and self._movable:
+                self._pressed_at = None
+                self.setDown(False)
+                self._drag()
+                return
+        counting = self._on_count(spot, self._places())
+        if counting != self._counting:
+            self._counting = counting
+            self.update()
+        tip = tr("Click to show only these images.") if counting else tr("Click, or drop images here, to label them.")
+        self.setToolTip(f"{self._look.name}\n{tip}")
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the press."""
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
+
+    def _on_count(self, spot: QPoint, at: RowPlaces) -> bool:
+        margin = self._theme.px(4)
+        return not self._asking and at.count.adjusted(-margin, 0, margin, 0).contains(spot)
+
+    def _drag(self) -> None:
+        drag, data = QDrag(self), QMimeData()
+        data.setData(LABEL_MIME, self._look.name.encode())
+        drag.setMimeData(data)
+        drag.setPixmap(self.grab())
+        drag.setHotSpot(QPoint(self._theme.px(20), self.height() // 2))
+        drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
+
+    # -- drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show that images, or another label, can be dropped here."""
+        if event.mimeData().hasFormat(SAMPLES_MIME):
+            event.acceptProposedAction()
+            self._dropping = True
+            self.update()
+        elif self._takes(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show what dropping a label here would do."""
+        if self._takes(event.mimeData()):
+            self._place = self._place_of(event)
+            self.update()
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show that nothing would be dropped any more."""
+        self._dropping, self._place = False, None
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Give the label to the images that were dropped (always the selection), or take in another label."""
+        event.acceptProposedAction()
+        self._dropping, self._place = False, None
+        self.update()
+        if event.mimeData().hasFormat(SAMPLES_MIME):
+            self.dropped.emit()
+        elif self._takes(event.mimeData()):
+            name = bytes(event.mimeData().data(LABEL_MIME).data()).decode()
+            self.label_dropped.emit(name, self._place_of(event))
+
+    def _takes(self, data: QMimeData) -> bool:
+        """Say whether another label is carried that may be put here."""
+        if not (self._movable and data.hasFormat(LABEL_MIME)):
+            return False
+        return bytes(data.data(LABEL_MIME).data()).decode() != self._look.name
+
+    def _place_of(self, event: QDropEvent) -> DropPlace:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return DropPlace.MERGE
+        share = event.position().y() / max(1, self.height())
+        if share < _EDGE:
+            return DropPlace.BEFORE
+        return DropPlace.AFTER if share > 1 - _EDGE else DropPlace.BELOW
+
+
+_FOLD_KEYS: Final = {False: Qt.Key.Key_Left, True: Qt.Key.Key_Right}
+_TICKED: Final = {
+    Qt.CheckState.Checked: lambda: tr("all selected have it"),
+    Qt.CheckState.PartiallyChecked: lambda: tr("some selected have it"),
+    Qt.CheckState.Unchecked: lambda: tr("none selected has it"),
+}
+
 
 def unlabelled_row(theme: Theme) -> LabelRow:
     """Return the row of those without a label; images dropped on it lose theirs."""
     colour, glyph = UNLABELLED_COLOUR
-    return LabelRow(theme, tr("No label"), colour, glyph)
+    return LabelRow(theme, RowLook(tr("No label"), colour, glyph), movable=False)

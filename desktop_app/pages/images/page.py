@@ -15,6 +15,7 @@ from desktop_app.actions import Action
 from desktop_app.context import AppContext
 from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.editing_actions import SampleEditing
 from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.next_unlabelled import go_to_next_unlabelled
@@ -43,6 +44,7 @@ class ImagesPage(Page):
         super().__init__(controller, context)
         self._controller = controller
         theme = context.theme
+        self.samples = SampleEditing(controller, theme, self)
         self.filter_bar = FilterBar(controller, theme, import_folder=self.import_folder, split=self._split)
         self.grid = SampleGrid(
             controller.grid, controller.tiles, controller.pictures.thumbnails, theme, zoom_px=controller.zoom_px
@@ -79,7 +81,8 @@ class ImagesPage(Page):
         """Return the labels and the selected sample."""
         if self._inspector is None:
             theme = self.theme
-            self.label_panel = LabelPanel(self._controller, theme)
+            keys = {action.page_key.lower(): tr(action.text) for action in self.actions_table() if action.page_key}
+            self.label_panel = LabelPanel(self._controller, theme, keys)
             self._sample = SampleInspector(self._controller, theme, self.open_loupe)
             self.suggestion_card = SuggestionCard(self._controller, theme)
             content = QWidget()
@@ -111,10 +114,12 @@ class ImagesPage(Page):
             self._keyed("images.next_unlabelled", mark("Next image without a label"), self._next, "N", has_images),
             self._keyed("images.exclude", mark("Exclude, or include again"), controller.editing.exclude, "Del", chosen),
             self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
+            *self.samples.actions(),
             self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
             self._keyed("images.none", mark("Select none"), controller.grid.select_none, "Ctrl+D", chosen),
             self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
             *suggestion_actions(controller),
+            Action("images.task", mark("Labels per image…"), self._ask_for_task, "tag"),
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
             Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
         )
@@ -185,6 +190,10 @@ class ImagesPage(Page):
         if self.label_panel is not None:
             self.label_panel.new_label.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _ask_for_task(self) -> None:
+        if self.label_panel is not None:
+            self.label_panel.menu.ask_for_task()
+
     def _unlabel(self) -> None:
         self._controller.editing.give_label(None)
 
@@ -250,7 +259,7 @@ class ImagesPage(Page):
             self.open_loupe()
         elif event.key() == Qt.Key.Key_Escape:
             self._escape()
-        elif self._edit_key(event, of_current=False):
+        elif self.samples.key(event, of_current=False):
             pass  # a label's own letter goes before the page's
         elif event.key() == Qt.Key.Key_C and not event.modifiers():
             self.compare()
@@ -274,25 +283,7 @@ class ImagesPage(Page):
             redo = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             (self.context.redo if redo else self.context.undo)()
             return True
-        return self._edit_key(event, of_current=True)
-
-    def _edit_key(self, event: QKeyEvent, *, of_current: bool) -> bool:
-        """Do what a key does to the selection (or to the current sample alone); return whether it does anything."""
-        typed = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        if typed:
-            return False
-        if event.key() == Qt.Key.Key_Backspace:
-            self._controller.editing.give_label(None, only_current=of_current)
-            return True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return accept_suggestions(self._controller, only_current=of_current)
-        if event.key() == Qt.Key.Key_Delete:
-            self._controller.editing.exclude(only_current=of_current)
-            return True
-        label = self._controller.label_for_key(event.text()) if event.text() else None
-        if label is not None:
-            self._controller.editing.give_label(label.name, only_current=of_current)
-        return label is not None
+        return self.samples.key(event, of_current=True)
 
     def _open(self, sample_id: int) -> None:
         index = self._controller.grid.index_of(sample_id)
@@ -317,14 +308,7 @@ class ImagesPage(Page):
         if controller.grid.selected_count > 1:
             menu.addAction(self.theme.icon("images"), tr("Compare the selected images") + "\tC", self.compare)
         menu.addSeparator()
-        for label in controller.labels[:20]:
-            words = label.name.replace("&", "&&")
-            shown = f"{words}\t{label.key.upper()}" if label.key else words
-            menu.addAction(shown, partial(controller.editing.give_label, label.name))
-        menu.addAction(tr("No label") + "\t⌫", lambda: controller.editing.give_label(None))
-        menu.addSeparator()
-        exclude = tr("Exclude, or include again") + "\tDel"
-        menu.addAction(self.theme.icon("exclude"), exclude, controller.editing.exclude)
+        self.samples.add_to_menu(menu)
         menu.addSeparator()
         for action in suggestion_actions(controller, of_selection=True):
             item = menu.addAction(f"{action.shown_text}\t{action.shown_shortcut}", partial(Action.trigger, action))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from core.domain.labels import Label
-from core.domain.samples import Sample, Split
+from core.domain.labels import UNLABELLED_COLOUR, Label
+from core.domain.samples import Sample, SampleState, Split
 from core.translation import mark, tr
 from desktop_app.pages.images.records import SampleRecords
 from desktop_app.pages.images.suggestion_work import Suggestion
@@ -19,15 +19,23 @@ SPLIT_NAMES: dict[Split, str] = {
     Split.TEST: mark("test"),
     Split.NONE: mark("not split"),
 }
+STATE_NAMES: dict[SampleState, str] = {
+    SampleState.UNCERTAIN: mark("uncertain"),
+    SampleState.UNGRADABLE: mark("ungradable"),
+}
 
 
 class SampleTiles:
-    """Makes the tiles of samples; `labels` answers the labels by id, `suggestions` what the unlabelled may be."""
+    """Makes the tiles of samples; `labels` answers the labels by id, `suggestions` what the unlabelled may be.
+
+    `multi` says that an image can have any number of labels.
+    """
 
     def __init__(
         self, records: SampleRecords, labels: Callable[[], Mapping[int, Label]], suggestions: Suggestions
     ) -> None:
         self._records, self._labels, self._suggestions = records, labels, suggestions
+        self.multi = False
 
     def prepare(self, ids: Sequence[int]) -> None:
         """Fetch these samples in one go."""
@@ -39,7 +47,7 @@ class SampleTiles:
         sample = self._records.sample(sample_id)
         if sample is None:
             return Tile("")
-        made = make_tile(sample, self._labels())
+        made = make_tile(sample, self._labels(), multi=self.multi)
         suggestion = None if sample.labelled else self._suggestions.suggestion(sample_id)
         return made if suggestion is None else with_suggestion(made, suggestion, self._labels())
 
@@ -54,16 +62,30 @@ def with_suggestion(tile: Tile, suggestion: Suggestion, labels: Mapping[int, Lab
     return replace(tile, pills=pills, note=tile.note or sure, details=(words, *tile.details)) if pills else tile
 
 
-def make_tile(sample: Sample, labels: Mapping[int, Label]) -> Tile:
-    """Return what a grid shows of `sample`."""
-    label = labels.get(sample.label_id) if sample.label_id is not None else None
-    details = [tr("Split: {split}", split=tr(SPLIT_NAMES[sample.split]))]
-    if sample.group is not None:
-        details.insert(0, tr("Group: {group}", group=sample.group))
+def make_tile(sample: Sample, labels: Mapping[int, Label], *, multi: bool = False) -> Tile:
+    """Return what a grid shows of `sample`; with `multi` an image can be known to have none of the labels."""
+    found = [labels[label_id] for label_id in sample.label_ids if label_id in labels]
+    pills = tuple(Pill(label.name, label.glyph, label.colour) for label in found)
+    if multi and sample.labelled and not pills:
+        colour, glyph = UNLABELLED_COLOUR
+        pills = (Pill(tr("none of these"), glyph, colour),)
     return Tile(
         name=sample.name,
-        pills=(Pill(label.name, label.glyph, label.colour),) if label else (),
+        pills=pills,
+        corner=tr(STATE_NAMES[sample.state]) if sample.state is not SampleState.NONE else "",
         problem=tr(sample.problem or ""),
         dimmed=sample.excluded,
-        details=tuple(details),
+        details=_details(sample),
     )
+
+
+def _details(sample: Sample) -> tuple[str, ...]:
+    details = [tr("Group: {group}", group=sample.group)] if sample.group is not None else []
+    split = tr(SPLIT_NAMES[sample.split])
+    details.append(tr("Split: {split} (kept)", split=split) if sample.pinned else tr("Split: {split}", split=split))
+    if sample.state is not SampleState.NONE:
+        words = tr(STATE_NAMES[sample.state])
+        details.append(f"{words}: {sample.reason}" if sample.reason else words)
+    if sample.tags:
+        details.append(tr("Tags: {tags}", tags=", ".join(sample.tags)))
+    return tuple(details)

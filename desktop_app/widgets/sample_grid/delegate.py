@@ -18,6 +18,8 @@ from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Pill, ThumbnailSource, Tile, TileSource
 
 RING_PX: Final = 3
+MOST_PILLS: Final = 3
+"""So many labels of an image have a plate; the rest are counted."""
 _SMALL_TILE_PX: Final = 84
 _DIMMED_OPACITY: Final = 0.35
 _INSET_PX: Final = 4.0
@@ -103,12 +105,14 @@ class TileDelegate(QStyledItemDelegate):
     def _plates(self, painter: QPainter, square: QRectF, tile: Tile) -> None:
         small = square.width() < _SMALL_TILE_PX
         bottom = square.bottom() - _INSET_PX
-        taken = QFontMetricsF(self._small).horizontalAdvance(tile.note) + 14 if tile.note else 0.0
-        for pill in tile.pills:
+        more = len(tile.pills) - MOST_PILLS
+        note = " ".join(part for part in (f"+{more}" if more > 0 else "", tile.note) if part)
+        taken = QFontMetricsF(self._small).horizontalAdvance(note) + 14 if note else 0.0
+        for pill in tile.pills[:MOST_PILLS]:
             bottom -= self._pill(painter, square, bottom, pill, small, taken) + 2
             taken = 0.0  # the note stands beside the lowest pill
-        if tile.note and not small:
-            self._note(painter, square, tile.note, right=True, bottom=True)
+        if note and not small:
+            self._note(painter, square, note, right=True, bottom=True)
         if not small:
             corner = tr("excluded") if tile.dimmed else tile.corner
             if corner:

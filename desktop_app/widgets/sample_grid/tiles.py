@@ -29,7 +29,7 @@ class Tile:
     name
         The file's name, for tooltips and screen readers.
     pills
-        Plates at the bottom left, the first one lowest.
+        Plates at the bottom left, the first one lowest; a tile shows the first three and counts the rest.
     note
         A few characters at the bottom right, such as a confidence.
     corner

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from core.domain.task import Task
 from core.ingest.importer import import_source
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.progress import Progress
@@ -9,6 +12,7 @@ from core.settings import Settings
 from core.store.project import Project
 from desktop_app.context import AppContext
 from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.page import ImagesPage
 
 LABELS = {"RBC": 6, "WBC": 3}
 UNLABELLED = 5
@@ -67,3 +71,55 @@ def settle(context, qtbot):
         qtbot.waitUntil(lambda: not context.tasks.active)
 
     return wait
+
+
+@pytest.fixture
+def window(qtbot, controller, context):
+    """The page with its inspector beside it."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    layout = QHBoxLayout(made)
+    layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+    made.page = ImagesPage(controller, context)
+    layout.addWidget(made.page, 1)
+    inspector = made.page.inspector()
+    inspector.setFixedWidth(300)
+    layout.addWidget(inspector)
+    made.resize(1100, 760)
+    made.show()
+    made.activateWindow()
+    made.page.activated()
+    return made
+
+
+@pytest.fixture
+def page(window):
+    return window.page
+
+
+@pytest.fixture
+def panel(page):
+    return page.label_panel
+
+
+@pytest.fixture
+def press(qtbot, page, settle):
+    def key(name, modifiers=Qt.KeyboardModifier.NoModifier, on=None):
+        qtbot.keyClick(on or page.grid, getattr(Qt.Key, f"Key_{name}"), modifiers)
+        settle()
+
+    return key
+
+
+@pytest.fixture
+def multi(controller, settle):
+    controller.editing.set_task(Task.MULTI)
+    settle()
+
+
+@pytest.fixture
+def more_labels(controller, settle):
+    """The labels RBC, WBC, neutrophil, band, lymphocyte."""
+    for name in ("neutrophil", "band", "lymphocyte"):
+        controller.editing.add_label(name)
+        settle()

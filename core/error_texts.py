@@ -268,6 +268,21 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "export_parent_missing": mark("The folder {path} does not exist. Create it first, or choose another place."),
     "export_target_exists": mark("{path} exists and is not an empty folder. Choose another name; nothing was changed."),
     "export_kit_exists": mark("There is already a kit at {path}. Choose another name, or allow it to be replaced."),
+    "dataset_format_unknown": mark("There is no format “{name}”. Choose one of: {known}."),
+    "dataset_packed": mark("{format} packs the images into files of its own, so they cannot be linked. Copy them."),
+    "dataset_no_images": mark(
+        "There is no image to export ({left_out} cannot be read). "
+        "Check the query, and that the images are where they were."
+    ),
+    "dataset_in_project": mark("{path} is inside the project itself. Choose a folder outside of it."),
+    "dataset_in_source": mark(
+        "{path} is inside {source}, where images were imported from; they would be found twice. Choose another folder."
+    ),
+    "dataset_cannot_link": mark(
+        "{path} cannot be linked from there ({files}: {reason}). "
+        "Copy the images instead, or choose a folder on their disk."
+    ),
+    "dataset_unwritable": mark("{path} cannot be written: {reason}. Choose another folder."),
     "export_precision": mark("There is no precision “{value}”. Choose one of: {known}."),
     "export_no_images": mark(
         "None of the project’s images can be read, so the export cannot be proven. "

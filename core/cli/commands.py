@@ -42,6 +42,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("runs", mark("list the runs of a project"), "core.cli.runs"),
     CommandSpec("evaluate", mark("judge a run on val and test"), "core.cli.evaluate"),
     CommandSpec("export", mark("write a run as an ONNX kit for others, with its proof"), "core.cli.export"),
+    CommandSpec("dataset", mark("write the images and their labels as a data set for other tools"), "core.cli.dataset"),
     CommandSpec("verify", mark("repeat the proof of a kit"), "core.cli.verify"),
     CommandSpec("predict", mark("predict the labels of the images in a folder"), "core.cli.predict"),
 )

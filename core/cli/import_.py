@@ -80,6 +80,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help=tr("of a whole slide: the least part of a tile that is not glass, 0 to 1"),
     )
+    parser.add_argument(
+        "--follow-links", action="store_true", help=tr("let links in a folder lead out of it; only if you trust it")
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -96,6 +99,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         um_per_pixel=None if args.um_per_pixel is None else _within(args.um_per_pixel, 0.01, 1000.0, "--um-per-pixel"),
         min_tissue=_within(args.min_tissue, 0.0, 1.0, "--min-tissue"),
         network=args.allow_network,
+        follow_links=args.follow_links,
     )
     with Project.open(args.project) as project:
         if args.preview:

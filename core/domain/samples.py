@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,6 +42,10 @@ SPLIT_CODES: Final[dict[Split, int]] = {Split.NONE: 0, Split.TRAIN: 1, Split.VAL
 SPLITS_BY_CODE: Final[dict[int, Split]] = {code: split for split, code in SPLIT_CODES.items()}
 
 
+FOLLOW_LINKS: Final = "follow_links"
+"""The option of a source in whose folder links may lead out of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """An imported root. Samples are found in it by their address (`core.domain.address`); it can be relocated.
@@ -57,6 +62,15 @@ class Source:
     cache_dir: str = ""
     may_fetch: bool = False
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether the user allowed links in the folder to lead out of it."""
+        try:
+            said = json.loads(self.options)
+        except ValueError:
+            return False
+        return isinstance(said, dict) and said.get(FOLLOW_LINKS) is True
+
 
 @dataclass(frozen=True, slots=True)
 class NewSample:
@@ -65,7 +79,8 @@ class NewSample:
     `digest` is the BLAKE2b-128 of the bytes in hexadecimal (empty where they could not be read); `problem` the reason
     why it cannot be read, if it cannot: English, a key of the translations (show it with `tr`).
     `label` and `group` are names. `labels` are all the labels of an image in a project of many labels an image:
-    () where it is known to have none, None where that is not known.
+    () where it is known to have none, None where that is not known. The rest is what a project said of an image that
+    was exported from it.
     """
 
     path: str
@@ -82,6 +97,10 @@ class NewSample:
     problem: str | None = None
     labels: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
+    state: SampleState = SampleState.NONE
+    reason: str | None = None
+    excluded: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

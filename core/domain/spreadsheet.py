@@ -11,3 +11,18 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 def safe_cell(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def unsafe_cell(text: str) -> str:
+    """Return a cell as it was before `safe_cell` made it text; any other cell as it is."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_STARTS) else text
+
+
+def guarded_cell(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula, and `unguarded_cell` gives it back exactly."""
+    return f"'{text}" if text.startswith((*_FORMULA_STARTS, "'")) else text
+
+
+def unguarded_cell(text: str) -> str:
+    """Return what `guarded_cell` was given."""
+    return text.removeprefix("'")

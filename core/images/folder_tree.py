@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import UnreadableImage
 from core.images.files import file_errors, read_any, read_file
-from core.images.inside import inside
+from core.images.inside import inside, safe_parts
 from core.images.opened import OpenFiles
 from core.images.trees import FOLDER, Skipped, Stamp, TreeFile, name_fault, printable
 from core.paths import PROJECT_SUFFIX, user_cache_dir
@@ -20,15 +20,16 @@ class FolderTree:
     """The files below a folder.
 
     Linked folders are not followed, so that there are no loops and nothing is found twice; linked files are taken
-    where the link stays inside the folder.
+    where the link stays inside the folder, or, with `follow_links`, wherever it leads.
     """
 
-    def __init__(self, root: Path | str, scratch: Path | None = None) -> None:
+    def __init__(self, root: Path | str, scratch: Path | None = None, *, follow_links: bool = False) -> None:
         self.kind = FOLDER
         self.root = str(root)
         self.opened = OpenFiles()
         self.scratch = scratch or user_cache_dir() / "unpacked"
         self._root = os.path.realpath(root)
+        self._follow_links = follow_links
         self._walked: set[str] = set()
 
     def files(self, progress: Progress, skipped: Skipped | None = None) -> Iterator[TreeFile]:
@@ -59,7 +60,7 @@ class FolderTree:
             skipped.append((printable(path), fault))
             return
         try:
-            if entry.is_symlink():
+            if entry.is_symlink() and not self._follow_links:
                 inside(self._root, path)
             yield _found(path, entry.stat())
         except UnreadableImage as error:
@@ -79,6 +80,8 @@ class FolderTree:
 
     def local(self, path: str) -> Path:
         """Return where the file is; raises `UnreadableImage` where that is outside of the folder."""
+        if self._follow_links:
+            return Path(self._root, *safe_parts(path))
         return inside(self._root, path)
 
     def _full(self, path: str) -> str | None:
@@ -90,7 +93,7 @@ class FolderTree:
         if os.name != "posix" or name in ("", "..") or folder + slash not in self._walked:
             return None
         full = f"{self._root}/{path}"
-        return None if os.path.islink(full) else full  # noqa: PTH114
+        return None if os.path.islink(full) and not self._follow_links else full  # noqa: PTH114
 
     def stamp(self, path: str) -> Stamp:
         """Return the file's size and time; raises `UnreadableImage`."""

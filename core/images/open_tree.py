@@ -29,7 +29,7 @@ def open_tree(source: Source, progress: Progress | None = None) -> Tree:
     """
     cache = Path(source.cache_dir) if source.cache_dir else user_cache_dir()
     if source.kind == FOLDER:
-        return FolderTree(source.root, cache / "unpacked")
+        return FolderTree(source.root, cache / "unpacked", follow_links=source.follows_links)
     if source.kind == ZIP:
         return ZipTree(source.root, cache / "unpacked")
     if source.kind == REMOTE:

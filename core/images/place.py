@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.domain.samples import Source
+from core.domain.samples import FOLLOW_LINKS, Source
 from core.errors import UserError
 from core.images.open_tree import open_tree
 from core.images.remote.servers import checked_address, is_address
@@ -33,7 +34,14 @@ class Place:
     only: tuple[str, ...] = ()
 
 
-def place_at(root: Path | str, *, cache_dir: Path, may_fetch: bool, progress: Progress | None = None) -> Place:
+def place_at(
+    root: Path | str,
+    *,
+    cache_dir: Path,
+    may_fetch: bool,
+    follow_links: bool = False,
+    progress: Progress | None = None,
+) -> Place:
     """Return the tree at `root`.
 
     Parameters
@@ -44,6 +52,8 @@ def place_at(root: Path | str, *, cache_dir: Path, may_fetch: bool, progress: Pr
         What keeps that which is fetched or unpacked.
     may_fetch
         Whether the user allows the network to be used.
+    follow_links
+        Whether the user allows links in a folder to lead out of it.
 
     Raises
     ------
@@ -59,11 +69,12 @@ def place_at(root: Path | str, *, cache_dir: Path, may_fetch: bool, progress: Pr
         raise UserError("source_missing", path=str(root)) from error
     if place.is_file() and _is_zip(place):
         return _place(ZIP, str(place), cache_dir, progress)
+    options = json.dumps({FOLLOW_LINKS: True}) if follow_links else "{}"
     if place.is_file():
-        return _place(FOLDER, str(place.parent), cache_dir, progress, only=(place.name,))
+        return _place(FOLDER, str(place.parent), cache_dir, progress, only=(place.name,), options=options)
     if not place.is_dir():
         raise UserError("source_not_folder", path=str(root))
-    return _place(FOLDER, str(place), cache_dir, progress)
+    return _place(FOLDER, str(place), cache_dir, progress, options=options)
 
 
 def _place(
@@ -74,8 +85,9 @@ def _place(
     *,
     may_fetch: bool = False,
     only: tuple[str, ...] = (),
+    options: str = "{}",
 ) -> Place:
-    source = Source(0, kind, root, cache_dir=str(cache_dir), may_fetch=may_fetch)
+    source = Source(0, kind, root, options, cache_dir=str(cache_dir), may_fetch=may_fetch)
     return Place(source, open_tree(source, progress), only)
 
 

@@ -68,11 +68,12 @@ def _labelling(root: Path, paths: Sequence[str], labels: LabelRule, groups: Grou
 def _by_folder(paths: Sequence[str]) -> Assign:
     """Label by the first folder, or the second where all the first ones are called train, val or test.
 
-    A folder ``abstain``, where sorting by prediction puts what the model does not decide, gives no label.
+    A folder ``none`` beside those is of no split; a folder ``abstain``, where sorting by prediction puts what the model
+    does not decide, gives no label.
     """
     first = {path.split("/", 1)[0] for path in paths if "/" in path}
-    splits = {name: split for name in first if (split := split_named(name)) not in (None, Split.NONE)}
-    by_split = bool(first) and len(splits) == len(first)
+    splits = {name: split for name in first if (split := split_named(name)) is not None}
+    by_split = len(splits) == len(first) and any(split is not Split.NONE for split in splits.values())
     level = 1 if by_split else 0
     names = {parts[level] for parts in (path.split("/") for path in paths) if len(parts) > level + 1}
     labels = {name: None if name.casefold() == ABSTAIN else label_name(name) for name in sorted(names)}

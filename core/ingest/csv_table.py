@@ -15,6 +15,7 @@ from typing import Final
 
 from core.domain.labels import label_name
 from core.domain.samples import Split
+from core.domain.spreadsheet import unsafe_cell
 from core.errors import UserError
 from core.ingest.tables.columns import LABEL_COLUMNS, Columns, Find, guess, is_on, names_path, position
 from core.ingest.tables.sheet import MAX_BYTES, Row, Sheet, open_sheet, plain
@@ -270,4 +271,5 @@ def _not_one(name: str, found: list[str]) -> str:
 def _cell(row: list[str], column: int | None, *, fold: bool = True) -> str:
     if column is None or column >= len(row):
         return ""
-    return unicodedata.normalize("NFC", row[column]).strip() if fold else row[column].strip()
+    text = unsafe_cell(row[column])
+    return unicodedata.normalize("NFC", text).strip() if fold else text.strip()

@@ -25,12 +25,12 @@ from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, ImportOptions, Problem
 from core.ingest.intensities import ensure_display
 from core.ingest.known import KnownFiles, known_by_path, unknown, unreadable_samples
-from core.ingest.offers import AUTO, Plan, open_source, plans
+from core.ingest.label_list import make_labels
+from core.ingest.offers import AUTO, Opened, Plan, open_source, plans
 from core.ingest.preview import Preview, left_out, needs_many_labels, preview
 from core.ingest.relocate import moved_source
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
-from core.store.labels import add_labels
 from core.store.project import Project
 from core.store.samples import add_samples, counts, finish_import, refresh_samples
 from core.store.sources import add_source, relocate_source
@@ -130,7 +130,7 @@ def import_source(
     Cancelled
         What was added before stays, and is in the ledger.
     """
-    source = open_source(project, root, progress, options.only, network=options.network)
+    source = _opened(project, root, options, progress)
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
@@ -139,7 +139,7 @@ def import_source(
     progress.begin(mark("Importing images"), sum(len(plan.offer.entries) for plan in found))
     try:
         for plan in found:
-            ids.add(_run(project, source.root, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
+            ids.add(_run(project, source, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
     except UserError as error:
         if error.code != "disk_full":
             raise
@@ -174,11 +174,17 @@ def preview_source(
     Cancelled
         Nothing was changed.
     """
-    source = open_source(project, root, progress, options.only, network=options.network)
+    source = _opened(project, root, options, progress)
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
     return preview(project, source, found, progress, check)
+
+
+def _opened(project: Project | None, root: Path | str, options: ImportOptions, progress: Progress) -> Opened:
+    return open_source(
+        project, root, progress, options.only, network=options.network, follow_links=options.follow_links
+    )
 
 
 def _prepare(project: Project, plans: Sequence[Plan]) -> None:
@@ -187,12 +193,13 @@ def _prepare(project: Project, plans: Sequence[Plan]) -> None:
         set_task(project, Task.MULTI)
 
 
-def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
+def _run(project: Project, opened: Opened, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
     """Add the entries of a plan, batch by batch; returns the source's id."""
+    root = opened.root
     moved = moved_source(project, plan, root)
     if moved is not None:
         tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, Path(root))
-    source = add_source(project, plan.kind, root)
+    source = add_source(project, plan.kind, root, opened.options)
     here, elsewhere = known_by_path(project, source)
     retry = {sample.path for sample in unreadable_samples(project, [source.id])}
     entries = plan.offer.entries
@@ -200,7 +207,7 @@ def _run(project: Project, root: Path | str, plan: Plan, tally: _Tally, progress
     tally.known += len(entries) - len(to_scan)
     progress.advance(len(entries) - len(to_scan))
     if to_scan:
-        add_labels(project, plan.offer.labels)
+        make_labels(project, plan.offer)
     _fill(project, source.id, plan, here, tally)
     before = tally.added
     try:

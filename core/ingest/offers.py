@@ -31,13 +31,14 @@ _FOLDER_CODES: Final = frozenset({"folder_linked", "image_denied"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A source that was looked into: `root` as it is recorded, its tree, and its files."""
+    """A source that was looked into: `root` and `options` as they are recorded, its tree, and its files."""
 
     kind: str
     root: Path | str
     tree: Tree
     files: Catalogue
     skipped: Skipped
+    options: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def open_source(
     only: Sequence[str] = (),
     *,
     network: bool = False,
+    follow_links: bool = False,
 ) -> Opened:
     """Look into a source.
 
@@ -74,6 +76,8 @@ def open_source(
         The files or folders in it that are meant; empty for all.
     network
         Whether the user allows the network to be used for this.
+    follow_links
+        Whether the user allows links in a folder to lead out of it.
 
     Raises
     ------
@@ -81,12 +85,13 @@ def open_source(
         As `core.ingest.places.open_place`; and what is wrong with a server.
     """
     progress.begin(mark("Looking for images"))
-    place = open_place(root, project, progress, network=network)
+    place = open_place(root, project, progress, network=network, follow_links=follow_links)
     only = place.only or only
     skipped: Skipped = []
     files = Catalogue(place.tree.files(progress, skipped))
     told = sorted(row for row in skipped if row[1] in _FOLDER_CODES or is_image_name(row[0]))
-    return Opened(place.kind, place.root, place.tree, files.subset(only) if only else files, told)
+    files = files.subset(only) if only else files
+    return Opened(place.kind, place.root, place.tree, files, told, place.options)
 
 
 def plans(source: Opened, name: str, options: ImportOptions, progress: Progress) -> list[Plan]:

@@ -55,4 +55,8 @@ def scan_entry(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
         problem=problem,
         labels=entry.labels,
         tags=entry.tags,
+        state=entry.state,
+        reason=entry.reason,
+        excluded=entry.excluded,
+        pinned=entry.pinned,
     )

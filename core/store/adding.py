@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from core.domain.samples import SPLIT_CODES, NewSample
+from core.domain.samples import SPLIT_CODES, STATE_CODES, NewSample
 from core.domain.task import Task
 from core.errors import UserError
 from core.store.labels import ensure_labels
@@ -30,14 +30,17 @@ def insert_samples(connection: sqlite3.Connection, source_id: int, samples: Sequ
     connection.executemany(
         "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING", [(g,) for g in sorted(groups)]
     )
+    reasons = {
+        text: ensure_named(connection, "reason", text)[1] for text in sorted({s.reason for s in samples if s.reason})
+    }
     last = int(connection.execute("SELECT coalesce(max(id), 0) FROM sample").fetchone()[0])
     before = connection.total_changes
     connection.executemany(
         "INSERT INTO sample (source_id, path, digest, size_bytes, mtime_ns, width, height, channels, bit_depth,"
-        " label_id, group_id, split, problem, added_at, labelled)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM sample_group WHERE name = ?), ?, ?, ?, ?)"
+        " label_id, group_id, split, problem, added_at, labelled, state, reason_id, excluded, pinned)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM sample_group WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        _rows(source_id, samples, label_ids, task),
+        _rows(source_id, samples, label_ids, reasons, task),
     )
     added = connection.total_changes - before
     if added:
@@ -53,7 +56,7 @@ def labels_of(sample: NewSample) -> tuple[str, ...] | None:
 
 
 def _rows(
-    source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int], task: Task
+    source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int], reasons: dict[str, int], task: Task
 ) -> Iterable[tuple[object, ...]]:
     added_at = now()
     for s in samples:
@@ -74,6 +77,10 @@ def _rows(
             s.problem,
             added_at,
             int(task is Task.MULTI and labels is not None),
+            STATE_CODES[s.state],
+            reasons[s.reason] if s.reason else None,
+            int(s.excluded),
+            int(s.pinned),
         )
 
 

@@ -325,7 +325,23 @@ def folders(root: Path) -> Expected:
     return Expected(6, {"RBC": 3, "WBC": 3}, splits={"train": 2, "val": 2, "test": 2})
 
 
+def coverslip(root: Path) -> Expected:
+    for name in ("a.png", "b.png", "c.png"):
+        picture(root, f"data/{name}")
+    header = "path,label,group,split,tags,state,reason,excluded,pinned,original,digest"
+    rows = [
+        "data/a.png,x\\;y,'=p1,train,odd;bl\\;ur,,,,,a.png,",
+        "data/b.png,z,,val,,,,,,b.png,",
+        "gone.png,z,,,,,,,,,",
+    ]
+    text(root, "coverslip.csv", "\ufeff" + "\r\n".join([header, *rows]))
+    text(root, "coverslip.json", {"task": "single", "labels": [{"name": "z", "colour": "#101010"}, {"name": "x;y"}]})
+    tags = {"odd": 1, "bl;ur": 1}
+    return Expected(3, {"z": 1, "x;y": 1}, groups=1, splits={"train": 1, "val": 1}, tags=tags, skipped=1)
+
+
 DATASETS: dict[str, tuple[str, Callable[[Path], Expected]]] = {
+    "coverslip": ("coverslip", coverslip),
     "idx": ("idx", idx),
     "cifar": ("cifar", cifar),
     "cifar 100, binary": ("cifar", cifar_100_binary),

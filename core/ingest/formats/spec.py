@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.domain.samples import Split
+from core.domain.samples import SampleState, Split
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 
@@ -33,6 +33,8 @@ class Entry:
         What it belongs to and must not be split from.
     tags
         What else the source says of it.
+    state, reason, excluded, pinned
+        What the project it was exported from says of it, and only an exported data set can.
     """
 
     path: str
@@ -40,6 +42,20 @@ class Entry:
     group: str | None = None
     split: Split = Split.NONE
     tags: tuple[str, ...] = ()
+    state: SampleState = SampleState.NONE
+    reason: str | None = None
+    excluded: bool = False
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSaid:
+    """What an exported data set says of a label: its colour, its key, and the label it is a kind of; empty for none."""
+
+    name: str
+    colour: str = ""
+    key: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,8 @@ class Offer:
         Whether an image can have several labels.
     problems
         What was left out, and why.
+    looks
+        What is said of the labels; it counts for those that the project does not have yet.
     """
 
     format: str
@@ -66,6 +84,7 @@ class Offer:
     labels: tuple[str, ...] = ()
     multi: bool = False
     problems: list[Problem] = field(default_factory=list)
+    looks: tuple[LabelSaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,8 @@ class ImportOptions:
         The files that were dropped, by their paths in the folder; empty for all of it.
     network
         Whether the network may be used for this source, though the settings do not allow it in general.
+    follow_links
+        Whether links in a folder may lead out of it, as those of a data set of links do.
     """
 
     labels: LabelRule = AUTO_LABELS
@@ -106,6 +127,7 @@ class ImportOptions:
     min_tissue: float = 0.1
     only: tuple[str, ...] = ()
     network: bool = False
+    follow_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from core.ingest.formats import (
     arrays,
     cellprofiler,
     coco,
+    coverslip,
     createml,
     fiftyone,
     films,
@@ -24,6 +25,7 @@ from core.ingest.formats.spec import FormatSpec
 from core.translation import mark
 
 FORMATS: Final[tuple[FormatSpec, ...]] = (
+    FormatSpec("coverslip", mark("Exported from Coverslip"), coverslip.is_coverslip, coverslip.read_coverslip),
     FormatSpec("idx", mark("IDX files, as of MNIST"), arrays.is_idx, arrays.read_idx, packed=True),
     FormatSpec("cifar", mark("CIFAR-10 or CIFAR-100"), arrays.is_cifar, arrays.read_cifar, packed=True),
     FormatSpec("npz", mark("NPZ, as of MedMNIST"), arrays.is_npz, arrays.read_npz, packed=True),

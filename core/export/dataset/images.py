@@ -1,0 +1,138 @@
+"""Getting one image out of its source: the file copied or linked as it is, or its pixels written without loss.
+
+One thing must stay true: what is a file of its own is never encoded anew.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from core.domain.address import parse_address
+from core.errors import UnreadableImage, UserError
+from core.export.dataset.spec import Files, Stored
+from core.images.formats import Raw
+from core.images.parts.table import read_raw
+from core.images.reader import ImageReader
+from core.images.trees import FOLDER, NOT_ALLOWED, UNREACHABLE
+
+_OF_THE_NETWORK: Final = {UNREACHABLE: "remote_unreachable", NOT_ALLOWED: "remote_not_allowed"}
+_SEVERAL_FILES: Final = (".mrxs", ".vms", ".vmu")
+"""Whole slides that are more than the file that names them: of those the reduced picture is written."""
+_CANNOT_LINK: Final = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS, errno.EACCES})
+
+
+class ImageStore:
+    """Reads images of a project's sources; any thread may use it."""
+
+    def __init__(self, reader: ImageReader, files: Files) -> None:
+        self._reader = reader
+        self._files = files
+
+    def put(self, source_id: int, path: str, target: Path) -> Stored:
+        """Write the image at an address of a source to `target`, which does not exist.
+
+        Raises
+        ------
+        UnreadableImage
+            Where this one image cannot be had.
+        UserError
+            ``dataset_cannot_link`` where the file system has no such links; ``remote_unreachable`` or
+            ``remote_not_allowed``, which hold for all images of a server.
+        OSError
+            Where `target` cannot be written.
+        """
+        if not _is_file(path):
+            stored = self.get(source_id, path)
+            target.write_bytes(stored.data)
+            return Stored(made=stored.made)
+        local = self._local(source_id, path)
+        if self._files is Files.COPY or self._reader.kind(source_id) != FOLDER:
+            _copy(local, target)
+        else:
+            _link(local, target, self._files)
+        return Stored()
+
+    def get(self, source_id: int, path: str) -> Stored:
+        """Return the bytes of the image at an address: its own, or its pixels as a file; raises as `put`."""
+        try:
+            if _is_file(path):
+                return Stored(self._local(source_id, path).read_bytes())
+            data = self._reader.encoded(source_id, path)
+            if data is not None:
+                return Stored(data)
+            return Stored(encode_pixels(read_raw(self._reader.tree(source_id), path)), made=True)
+        except UnreadableImage as error:
+            raise self._for_all(source_id, error) from error
+        except OSError as error:
+            raise _unreadable(error, path) from error
+
+    def _local(self, source_id: int, path: str) -> Path:
+        try:
+            return Path(os.path.realpath(self._reader.tree(source_id).local(path)))
+        except UnreadableImage as error:
+            raise self._for_all(source_id, error) from error
+
+    def _for_all(self, source_id: int, error: UnreadableImage) -> UserError:
+        """Return the error itself, or what it means for every image of the source."""
+        if error.code not in _OF_THE_NETWORK:
+            return error
+        root = self._reader.tree(source_id).root
+        return UserError(_OF_THE_NETWORK[error.code], url=root, reason=error.message)
+
+
+def encode_pixels(raw: Raw) -> bytes:
+    """Return pixels as a file that gives them back exactly: PNG for grey and RGB of 8 or 16 bits, TIFF for others."""
+    channels = 1 if raw.ndim == 2 else raw.shape[2]
+    if channels in (1, 3) and raw.dtype in (np.uint8, np.uint16):
+        import imagecodecs
+
+        return bytes(imagecodecs.png_encode(np.ascontiguousarray(raw), level=4))
+    from tifffile import imwrite
+
+    out = io.BytesIO()
+    layout = {} if raw.ndim == 2 else {"planarconfig": "contig"}
+    imwrite(out, raw, photometric="minisblack", compression="zlib", metadata=None, **layout)
+    return out.getvalue()
+
+
+def _is_file(path: str) -> bool:
+    return parse_address(path).part is None and not path.lower().endswith(_SEVERAL_FILES)
+
+
+def _copy(local: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(local, target)
+        status = local.stat()
+    except OSError as error:
+        if error.filename != str(local):
+            raise
+        raise _unreadable(error, str(local)) from error
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _link(local: Path, target: Path, files: Files) -> None:
+    if not local.is_file():
+        raise UnreadableImage("image_missing", path=str(local))
+    try:
+        if files is Files.HARDLINK:
+            os.link(local, target)
+        else:
+            target.symlink_to(local)
+    except OSError as error:
+        if error.errno in _CANNOT_LINK or os.name == "nt":
+            raise UserError("dataset_cannot_link", path=str(local), files=str(files), reason=str(error)) from error
+        raise
+    except NotImplementedError as error:
+        raise UserError("dataset_cannot_link", path=str(local), files=str(files), reason=str(error)) from error
+
+
+def _unreadable(error: OSError, path: str) -> UnreadableImage:
+    gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return UnreadableImage("image_missing" if gone else "image_denied", path=path)

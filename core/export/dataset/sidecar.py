@@ -1,0 +1,69 @@
+"""Writing what is beside every data set: `core.ingest.formats.sidecar`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from core.domain.samples import SampleState, Split
+from core.domain.spreadsheet import guarded_cell
+from core.export.dataset.spec import Item, Subject
+from core.ingest.formats.sidecar import COLUMNS, FACTS, TABLE, VERSION, join_labels, join_names
+from core.version import VERSION as APP_VERSION
+
+
+class Sidecar:
+    """Writes ``coverslip.csv``, which a spreadsheet opens as it is, row by row, and ``coverslip.json`` at the end."""
+
+    def __init__(self, directory: Path, subject: Subject, format: str) -> None:
+        self._directory = directory
+        self._subject = subject
+        self._format = format
+        self._stream = (directory / TABLE).open("x", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._stream)
+        self._writer.writerow(COLUMNS)
+
+    def add(self, item: Item, address: str) -> None:
+        """Write the row of an image that is at `address` in the data set."""
+        sample = item.sample
+        row = (
+            address,
+            join_labels(item.labels),
+            sample.group or "",
+            "" if sample.split is Split.NONE else sample.split.value,
+            join_names(sample.tags),
+            "" if sample.state is SampleState.NONE else sample.state.value,
+            sample.reason or "",
+            "1" if sample.excluded else "",
+            "1" if sample.pinned else "",
+            sample.path,
+            sample.digest,
+        )
+        self._writer.writerow([guarded_cell(cell) for cell in row])
+
+    def close(self) -> None:
+        """Close the table, complete or not."""
+        self._stream.close()
+
+    def finish(self, images: int) -> None:
+        """Say what holds for all."""
+        self.close()
+        names = {label.id: label.name for label in self._subject.labels}
+        facts = {
+            "coverslip": VERSION,
+            "version": APP_VERSION,
+            "format": self._format,
+            "task": self._subject.task.value,
+            "images": images,
+            "labels": [
+                {
+                    "name": label.name,
+                    "colour": label.colour,
+                    "key": label.key,
+                    "parent": names.get(label.parent_id) if label.parent_id is not None else None,
+                }
+                for label in self._subject.labels
+            ],
+        }
+        (self._directory / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "utf-8")

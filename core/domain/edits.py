@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from core.translation import mark, mark_n, tr, tr_n
+
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 
 class EditKind(StrEnum):
@@ -68,6 +71,15 @@ def describe(edit: Edit) -> str:
     if words is not None:
         return tr_n(*words, edit.count, **_named(edit))
     return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
+
+
+def kinds_saying(text: str) -> tuple[EditKind, ...]:
+    """Return the kinds of edits whose own words, in the language in use and without any names, hold `text`."""
+    wanted = text.strip().casefold()
+    said = {kind: f"{tr(one)} {tr(many)}" for kind, (one, many) in _OF_IMAGES.items()}
+    said |= {kind: tr(words) for kind, words in _OF_THE_PROJECT.items()}
+    plain = {kind: _PLACEHOLDER.sub(" ", words) for kind, words in said.items()}
+    return tuple(kind for kind, words in plain.items() if wanted and wanted in words.casefold())
 
 
 def _named(edit: Edit) -> dict[str, str]:

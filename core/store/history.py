@@ -11,7 +11,8 @@ from core.domain.edits import Edit, EditKind
 from core.store.ledger import edit_of
 from core.store.project import Project
 
-_EDIT: Final = "edit.id, edit.at, edit.user, edit.tool, kind, params, count, state"
+EDIT_COLUMNS: Final = "edit.id, edit.at, edit.user, edit.tool, kind, params, count, state"
+_LIKE: Final = str.maketrans({"~": "~~", "%": "~%", "_": "~_"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class HistoryFilter:
     """Which entries; an empty field asks for nothing.
 
     `since` and `until` are moments (ISO 8601, UTC), the latter not included; `label` is part of a label's name at the
-    time; `sample_id` asks for what touched one sample.
+    time; `sample_id` asks for what touched one sample. `text` is part of a name that the edit speaks of or of who made
+    it, or the beginning of the entry's hash; edits of `text_kinds` are found by it too, as their words hold it.
     """
 
     since: str = ""
@@ -42,6 +44,8 @@ class HistoryFilter:
     kinds: tuple[EditKind, ...] = ()
     label: str = ""
     sample_id: int | None = None
+    text: str = ""
+    text_kinds: tuple[EditKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,23 @@ def entries(
     project: Project, wanted: HistoryFilter | None = None, *, limit: int = 200, before: int | None = None
 ) -> list[Entry]:
     """Return the latest entries that are wanted, newest first; with `before`, those older than that entry."""
-    conditions, values = _conditions(wanted or HistoryFilter())
+    terms, values = conditions(wanted or HistoryFilter())
     if before is not None:
-        conditions.append("entry.id < ?")
+        terms.append("entry.id < ?")
         values.append(before)
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = f" WHERE {' AND '.join(terms)}" if terms else ""
     rows = project.db.read().execute(
-        f"SELECT entry.id, entry.at, entry.user, entry.tool, action, hash, {_EDIT}"
+        f"SELECT entry.id, entry.at, entry.user, entry.tool, action, hash, {EDIT_COLUMNS}"
         f" FROM entry JOIN edit ON edit.id = edit_id{where} ORDER BY entry.id DESC LIMIT ?",
         [*values, limit],
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def count_entries(project: Project, wanted: HistoryFilter | None = None) -> int:
     """Return how many entries are wanted."""
-    conditions, values = _conditions(wanted or HistoryFilter())
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    terms, values = conditions(wanted or HistoryFilter())
+    where = f" WHERE {' AND '.join(terms)}" if terms else ""
     sql = f"SELECT count(*) FROM entry JOIN edit ON edit.id = edit_id{where}"
     return int(project.db.read().execute(sql, values).fetchone()[0])
 
@@ -89,7 +93,7 @@ def people_and_tools(project: Project) -> tuple[list[str], list[str]]:
 
 def get_edit(project: Project, edit_id: int) -> Edit | None:
     """Return one edit; None where there is none of this id."""
-    row = project.db.read().execute(f"SELECT {_EDIT} FROM edit WHERE id = ?", (edit_id,)).fetchone()
+    row = project.db.read().execute(f"SELECT {EDIT_COLUMNS} FROM edit WHERE id = ?", (edit_id,)).fetchone()
     return edit_of(row) if row else None
 
 
@@ -134,7 +138,8 @@ def _steps(project: Project, start: str, end: str) -> Iterator[tuple[int, str, i
         yield (sample, field, after, before) if action == "undo" else (sample, field, before, after)
 
 
-def _conditions(wanted: HistoryFilter) -> tuple[list[str], list[object]]:
+def conditions(wanted: HistoryFilter) -> tuple[list[str], list[object]]:
+    """Return what SQL asks of an entry and its edit, and the values for it."""
     found: list[tuple[str, Sequence[object]]] = []
     if wanted.since:
         found.append(("entry.at >= ?", [wanted.since]))
@@ -147,9 +152,19 @@ def _conditions(wanted: HistoryFilter) -> tuple[list[str], list[object]]:
         found.append(("instr(edit.params, ?) > 0", [json.dumps(wanted.label, ensure_ascii=False)[1:-1]]))
     if wanted.sample_id is not None:
         found.append(("edit.id IN (SELECT edit_id FROM edit_item WHERE sample_id = ?)", [wanted.sample_id]))
+    if wanted.text:
+        part = wanted.text.translate(_LIKE)
+        kinds = json.dumps(list(wanted.text_kinds))
+        sql = (
+            "(EXISTS (SELECT 1 FROM json_each(edit.params) WHERE key <> 'changes' AND value LIKE ? ESCAPE '~')"
+            " OR entry.user LIKE ? ESCAPE '~' OR hash LIKE ? ESCAPE '~'"
+            " OR edit.kind IN (SELECT value FROM json_each(?)))"
+        )
+        found.append((sql, [f"%{part}%", f"%{part}%", f"{part}%", kinds]))
     return [sql for sql, _ in found], [value for _, values in found for value in values]
 
 
-def _entry(row: Sequence[object]) -> Entry:
+def entry_of(row: Sequence[object]) -> Entry:
+    """Return the entry of a row: id, at, user, tool, action, hash, and `EDIT_COLUMNS`."""
     number, at, user, tool, action, sealed = row[:6]
     return Entry(int(str(number)), str(at), str(user), str(tool), str(action), edit_of(row[6:]), str(sealed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +12,10 @@ from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.spreadsheet import safe_cell
 from core.paths import atomic_write
 from core.progress import Progress
-from core.store.history import Entry, HistoryFilter, count_entries, edit_items, entries
+from core.store.history import Difference, Entry, HistoryFilter, count_entries, edit_items, entries
 from core.store.labels import label_names
 from core.store.project import Project
+from core.store.samples import samples_by_id
 from core.store.tags import reason_names, tag_names
 from core.translation import mark, tr
 
@@ -81,6 +82,30 @@ def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: 
                 written += 1
             progress.advance()
     return written
+
+
+def write_differences(project: Project, out: Path, found: Sequence[Difference], progress: Progress) -> int:
+    """Write what is different between two moments as CSV, a row for each image and field; returns the rows.
+
+    Raises
+    ------
+    UserError
+        ``disk_full`` or ``path_not_writable``; nothing is left half-written.
+    """
+    words = HistoryWords(project)
+    progress.begin(mark("Writing the table"), len(found))
+    with atomic_write(out) as part, part.open("w", encoding="utf-8-sig", newline="", errors="surrogateescape") as file:
+        writer = csv.writer(file)
+        writer.writerow(("path", "field", "before", "after"))
+        for start in range(0, len(found), _PAGE):
+            page = found[start : start + _PAGE]
+            paths = {one.id: one.path for one in samples_by_id(project, sorted({row.sample_id for row in page}))}
+            for row in page:
+                old, new = words.value(row.field, row.before), words.value(row.field, row.after)
+                cells = (paths[row.sample_id], words.field(row.field), old, new)
+                writer.writerow([safe_cell(cell) for cell in cells])
+            progress.advance(len(page))
+    return len(found)
 
 
 def _all_entries(project: Project, wanted: HistoryFilter) -> Iterator[Entry]:

@@ -29,6 +29,12 @@ def sample_files(project: Project, source_id: int) -> list[SampleFile]:
     return [SampleFile(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
 
+def source_counts(project: Project) -> dict[int, tuple[int, int]]:
+    """Return how many images each source has, and how many of them are missing, by the source's id."""
+    rows = project.db.read().execute("SELECT source_id, count(*), sum(missing) FROM sample GROUP BY source_id")
+    return {int(source): (int(count), int(missing)) for source, count, missing in rows}
+
+
 def mark_missing(project: Project, ids: Sequence[int], missing: bool) -> Changes:
     """Record whether the files of these samples are gone; the samples stay as they are."""
     if not len(ids):

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from core.domain.labels import UNLABELLED_COLOUR
@@ -17,62 +15,18 @@ from core.translation import mark, tr
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.tiles import SPLIT_NAMES
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import row, set_property
-from desktop_app.widgets.chips import Chip
+from desktop_app.widgets.basics import row
 from desktop_app.widgets.choice_panel import Choice, ChoicePanel
+from desktop_app.widgets.filter_chip import FilterChip
 from desktop_app.widgets.label_pill import glyph_icon
 
 _Change = Callable[[SampleQuery, Sequence[object]], SampleQuery]
-_CLEAR_PX: Final = 24
-_LONGEST: Final = 22
 _STATES: Final[dict[tuple[bool | None, bool | None], str]] = {
     (False, True): mark("unreadable"),
     (False, False): mark("readable"),
     (True, None): mark("excluded"),
     (None, None): mark("also excluded"),
 }
-
-
-class FilterChip(Chip):
-    """One filter; while it is on, its right end takes it off again (so does Del)."""
-
-    def __init__(self, theme: Theme, name: str, opened: Callable[[], object], cleared: Callable[[], object]) -> None:
-        super().__init__(name, opened)
-        self._theme, self._name, self._cleared, self._on = theme, name, cleared, False
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the icon behind the text
-        self.setIconSize(QSize(theme.px(12), theme.px(12)))
-        self.show_values([])
-
-    def show_values(self, values: Sequence[str]) -> None:
-        """Show what the filter lets through; nothing means that it is off."""
-        self._on = bool(values)
-        words = ", ".join(values)
-        if len(words) > _LONGEST:
-            words = words[: _LONGEST - 1] + "…" if len(values) == 1 else tr("{n} chosen", n=len(values))
-        content = f"{self._name}: {words}" if values else self._name
-        self.setText(content.replace("&", "&&"))
-        self.setIcon(self._theme.icon("close" if self._on else "chevron-down", "accent" if self._on else "muted"))
-        self.setAccessibleName(f"{self._name}: {', '.join(values)}" if values else self._name)
-        self.setToolTip(
-            tr("Click to change; click × to clear.") if self._on else tr("Filter by {name}", name=self._name)
-        )
-        set_property(self, "on", self._on)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """At the right end: off; else open the choices."""
-        if self._on and event.position().x() >= self.width() - self._theme.px(_CLEAR_PX):
-            self.setDown(False)
-            self._cleared()
-        else:
-            super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del and Backspace take it off; they never reach the page, where they would mean the selection."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            if self._on:
-                self._cleared()
-        else:
-            super().keyPressEvent(event)
 
 
 class FilterChips(QWidget):

@@ -28,7 +28,7 @@ from core.translation import tr
 from desktop_app.actions import Action, as_qaction, install
 from desktop_app.context import AppContext
 from desktop_app.pages.page import Page, PageController
-from desktop_app.pages.registry import IMPORT, SETTINGS, START, PageSpec, available_pages
+from desktop_app.pages.registry import BESIDE, IMPORT, SETTINGS, START, PageSpec, available_pages
 from desktop_app.style_sheet import apply_to
 from desktop_app.window.bug_report import BugReport
 from desktop_app.window.commands import window_actions
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
     Attributes
     ----------
     controllers
-        The pages' controllers, by page id; also those of the start, import and settings pages.
+        The pages' controllers, by page id; also those of the pages beside the workflow, such as the settings.
     page_id
         The page that is shown.
     """
@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.context = context
         self.summary = ProjectSummary(context)
         self.steps = available_pages() if steps is None else steps
-        self.specs = {spec.id: spec for spec in (*self.steps, START, IMPORT, SETTINGS)}
+        self.specs = {spec.id: spec for spec in (*self.steps, *BESIDE)}
         self.controllers: dict[str, PageController] = {
             name: spec.make_controller(context) for name, spec in self.specs.items()
         }
@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
             on_jobs=self.open_jobs,
             undo=named["edit.undo"],
             redo=named["edit.redo"],
+            history=named["go.history"],
             fill_menu=self._fill_project_menu,
         )
         rail = Rail(theme, self.steps, SETTINGS, context.show)
@@ -219,7 +220,7 @@ class MainWindow(QMainWindow):
                 )
         recent.setEnabled(not recent.isEmpty())
         menu.addSeparator()
-        add("project.import", "project.reveal", "project.close")
+        add("project.import", "go.history", "project.reveal", "project.close")
         menu.addSeparator()
         add("project.sample", "help.keys", "project.quit")
 

@@ -95,6 +95,11 @@ SETTINGS: Final = PageSpec(
     "SettingsPage",
     needs_project=False,
 )
+HISTORY: Final = PageSpec(
+    "history", mark("History"), "history", "desktop_app.pages.history", "HistoryController", "HistoryPage"
+)
+# Not steps of the workflow, and so not in the rail.
+BESIDE: Final = (START, IMPORT, HISTORY, SETTINGS)
 
 
 def available_pages() -> tuple[PageSpec, ...]:

@@ -77,10 +77,18 @@ def _go_actions(context: AppContext, pages: tuple[PageSpec, ...], is_open: Calla
         )
         for number, spec in enumerate(pages, 1)
     ]
+    history = Action(
+        "go.history",
+        mark("History of the project"),
+        lambda: context.show("history"),
+        icon="history",
+        shortcut="Ctrl+H",
+        enabled_when=is_open,
+    )
     settings = Action(
         "go.settings", mark("Settings"), lambda: context.show("settings"), icon="settings", shortcut="Ctrl+,"
     )
-    return [*steps, settings]
+    return [*steps, history, settings]
 
 
 def _project_actions(window: WindowCommands, is_open: Callable[[], bool]) -> list[Action]:

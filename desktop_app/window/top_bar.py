@@ -1,4 +1,4 @@
-"""The top bar: the project, the search and command box, undo and redo, the jobs and the device."""
+"""The top bar: the project, the search and command box, undo, redo and the history, the jobs and the device."""
 
 from __future__ import annotations
 
@@ -109,6 +109,7 @@ class TopBar(QFrame):
         on_jobs: Callable[[], object],
         undo: Action,
         redo: Action,
+        history: Action,
         fill_menu: Callable[[QMenu], object],
     ) -> None:
         super().__init__()
@@ -117,9 +118,10 @@ class TopBar(QFrame):
         self._theme = theme
         self.project = ProjectButton(theme, fill_menu)
         self.search = SearchBox(theme, on_search)
-        self._undo, self._redo = undo, redo
+        self._undo, self._redo, self._history = undo, redo, history
         self.undo_button = icon_button(theme.icon("undo"), "", undo.trigger, size_px=theme.px(16))
         self.redo_button = icon_button(theme.icon("redo"), "", redo.trigger, size_px=theme.px(16))
+        self.history_button = icon_button(theme.icon("history"), "", history.trigger, size_px=theme.px(16))
         self.jobs = JobsButton(theme, tasks, on_jobs)
         self.device = text("", "muted")
         self.device.setContentsMargins(theme.px(4), 0, 0, 0)
@@ -128,7 +130,9 @@ class TopBar(QFrame):
         layout.setHorizontalSpacing(theme.px(12))
         layout.addWidget(boxed(row(self.project, None)), 0, 0)
         layout.addWidget(self.search, 0, 1)
-        right = row(None, self.undo_button, self.redo_button, self.jobs, self.device, spacing=theme.px(4))
+        right = row(
+            None, self.undo_button, self.redo_button, self.history_button, self.jobs, self.device, spacing=theme.px(4)
+        )
         layout.addWidget(boxed(right), 0, 2)
         # The two sides share what the field leaves, so that it stands in the middle of the window.
         for column, stretch in ((0, 5), (1, 12), (2, 5)):
@@ -147,8 +151,9 @@ class TopBar(QFrame):
         self.device.setToolTip(tip)
 
     def refresh(self) -> None:
-        """Name undo and redo anew, and enable them."""
-        for action, made in ((self._undo, self.undo_button), (self._redo, self.redo_button)):
+        """Name undo, redo and the history anew, and enable them."""
+        buttons = (self.undo_button, self.redo_button, self.history_button)
+        for action, made in zip((self._undo, self._redo, self._history), buttons, strict=True):
             _name(made, action)
 
 

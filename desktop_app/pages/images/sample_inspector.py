@@ -19,7 +19,7 @@ from desktop_app.pages.images.sample_words import (
 from desktop_app.pages.images.tiles import SPLIT_NAMES
 from desktop_app.theme import Theme
 from desktop_app.widgets.amounts import bytes_words
-from desktop_app.widgets.basics import SectionTitle, clear, row, text
+from desktop_app.widgets.basics import SectionTitle, button, clear, row, text
 from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.key_button import KeyButton
 from desktop_app.widgets.picture_box import PictureBox
@@ -144,3 +144,8 @@ class SampleInspector(QWidget):
         self._history.addWidget(SectionTitle(tr("History"), self._theme))
         for line in lines:
             self._history.addWidget(ElidedLabel(line, "small"))
+        context, name = self._controller.context, sample.name
+        show = button(
+            tr("Show in the history"), lambda: context.show("history", sample=sample.id, name=name), kind="link"
+        )
+        self._history.addLayout(row(show, None))

@@ -98,8 +98,11 @@ SETTINGS: Final = PageSpec(
 HISTORY: Final = PageSpec(
     "history", mark("History"), "history", "desktop_app.pages.history", "HistoryController", "HistoryPage"
 )
+SOURCES: Final = PageSpec(
+    "sources", mark("Sources"), "folder", "desktop_app.pages.sources", "SourcesController", "SourcesPage"
+)
 # Not steps of the workflow, and so not in the rail.
-BESIDE: Final = (START, IMPORT, HISTORY, SETTINGS)
+BESIDE: Final = (START, IMPORT, HISTORY, SOURCES, SETTINGS)
 
 
 def available_pages() -> tuple[PageSpec, ...]:

@@ -110,6 +110,13 @@ def _project_actions(window: WindowCommands, is_open: Callable[[], bool]) -> lis
             shortcut="Ctrl+Shift+O",
             enabled_when=is_open,
         ),
+        Action(
+            "project.sources",
+            mark("Where the images are"),
+            lambda: context.show("sources"),
+            icon="folder",
+            enabled_when=is_open,
+        ),
         Action("project.sample", mark("Try the sample set"), lambda: context.show("start", sample=True), icon="sample"),
         Action(
             "project.reveal",

@@ -5,12 +5,14 @@ No widget here. Judging resamples groups a thousand times: it is done on a reade
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
+from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.query_line import format_query
 from core.domain.runs import USABLE, Run
@@ -177,7 +179,7 @@ class EvaluateController(PageController):
     def _refresh(self) -> None:
         project = self.context.project
         self.runs = [run for run in runs(project) if run.state in USABLE] if project is not None else []
-        self.has_levels = project is not None and any(label.parent_id is not None for label in labels(project))
+        self.has_levels = project is not None and _has_levels(labels(project))
         if not self.has_levels:
             self.level = Level.LEAF
         known = {run.id for run in self.runs}
@@ -186,3 +188,9 @@ class EvaluateController(PageController):
             self.run_id = newest
         self._stale = True
         self.runs_changed.emit()
+
+
+def _has_levels(found: Sequence[Label]) -> bool:
+    """Say whether labels are below others, and more than one at the top: a single one could not be mistaken."""
+    tops = sum(label.parent_id is None for label in found)
+    return 1 < tops < len(found)

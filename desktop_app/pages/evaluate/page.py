@@ -116,6 +116,7 @@ class EvaluatePage(Page):
         right.addWidget(self._label_card())
         right.addWidget(self._reliability_card(), 1)
         lower.addLayout(right, 1)
+        self._lower = lower
         layout.addLayout(lower)
         layout.addWidget(self._mistakes_card())
         layout.addStretch(1)
@@ -255,6 +256,9 @@ class EvaluatePage(Page):
             card.setVisible(name in ("macro_f1", "ece") or (name in _MULTI_ONLY) == (task is Task.MULTI))
         for kind, table in self._tables.items():
             table.setVisible(kind is task)
+        # The table of many labels has twice the columns: at half the window it would have no room for the names.
+        self._lower.setStretch(0, 1 if task is Task.SINGLE else 5)
+        self._lower.setStretch(1, 1 if task is Task.SINGLE else 7)
         many = tr("beside the diagonal: given wrongly")
         self._matrix_words.setText(many if task is Task.MULTI else tr("click a cell to see its images"))
 

@@ -18,6 +18,7 @@ from core.domain.samples import Sample
 from core.domain.task import Task
 from core.errors import UserError
 from core.store import labels as label_store
+from core.store.history_words import HistoryWords
 from core.store.label_totals import label_totals
 from core.store.ledger import sample_history
 from core.store.samples import Counts, counts, group_names
@@ -153,6 +154,11 @@ class ImagesController(PageController):
         """Return what happened to a sample, newest first: edit, field, before, after."""
         project = self.context.project
         return sample_history(project, sample_id) if project is not None else []
+
+    def history_names(self) -> HistoryWords | None:
+        """Return what knows the names of tags and reasons in a history."""
+        project = self.context.project
+        return HistoryWords(project) if project is not None else None
 
     def label_for_key(self, key: str) -> Label | None:
         """Return the label that a key gives."""

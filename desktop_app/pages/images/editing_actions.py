@@ -22,6 +22,7 @@ from desktop_app.actions import Action
 from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.reason_panel import ReasonPanel
 from desktop_app.pages.images.tag_panel import TagPanel
+from desktop_app.widgets.label_pill import glyph_icon
 
 if TYPE_CHECKING:
     from desktop_app.pages.images.controller import ImagesController
@@ -105,9 +106,11 @@ class SampleEditing:
             words = label.name.replace("&", "&&")
             shown = f"{words}\t{label.key.upper()}" if label.key else words
             item = menu.addAction(shown, partial(editing.press_label, label.name))
+            item.setCheckable(many)
             if many:
-                item.setCheckable(True)
                 item.setChecked(0 < facts.labels.get(label.id, 0) == facts.count)
+            else:
+                item.setIcon(glyph_icon(self._theme, label.colour, label.glyph))
         if many:
             menu.addAction(tr("None of these") + "\t0", editing.none_of_these)
         nothing = tr("Not known yet") if many else tr("No label")

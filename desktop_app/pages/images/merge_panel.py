@@ -21,7 +21,9 @@ class MergePanel(Overlay):
         super().__init__(host, theme, self._middle)
         self._theme = theme
         self.words = [
-            tr_n(
+            tr("No image has the label “{name}”.", name=name)
+            if not images
+            else tr_n(
                 "{n} image labelled “{name}” becomes “{into}”.",
                 "{n} images labelled “{name}” become “{into}”.",
                 images,

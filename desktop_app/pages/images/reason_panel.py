@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -20,8 +20,8 @@ _TITLES: Final = {
     SampleState.UNGRADABLE: mark_n("Mark {n} image as ungradable", "Mark {n} images as ungradable"),
 }
 _MEANINGS: Final = {
-    SampleState.UNCERTAIN: mark("You cannot tell which label is right. It is left out of training until you can."),
-    SampleState.UNGRADABLE: mark("Nobody could tell from this image. It is left out of training."),
+    SampleState.UNCERTAIN: mark("You cannot tell which label is right. Left out of training until you can."),
+    SampleState.UNGRADABLE: mark("Nobody could tell from such an image. Left out of training."),
 }
 _WIDTH_PX: Final = 340
 _ROW_PX: Final = 30
@@ -50,6 +50,7 @@ class ReasonPanel(Overlay):
         for number, reason in enumerate(self._recent, 1):
             item = QListWidgetItem(f"{number}   {reason}")
             item.setData(Qt.ItemDataRole.UserRole, reason)
+            item.setSizeHint(QSize(0, theme.px(_ROW_PX)))
             self.list.addItem(item)
         self.list.itemClicked.connect(self._chosen)
         self.list.itemActivated.connect(self._chosen)

@@ -8,15 +8,16 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from core.domain.samples import Sample
+from core.domain.samples import Sample, SampleState
 from core.translation import tr, tr_n
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.sample_words import (
     added_words,
     history_words,
     size_words,
+    telling,
 )
-from desktop_app.pages.images.tiles import SPLIT_NAMES
+from desktop_app.pages.images.tiles import SPLIT_NAMES, state_words
 from desktop_app.theme import Theme
 from desktop_app.widgets.amounts import bytes_words
 from desktop_app.widgets.basics import SectionTitle, button, clear, row, text
@@ -117,9 +118,14 @@ class SampleInspector(QWidget):
         if not sample.problem:
             rows.append((tr("Size"), size_words(sample), ""))
         rows.append((tr("On disk"), bytes_words(sample.size_bytes), ""))
-        rows.append((tr("Split"), tr(SPLIT_NAMES[sample.split]), ""))
+        split = tr(SPLIT_NAMES[sample.split])
+        rows.append((tr("Split"), tr("{split} (kept)", split=split) if sample.pinned else split, ""))
+        if sample.tags:
+            rows.append((tr("Tags"), ", ".join(sample.tags), ""))
+        if sample.state is not SampleState.NONE:
+            rows.append((tr("State"), state_words(sample), "warn"))
         if sample.excluded:
-            rows.append((tr("State"), tr("excluded from everything"), "warn"))
+            rows.append((tr("Used"), tr("excluded from everything"), "warn"))
         if sample.problem:
             rows.append((tr("Problem"), tr(sample.problem), "bad"))
         clear(self._facts)
@@ -135,8 +141,9 @@ class SampleInspector(QWidget):
         return label
 
     def _show_history(self, sample: Sample) -> None:
-        items = self._controller.history(sample.id)
-        lines = [history_words(item, self._controller.labels_by_id) for item in items[:_HISTORY_LINES]]
+        items = telling(self._controller.history(sample.id))
+        names = self._controller.history_names()
+        lines = [history_words(item, self._controller.labels_by_id, names=names) for item in items[:_HISTORY_LINES]]
         if len(items) > _HISTORY_LINES:
             lines.append(tr_n("and {n} earlier change", "and {n} earlier changes", len(items) - _HISTORY_LINES))
         lines.append(added_words(sample))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from core.domain.edits import Edit, EditState
 from core.domain.labels import Label
-from core.domain.samples import SPLITS_BY_CODE, Sample
+from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE, Sample, SampleState
+from core.store.history_words import HistoryWords
 from core.translation import mark, tr
 from desktop_app.pages.images.tiles import SPLIT_NAMES
 
 HistoryItem = tuple[Edit, str, int | None, int | None]
+_STATES = {
+    SampleState.NONE: mark("certain again"),
+    SampleState.UNCERTAIN: mark("uncertain"),
+    SampleState.UNGRADABLE: mark("ungradable"),
+}
 _CHANNELS = {1: mark("grey"), 3: mark("RGB")}
 
 
@@ -29,10 +35,27 @@ def size_words(sample: Sample) -> str:
     )
 
 
-def history_words(item: HistoryItem, labels: Mapping[int, Label], now: datetime | None = None) -> str:
-    """Return one line of a sample's history, such as “labelled WBC · Ada · today 14:05”."""
+def telling(items: Sequence[HistoryItem]) -> list[HistoryItem]:
+    """Return the items without those that only follow from another of the same edit.
+
+    Labels given in a project of many also become known; a state has its reason.
+    """
+    fields: dict[int, set[str]] = {}
+    for edit, field, _, _ in items:
+        fields.setdefault(edit.id, set()).add(field.partition(":")[0])
+    follows = {"labelled": "label", "reason_id": "state"}
+    return [item for item in items if follows.get(item[1], item[1]) not in fields[item[0].id] - {item[1]}]
+
+
+def history_words(
+    item: HistoryItem, labels: Mapping[int, Label], now: datetime | None = None, *, names: HistoryWords | None = None
+) -> str:
+    """Return one line of a sample's history, such as “labelled WBC · Ada · today 14:05”.
+
+    `names` knows the tags and reasons.
+    """
     edit, field, _, after = item
-    words = _what(field, after, labels)
+    words = _what(field, after, labels, names)
     if edit.state is not EditState.DONE:
         words = tr("{what} (undone)", what=words)
     return " · ".join(part for part in (words, edit.user, when_words(edit.at, now)) if part)
@@ -52,7 +75,14 @@ def when_words(at: str, now: datetime | None = None) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
-def _what(field: str, after: int | None, labels: Mapping[int, Label]) -> str:
+def _what(field: str, after: int | None, labels: Mapping[int, Label], names: HistoryWords | None) -> str:
+    kind, _, number = field.partition(":")
+    if number and kind == "label":
+        label = labels.get(int(number))
+        name = label.name if label is not None else "?"
+        return tr("labelled {label}", label=name) if after else tr("no longer {label}", label=name)
+    if number and names is not None:
+        return names.field(field) if after else tr("{tag} taken off", tag=names.field(field))
     match field:
         case "label_id" if after is None:
             return tr("label removed")
@@ -63,5 +93,11 @@ def _what(field: str, after: int | None, labels: Mapping[int, Label]) -> str:
             return tr("excluded") if after else tr("included again")
         case "split":
             return tr("split: {split}", split=tr(SPLIT_NAMES[SPLITS_BY_CODE[after or 0]]))
+        case "state":
+            return tr(_STATES[STATES_BY_CODE[after or 0]])
+        case "pinned":
+            return tr("kept in its split") if after else tr("no longer kept in its split")
+        case "labelled":
+            return tr("known to have no label") if after else tr("labels not known any more")
         case _:
-            return field
+            return f"{names.field(field)}: {names.value(field, after)}" if names is not None else field

@@ -12,6 +12,7 @@ from core.translation import tr
 if TYPE_CHECKING:
     from desktop_app.context import AppContext
     from desktop_app.widgets.sample_grid.state import GridState
+    from desktop_app.workers.task_runner import Job
 
 _DELAY_MS: Final = 40
 
@@ -31,6 +32,7 @@ class SelectionFacts(QObject):
         super().__init__(parent)
         self._context, self._grid = context, grid
         self._asked = 0
+        self._job: Job | None = None
         self.facts = Chosen()
         self._later = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._later.timeout.connect(self._read)
@@ -55,7 +57,11 @@ class SelectionFacts(QObject):
             if asked == self._asked:
                 self._show(found)
 
-        self._context.tasks.run(tr("Counting"), lambda _: look_at(project, ids), done=show, quiet=True)
+        if self._job is not None and not self._job.has_ended:
+            self._job.cancel()
+        self._job = self._context.tasks.run(
+            tr("Counting"), lambda progress: look_at(project, ids, progress), done=show, quiet=True
+        )
 
     def _show(self, found: Chosen) -> None:
         if found != self.facts:

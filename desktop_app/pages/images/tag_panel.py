@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -95,12 +95,14 @@ class TagPanel(Overlay):
             having = self._chosen.tags.get(name, 0)
             item = QListWidgetItem(f"{name}  ·  {self._tags[name]:,}")
             item.setData(Qt.ItemDataRole.UserRole, name)
+            item.setSizeHint(QSize(0, self._theme.px(_ROW_PX)))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(_state(having, self._chosen.count))
             item.setToolTip(_words(having, self._chosen.count))
             self.list.addItem(item)
         if typed and typed not in self._tags:
             item = QListWidgetItem(self._theme.icon("plus"), tr("New tag “{tag}”", tag=typed))
+            item.setSizeHint(QSize(0, self._theme.px(_ROW_PX)))
             item.setData(Qt.ItemDataRole.UserRole, typed)
             self.list.addItem(item)
         self._nothing.setVisible(self._loaded and not self.list.count())
@@ -129,7 +131,7 @@ class TagPanel(Overlay):
     def _above_middle(self, room: QRect, panel: QWidget) -> QRect:
         px = self._theme.px
         rows = min(_MOST_ROWS, max(1, self.list.count()))
-        self.list.setFixedHeight(rows * px(_ROW_PX) + px(10))
+        self.list.setFixedHeight(rows * px(_ROW_PX) + px(6))
         width = min(px(_WIDTH_PX), room.width() - 32)
         return QRect((room.width() - width) // 2, room.height() // 7, width, panel.sizeHint().height())
 

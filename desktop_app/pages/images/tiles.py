@@ -79,13 +79,18 @@ def make_tile(sample: Sample, labels: Mapping[int, Label], *, multi: bool = Fals
     )
 
 
+def state_words(sample: Sample) -> str:
+    """Return such as “uncertain: out of focus”."""
+    words = tr(STATE_NAMES[sample.state]) if sample.state in STATE_NAMES else ""
+    return f"{words}: {sample.reason}" if sample.reason else words
+
+
 def _details(sample: Sample) -> tuple[str, ...]:
     details = [tr("Group: {group}", group=sample.group)] if sample.group is not None else []
     split = tr(SPLIT_NAMES[sample.split])
     details.append(tr("Split: {split} (kept)", split=split) if sample.pinned else tr("Split: {split}", split=split))
     if sample.state is not SampleState.NONE:
-        words = tr(STATE_NAMES[sample.state])
-        details.append(f"{words}: {sample.reason}" if sample.reason else words)
+        details.append(state_words(sample))
     if sample.tags:
         details.append(tr("Tags: {tags}", tags=", ".join(sample.tags)))
     return tuple(details)

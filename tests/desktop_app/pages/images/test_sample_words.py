@@ -6,7 +6,7 @@ import pytest
 from core.domain.edits import Edit, EditKind, EditState
 from core.domain.labels import Label
 from core.domain.samples import Sample, Split
-from desktop_app.pages.images.sample_words import added_words, history_words, size_words, when_words
+from desktop_app.pages.images.sample_words import added_words, history_words, size_words, telling, when_words
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 LABELS = {1: Label(1, "WBC", "#0072B2", "■", "1", 0)}
@@ -36,6 +36,10 @@ def test_today_is_a_time_and_another_day_a_date():
         ("excluded", 1, "excluded"),
         ("excluded", 0, "included again"),
         ("split", 2, "split: val"),
+        ("state", 1, "uncertain"),
+        ("pinned", 1, "kept in its split"),
+        ("label:1", 0, "no longer WBC"),
+        ("labelled", 1, "known to have no label"),
         ("something", 5, "something"),
     ],
 )
@@ -46,3 +50,9 @@ def test_every_kind_of_change_is_said(field, after, words):
 def test_what_was_undone_says_so():
     undone = replace(EDIT, state=EditState.UNDONE)
     assert history_words((undone, "label_id", None, 1), LABELS, NOW).startswith("labelled WBC (undone)")
+
+
+def test_what_only_follows_from_another_change_is_not_said_twice():
+    items = [(EDIT, field, 0, 1) for field in ("label:1", "labelled", "state", "reason_id", "tag:2")]
+    assert [field for _, field, _, _ in telling(items)] == ["label:1", "state", "tag:2"]
+    assert telling([(EDIT, "labelled", 0, 1)]) == [(EDIT, "labelled", 0, 1)]

@@ -27,6 +27,7 @@ _FEW: Final = 5
 _FUZZY_UP_TO: Final = 50_000
 _HEAD: Final = re.compile(r"(-?)(?:([a-z]+):)?")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s|$)')
+_INITIALS: Final = re.compile("[\u1100-\u1112]")
 _SPACE: Final = re.compile(r"\s|$")
 
 # The fields that are proposed, in this order, and what each is about.
@@ -116,12 +117,17 @@ class Vocabulary:
         """Return what the project knows for a field."""
         return self._values.get(field, ())
 
-    def find(self, field: str, typed: str, most: int) -> list[Value]:
-        """Return up to `most` values that `typed` fits, the best first: starts, starts of words, within, letters."""
+    def find(self, field: str, typed: str, most: int, *, by_letters: bool = True) -> list[Value]:
+        """Return up to `most` values that `typed` fits, the best first: starts, starts of words, within, letters.
+
+        Without `by_letters`, only what has them in a row; but initial consonants always stand for their syllables.
+        """
         values, folded = self.values(field), self._folded.get(field, [])
         if not typed:
             return list(values[:most])
-        return [values[at] for at in _matches(fold(typed), folded, most)]
+        wanted = fold(typed)
+        rank = 4 if by_letters or _INITIALS.search(wanted) else 2
+        return [values[at] for at in _matches(wanted, folded, most, rank)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,10 @@ def _anywhere(line: str, term: Term, vocabulary: Vocabulary) -> Iterator[Proposa
     if not term.typed or term.in_head:
         return
     for field in _ANYWHERE:
-        for value in _values(field, term.typed, vocabulary, _MOST_PER_FIELD):
+        fixed, wanted = list(_fixed(field, vocabulary)), fold(term.typed)
+        found = vocabulary.find(field, term.typed, _MOST_PER_FIELD, by_letters=False)
+        places = _matches(wanted, [fold(value.text) for value in fixed], _MOST_PER_FIELD, 2)
+        for value in (*found, *(fixed[at] for at in places)):
             yield _proposal(line, term, field, value)
 
 

@@ -22,29 +22,32 @@ class FilterChip(Chip):
 
     def __init__(self, theme: Theme, name: str, opened: Callable[[], object], cleared: Callable[[], object]) -> None:
         super().__init__(name, opened)
-        self._theme, self._name, self._cleared, self._on = theme, name, cleared, False
+        self._theme, self._name, self._cleared, self.on = theme, name, cleared, False
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the icon behind the text
         self.setIconSize(QSize(theme.px(12), theme.px(12)))
         self.show_values([])
 
     def show_values(self, values: Sequence[str]) -> None:
         """Show what the filter lets through; nothing means that it is off."""
-        self._on = bool(values)
+        self.on = bool(values)
         words = ", ".join(values)
         if len(words) > _LONGEST:
             words = words[: _LONGEST - 1] + "…" if len(values) == 1 else tr("{n} chosen", n=len(values))
         content = f"{self._name}: {words}" if values else self._name
-        self.setText(content.replace("&", "&&"))
-        self.setIcon(self._theme.icon("close" if self._on else "chevron-down", "accent" if self._on else "muted"))
+        # The text is laid out from right to left, in which marks such as “<” would move to the other end.
+        self.setText(f"\N{LEFT-TO-RIGHT MARK}{content}\N{LEFT-TO-RIGHT MARK}\N{THIN SPACE}".replace("&", "&&"))
+        self.setIcon(self._theme.icon("close" if self.on else "chevron-down", "accent" if self.on else "muted"))
         self.setAccessibleName(f"{self._name}: {', '.join(values)}" if values else self._name)
         self.setToolTip(
-            tr("Click to change; click × to clear.") if self._on else tr("Filter by {name}", name=self._name)
+            tr("{filter} – click to change, × to clear.", filter=self.accessibleName())
+            if self.on
+            else tr("Filter by {name}", name=self._name)
         )
-        set_property(self, "on", self._on)
+        set_property(self, "on", self.on)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """At the right end: off; else open the choices."""
-        if self._on and event.position().x() >= self.width() - self._theme.px(_CLEAR_PX):
+        if self.on and event.position().x() >= self.width() - self._theme.px(_CLEAR_PX):
             self.setDown(False)
             self._cleared()
         else:
@@ -53,7 +56,7 @@ class FilterChip(Chip):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Del and Backspace take it off; they never reach the page, where they would mean the selection."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            if self._on:
+            if self.on:
                 self._cleared()
         else:
             super().keyPressEvent(event)

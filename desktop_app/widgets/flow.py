@@ -7,11 +7,18 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Items from left to right, broken into lines where the width ends."""
+    """Items from left to right, broken into lines where the width ends.
+
+    Attributes
+    ----------
+    reserved
+        Room in px that is kept free at the end of the first line, for something that stands there.
+    """
 
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 8) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self.reserved = 0
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -60,11 +67,13 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        x, y, line, end = rect.x(), rect.y(), 0, rect.right() + 1 - self.reserved
         for item in self._items:
+            if item.isEmpty():  # hidden: it takes no room, and leaves no gap
+                continue
             hint = item.sizeHint()
-            if x > rect.x() and x + hint.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self.spacing(), 0
+            if x > rect.x() and x + hint.width() > end:
+                x, y, line, end = rect.x(), y + line + self.spacing(), 0, rect.right() + 1
             if move:
                 item.setGeometry(QRect(QPoint(x, y), hint))
             x += hint.width() + self.spacing()

@@ -16,7 +16,7 @@ from desktop_app.pages.history.days_panel import DaysPanel
 from desktop_app.pages.history.words import KINDS, kind_words, tool_words
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, row
-from desktop_app.widgets.choice_panel import Choice, ChoicePanel
+from desktop_app.widgets.choice_panel import Choice, ChoicePanel, among
 from desktop_app.widgets.filter_chip import FilterChip
 from desktop_app.widgets.flow import FlowLayout
 
@@ -72,11 +72,21 @@ class FilterBar(QWidget):
         self._controller, self._theme = controller, theme
         change = controller.change
         self.search = SearchLine(controller, theme)
-        self.person = self._chip(tr("person"), self._people, lambda values: change(users=tuple(values)))
-        self.tool = self._chip(tr("with"), self._tools, lambda values: change(tools=tuple(values)))
-        self.kind = self._chip(tr("what"), self._kinds, lambda values: change(kinds=tuple(values)))
+        self.person = self._chip(
+            tr("person"), self._people, lambda: controller.asked.users, lambda values: change(users=tuple(values))
+        )
+        self.tool = self._chip(
+            tr("with"), self._tools, lambda: controller.asked.tools, lambda values: change(tools=tuple(values))
+        )
+        self.kind = self._chip(
+            tr("what"), self._kinds, lambda: controller.asked.kinds, lambda values: change(kinds=tuple(values))
+        )
         self.label = self._chip(
-            tr("label"), self._labels, lambda values: change(label=str(values[0]) if values else ""), single=True
+            tr("label"),
+            self._labels,
+            lambda: [controller.asked.label],
+            lambda values: change(label=str(values[0]) if values else ""),
+            single=True,
         )
         self.days = FilterChip(theme, tr("days"), self._open_days, lambda: change(since="", until=""))
         self.image = FilterChip(theme, tr("only image"), self._all_images, self._all_images)
@@ -97,12 +107,14 @@ class FilterBar(QWidget):
         self,
         name: str,
         choices: Callable[[], list[Choice]],
+        chosen: Callable[[], Sequence[object]],
         use: Callable[[Sequence[object]], object],
         *,
         single: bool = False,
     ) -> FilterChip:
         def open_panel() -> None:
-            panel = ChoicePanel(self.window(), chip, self._theme, name, choices(), use)
+            find, host = among(choices()), self.window()
+            panel = ChoicePanel(host, chip, self._theme, name, find, lambda ticked, _: use(ticked), ticked=chosen())
             panel.single = single
             panel.open_panel()
 
@@ -124,27 +136,26 @@ class FilterBar(QWidget):
     def _people(self) -> list[Choice]:
         listing, asked = self._controller.listing, self._controller.asked
         counts = listing.choices.users if listing is not None else {}
-        return [_choice(name, name, counts.get(name, 0), asked.users) for name in _with(counts, asked.users)]
+        return [_choice(name, name, counts.get(name, 0)) for name in _with(counts, asked.users)]
 
     def _tools(self) -> list[Choice]:
         listing, asked = self._controller.listing, self._controller.asked
         counts = listing.choices.tools if listing is not None else {}
-        return [_choice(one, tool_words(one), counts.get(one, 0), asked.tools) for one in _with(counts, asked.tools)]
+        return [_choice(one, tool_words(one), counts.get(one, 0)) for one in _with(counts, asked.tools)]
 
     def _kinds(self) -> list[Choice]:
         listing, asked = self._controller.listing, self._controller.asked
         counts = listing.choices.kinds if listing is not None else {}
         by_group = {group: sum(counts.get(kind, 0) for kind in kinds) for group, (_, kinds) in KINDS.items()}
         return [
-            _choice(group, kind_words(group), count, asked.kinds)
+            _choice(group, kind_words(group), count)
             for group, count in by_group.items()
             if count or group in asked.kinds
         ]
 
     def _labels(self) -> list[Choice]:
-        listing, asked = self._controller.listing, self._controller.asked
-        names = listing.labels if listing is not None else ()
-        return [Choice(name, name, name == asked.label) for name in names]
+        listing = self._controller.listing
+        return [Choice(name, name) for name in (listing.labels if listing is not None else ())]
 
     def _open_days(self) -> None:
         DaysPanel(self.window(), self.days, self._theme, self._controller).open_panel()
@@ -158,5 +169,5 @@ def _with(counts: dict[str, int], chosen: Sequence[str]) -> list[str]:
     return sorted({*counts, *chosen})
 
 
-def _choice(value: str, words: str, count: int, chosen: Sequence[str]) -> Choice:
-    return Choice(value, tr("{what} ({n})", what=words, n=f"{count:,}"), value in chosen)
+def _choice(value: str, words: str, count: int) -> Choice:
+    return Choice(value, words, count=count)

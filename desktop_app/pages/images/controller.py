@@ -25,9 +25,11 @@ from core.store.samples import Counts, counts, group_names
 from core.store.task import project_task
 from core.translation import tr, tr_n
 from desktop_app.pages.images.editing import Editing
+from desktop_app.pages.images.known_words import KnownWords
 from desktop_app.pages.images.label_list import LabelList
 from desktop_app.pages.images.ranking import Ranking
 from desktop_app.pages.images.records import SampleRecords
+from desktop_app.pages.images.saved_views import SavedViews
 from desktop_app.pages.images.searcher import Searcher
 from desktop_app.pages.images.selection_facts import SelectionFacts
 from desktop_app.pages.images.suggestions import Suggestions
@@ -85,7 +87,8 @@ class ImagesController(PageController):
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id, self.suggestions)
         self.searcher = Searcher(context, self.grid, lambda: self.labels)
         self.editing = Editing(context, self.grid, self.searcher, self.records)
-        self.line, self.query_error = "", ""
+        self.words, self.views = KnownWords(context), SavedViews(context)
+        self.line, self.query_error, self.query_error_at = "", "", (0, 0)
         self.labels: list[Label] = []
         self.labels_by_id: dict[int, Label] = {}
         self.groups: list[str] = []
@@ -181,6 +184,8 @@ class ImagesController(PageController):
         try:
             query = parse_query(line)
         except UserError as error:
+            at = max(0, line.find(str(error.params.get("token", ""))))
+            self.query_error_at = (at, at + len(str(error.params.get("token", ""))))
             self.line, self.query_error = line, error.message
             self.query_changed.emit()
             return
@@ -224,7 +229,7 @@ class ImagesController(PageController):
         self.editing.clear()
         self.records.use(project)
         self.pictures.use(project)
-        self.line, self.query_error = "", ""
+        self.line, self.query_error, self.query_error_at = "", "", (0, 0)
         self.counts, self.labels, self.labels_by_id, self.groups = None, [], {}, []
         self.totals, self.label_list.search = {}, ""
         self.label_list.folded.clear()
@@ -259,7 +264,8 @@ class ImagesController(PageController):
         changed = query != self.query
         if (query.sort, query.descending) != (self.query.sort, self.query.descending):
             self.searcher.ranking = None
-        self.searcher.query, self.line, self.query_error = query, line, ""
+        self.searcher.query, self.line = query, line
+        self.query_error, self.query_error_at = "", (0, 0)
         if changed:
             self.searcher.find(asked=True)
         self.query_changed.emit()

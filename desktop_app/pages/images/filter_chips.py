@@ -1,116 +1,178 @@
-"""The filter chips: label, split, group and state, each a panel of choices; always in step with the query line."""
+"""The filter chips, always in step with the query line, and the menu of those that are not in use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, cast
+from functools import partial
+from typing import Any, cast
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from core.domain.labels import UNLABELLED_COLOUR
 from core.domain.query import SampleQuery
-from core.domain.samples import Split
-from core.translation import mark, tr
+from core.translation import tr
+from desktop_app.pages.images.bounds_panel import TypedPanel
 from desktop_app.pages.images.controller import ImagesController
-from desktop_app.pages.images.tiles import SPLIT_NAMES
+from desktop_app.pages.images.filter_terms import (
+    RANGES,
+    chosen,
+    flags,
+    kept_out,
+    with_bounds,
+    with_flags,
+    with_names,
+    with_terms,
+)
+from desktop_app.pages.images.filters import (
+    FILTERS,
+    Filter,
+    choices_of,
+    is_list,
+    is_offered,
+    range_fields,
+    shown_values,
+)
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import row
-from desktop_app.widgets.choice_panel import Choice, ChoicePanel
+from desktop_app.widgets.chips import Chip
+from desktop_app.widgets.choice_panel import ChoicePanel
 from desktop_app.widgets.filter_chip import FilterChip
-from desktop_app.widgets.label_pill import glyph_icon
-
-_Change = Callable[[SampleQuery, Sequence[object]], SampleQuery]
-_STATES: Final[dict[tuple[bool | None, bool | None], str]] = {
-    (False, True): mark("unreadable"),
-    (False, False): mark("readable"),
-    (True, None): mark("excluded"),
-    (None, None): mark("also excluded"),
-}
+from desktop_app.widgets.flow import FlowLayout
+from desktop_app.widgets.overlay import Overlay
 
 
 class FilterChips(QWidget):
-    """The chips, side by side."""
+    """The chips that are in use or used most, and “Add filter” for the others; they wrap where there is no room."""
 
     def __init__(self, controller: ImagesController, theme: Theme) -> None:
         super().__init__()
         self._controller, self._theme = controller, theme
-        self.label = self._chip(tr("label"), self._label_choices, _with_labels)
-        self.split = self._chip(tr("split"), self._split_choices, _with_splits)
-        self.group = self._chip(tr("group"), self._group_choices, _with_groups)
-        self.state = FilterChip(theme, tr("state"), self._open_states, lambda: self._set_state((False, None)))
+        self._opened = ""
+        self._chips = {wanted.field: self._chip(wanted) for wanted in FILTERS}
         self.chosen = FilterChip(theme, tr("images"), self._drop_ids, self._drop_ids)
-        self.setLayout(row(self.label, self.split, self.group, self.state, self.chosen, spacing=theme.px(8)))
+        self.add = Chip(tr("Add filter"), self._open_menu)
+        self.add.setIcon(theme.icon("plus", "muted"))
+        flow = self._flow = FlowLayout(self, spacing=theme.px(6))
+        for chip in (*self._chips.values(), self.chosen, self.add):
+            flow.addWidget(chip)
         controller.query_changed.connect(self._refresh)
         controller.labels_changed.connect(self._refresh)
+        controller.words.changed.connect(self._refresh)
         self._refresh()
 
-    def _chip(self, name: str, choices: Callable[[], list[Choice]], change: _Change) -> FilterChip:
-        def use(values: Sequence[object]) -> None:
-            self._controller.set_query(change(self._controller.query, values))
+    def chip(self, field: str) -> FilterChip:
+        """Return the chip of a field of the query line."""
+        return self._chips[field]
 
-        def open_panel() -> None:
-            ChoicePanel(self.window(), chip, self._theme, name, choices(), use).open_panel()
+    def leave_room(self, width_px: int) -> None:
+        """Keep room free at the end of the first line."""
+        if width_px != self._flow.reserved:
+            self._flow.reserved = width_px
+            self._flow.invalidate()
 
-        chip = FilterChip(self._theme, name, open_panel, lambda: use([]))
-        return chip
+    def menu(self) -> QMenu:
+        """Return the menu of the filters that the project can be filtered by and that are not shown."""
+        menu = QMenu(self)
+        for wanted in FILTERS:
+            if not self._is_shown(wanted) and is_offered(wanted, self._controller):
+                menu.addAction(tr(wanted.name).capitalize(), partial(self.open_filter, wanted.field))
+        return menu
+
+    def open_filter(self, field: str) -> None:
+        """Show the chip of a field, whether it is in use or not, and open its panel."""
+        self._controller.words.want()
+        self._opened = field
+        self._refresh()
+        self._flow.activate()
+        panel = self._panel(field)
+        panel.closed.connect(self._panel_closed)
+        cast("Any", panel).open_panel()
+
+    def _chip(self, wanted: Filter) -> FilterChip:
+        opened = partial(self.open_filter, wanted.field)
+        return FilterChip(self._theme, tr(wanted.name), opened, partial(self._clear, wanted.field))
+
+    def _open_menu(self) -> None:
+        menu = self.menu()
+        menu.popup(self.add.mapToGlobal(self.add.rect().bottomLeft()))
+        menu.aboutToHide.connect(menu.deleteLater)
+
+    def _is_shown(self, wanted: Filter) -> bool:
+        if self._opened == wanted.field or shown_values(wanted.field, self._controller.query):
+            return True
+        return wanted.always and is_offered(wanted, self._controller)
 
     def _refresh(self) -> None:
         query = self._controller.query
-        self.label.show_values([tr("none") if name is None else name for name in query.labels])
-        self.split.show_values([tr(SPLIT_NAMES[split]) for split in query.splits])
-        self.group.show_values([tr("none") if name is None else name for name in query.groups])
-        self.group.setVisible(bool(self._controller.groups or query.groups))
+        for wanted in FILTERS:
+            chip = self._chips[wanted.field]
+            chip.show_values(shown_values(wanted.field, query))
+            chip.setVisible(self._is_shown(wanted))
         # Set from elsewhere, such as a cell of the confusion matrix; here it can only be taken off.
         self.chosen.setVisible(query.ids is not None)
         self.chosen.show_values([f"{len(query.ids):,}"] if query.ids is not None else [])
-        state = (query.excluded, query.unreadable)
-        words = _STATES.get(state, mark("other")) if state != (False, None) else ""
-        self.state.show_values([tr(words)] if words else [])
+        self.updateGeometry()
 
-    def _label_choices(self) -> list[Choice]:
-        chosen = self._controller.query.labels
-        choices = [
-            Choice(label.name, label.name, label.name in chosen, glyph_icon(self._theme, label.colour, label.glyph))
-            for label in self._controller.labels
-        ]
-        return [*choices, Choice(None, tr("no label"), None in chosen, glyph_icon(self._theme, *UNLABELLED_COLOUR))]
+    def _panel_closed(self) -> None:
+        self._opened = ""
+        self._refresh()
 
-    def _split_choices(self) -> list[Choice]:
-        chosen = self._controller.query.splits
-        order = (Split.TRAIN, Split.VAL, Split.TEST, Split.NONE)
-        return [Choice(split, tr(SPLIT_NAMES[split]), split in chosen) for split in order]
+    def _panel(self, field: str) -> Overlay:
+        chip, query, window = self._chips[field], self._controller.query, self.window()
+        if field in RANGES:
+            fields, hint = range_fields(field, query)
+            use = partial(self._use_bounds, field)
+            return TypedPanel(window, chip, self._theme, fields, use, hint=hint, upper_percent=field == "conf")
+        if field == "name":
+            fields = [(tr("file name"), "; ".join(query.names), "*03*")]
+            hint = tr("Any part of the name, or a pattern with * and ?; several between semicolons.")
+            return TypedPanel(window, chip, self._theme, fields, self._use_names, hint=hint)
+        ticked: Sequence[object]
+        if field == "is":
+            ticked, barred = flags(query), ()
+        elif field == "run":
+            ticked, barred = ((query.run,) if query.run is not None else ()), ()
+        else:
+            ticked, barred = chosen(query, field), kept_out(query, field)
+        panel = ChoicePanel(
+            window,
+            chip,
+            self._theme,
+            chip.accessibleName(),
+            choices_of(field, self._controller, self._theme),
+            partial(self._use_choices, field),
+            ticked=ticked,
+            barred=barred,
+            can_bar=is_list(field),
+        )
+        panel.single = field == "run"
+        return panel
 
-    def _group_choices(self) -> list[Choice]:
-        chosen = set(self._controller.query.groups)
-        return [Choice(name, name, name in chosen) for name in self._controller.groups]
+    # -- what is done with them
 
-    def _open_states(self) -> None:
-        now = (self._controller.query.excluded, self._controller.query.unreadable)
-        choices = [Choice(state, tr(words), state == now) for state, words in _STATES.items()]
-        panel = ChoicePanel(self.window(), self.state, self._theme, tr("state"), choices, self._use_states)
-        panel.single = True
-        panel.open_panel()
+    def _set(self, change: Callable[[SampleQuery], SampleQuery]) -> None:
+        self._controller.set_query(change(self._controller.query))
 
-    def _use_states(self, values: Sequence[object]) -> None:
-        state = cast("tuple[bool | None, bool | None]", values[0]) if values else (False, None)
-        self._set_state(state)
+    def _use_choices(self, field: str, ticked: list[Any], barred: list[Any]) -> None:
+        if field == "is":
+            self._set(lambda query: with_flags(query, ticked))
+        elif field == "run":
+            self._set(lambda query: replace(query, run=ticked[0] if ticked else None))
+        else:
+            self._set(lambda query: with_terms(query, field, ticked, barred))
 
-    def _set_state(self, state: tuple[bool | None, bool | None]) -> None:
-        query: SampleQuery = self._controller.query
-        self._controller.set_query(replace(query, excluded=state[0], unreadable=state[1]))
+    def _use_bounds(self, field: str, values: list[str]) -> None:
+        self._set(lambda query: with_bounds(query, field, *values))
+
+    def _use_names(self, values: list[str]) -> None:
+        self._set(lambda query: with_names(query, values[0]))
+
+    def _clear(self, field: str) -> None:
+        if field in RANGES:
+            self._use_bounds(field, ["", ""])
+        elif field == "name":
+            self._set(lambda query: with_terms(query, "name", ()))
+        else:
+            self._use_choices(field, [], [])
 
     def _drop_ids(self) -> None:
-        self._controller.set_query(replace(self._controller.query, ids=None))
-
-
-def _with_labels(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
-    return replace(query, labels=tuple(value if value is None else str(value) for value in values))
-
-
-def _with_splits(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
-    return replace(query, splits=tuple(value for value in values if isinstance(value, Split)))
-
-
-def _with_groups(query: SampleQuery, values: Sequence[object]) -> SampleQuery:
-    return replace(query, groups=tuple(str(value) for value in values))
+        self._set(lambda query: replace(query, ids=None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtGui import QIcon
@@ -16,7 +16,7 @@ from desktop_app.pages.images.label_showing import show_label
 from desktop_app.pages.images.merge_panel import MergePanel
 from desktop_app.pages.images.task_panel import TaskPanel
 from desktop_app.theme import Theme
-from desktop_app.widgets.choice_panel import Choice, ChoicePanel
+from desktop_app.widgets.choice_panel import Choice, ChoicePanel, among
 from desktop_app.widgets.label_pill import glyph_icon
 
 # The palette's colours in words, in its order: a colour must be told by more than itself.
@@ -145,7 +145,7 @@ class LabelMenu:
 
     def _choose_merge(self, label: Label, anchor: QWidget) -> None:
         others = [one for one, _ in as_tree(self._controller.labels) if one.id != label.id]
-        choices = [Choice(one.name, one.name, False, self._icon(one)) for one in others]
+        choices = [Choice(one.name, one.name, self._icon(one)) for one in others]
         self._choose(
             anchor,
             tr("Merge “{label}” into", label=label.name),
@@ -156,9 +156,10 @@ class LabelMenu:
     def _choose_parent(self, label: Label, anchor: QWidget) -> None:
         controller = self._controller
         own = descendants(controller.labels, label.id)
-        choices = [Choice(None, tr("No other: to the top"), label.parent_id is None)]
+        above = next((one.name for one in controller.labels if one.id == label.parent_id), None)
+        choices = [Choice(None, tr("No other: to the top"))]
         choices += [
-            Choice(one.name, f"{'    ' * depth}{one.name}", one.id == label.parent_id, self._icon(one))
+            Choice(one.name, one.name, self._icon(one), depth=depth)
             for one, depth in as_tree(controller.labels)
             if one.id not in own
         ]
@@ -166,16 +167,22 @@ class LabelMenu:
         def put(chosen: object) -> None:
             controller.editing.move_label(label.name, None if chosen is None else str(chosen))
 
-        self._choose(anchor, tr("Put “{label}” below", label=label.name), choices, put)
+        self._choose(anchor, tr("Put “{label}” below", label=label.name), choices, put, [above])
 
     def _choose(
-        self, anchor: QWidget, title: str, choices: list[Choice], done: Callable[[object], object]
+        self,
+        anchor: QWidget,
+        title: str,
+        choices: list[Choice],
+        done: Callable[[object], object],
+        ticked: Sequence[object] = (),
     ) -> ChoicePanel:
-        def changed(values: list[object]) -> None:
+        def changed(values: list[object], _: list[object]) -> None:
             if values:
                 done(values[0])
 
-        panel = ChoicePanel(self._panel.window(), anchor, self._theme, title, choices, changed)
+        host = self._panel.window()
+        panel = ChoicePanel(host, anchor, self._theme, title, among(choices), changed, ticked=ticked)
         panel.single = True
         panel.open_panel()
         return panel

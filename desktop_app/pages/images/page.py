@@ -23,6 +23,7 @@ from desktop_app.pages.images.sample_inspector import SampleInspector
 from desktop_app.pages.images.split_panel import SplitPanel
 from desktop_app.pages.images.suggestion_actions import suggestion_actions
 from desktop_app.pages.images.suggestion_card import SuggestionCard
+from desktop_app.pages.images.views_menu import view_actions
 from desktop_app.pages.page import Page
 from desktop_app.theme import PAGE_MARGIN
 from desktop_app.widgets import loupe_board
@@ -120,6 +121,8 @@ class ImagesPage(Page):
             self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
             *suggestion_actions(controller),
             Action("images.task", mark("Labels per image…"), self._ask_for_task, "tag"),
+            *view_actions(controller),
+            Action("images.save_view", mark("Save this view…"), self._save_view, "star", enabled_when=self._can_save),
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
             Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
         )
@@ -155,6 +158,12 @@ class ImagesPage(Page):
             self._made_loupe().compare(chosen)
         else:
             self.context.message.emit(tr("Select two to nine images to compare them."))
+
+    def _save_view(self) -> None:
+        self.filter_bar.views.manage(saving=True)
+
+    def _can_save(self) -> bool:
+        return bool(self._controller.line.strip()) and not self._controller.query_error
 
     def _next(self) -> None:
         go_to_next_unlabelled(self._controller)

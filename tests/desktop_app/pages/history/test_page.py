@@ -94,7 +94,7 @@ def test_the_chips_follow_what_is_asked_and_clear_takes_all_off(page, controller
     controller.of_sample(3, "2.png")
     settle()
     assert page.filters.image.isVisible()
-    assert page.filters.image.text() == "only image: 2.png"
+    assert page.filters.image.accessibleName() == "only image: 2.png"
     page.filters.clear.click()
     settle()
     assert not page.filters.image.isVisible()

@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
                 )
         recent.setEnabled(not recent.isEmpty())
         menu.addSeparator()
-        add("project.import", "project.sources", "go.history", "project.reveal", "project.close")
+        add("project.import", "go.sources", "go.history", "project.reveal", "project.close")
         menu.addSeparator()
         add("project.sample", "help.keys", "project.quit")
 

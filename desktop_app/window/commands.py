@@ -85,10 +85,17 @@ def _go_actions(context: AppContext, pages: tuple[PageSpec, ...], is_open: Calla
         shortcut="Ctrl+H",
         enabled_when=is_open,
     )
+    sources = Action(
+        "go.sources",
+        mark("Where the images are"),
+        lambda: context.show("sources"),
+        icon="folder",
+        enabled_when=is_open,
+    )
     settings = Action(
         "go.settings", mark("Settings"), lambda: context.show("settings"), icon="settings", shortcut="Ctrl+,"
     )
-    return [*steps, history, settings]
+    return [*steps, history, sources, settings]
 
 
 def _project_actions(window: WindowCommands, is_open: Callable[[], bool]) -> list[Action]:
@@ -108,13 +115,6 @@ def _project_actions(window: WindowCommands, is_open: Callable[[], bool]) -> lis
             lambda: context.show("import"),
             icon="download",
             shortcut="Ctrl+Shift+O",
-            enabled_when=is_open,
-        ),
-        Action(
-            "project.sources",
-            mark("Where the images are"),
-            lambda: context.show("sources"),
-            icon="folder",
             enabled_when=is_open,
         ),
         Action("project.sample", mark("Try the sample set"), lambda: context.show("start", sample=True), icon="sample"),

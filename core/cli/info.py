@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 
 from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.cli.table import text_table
+from core.domain.labels import LABEL_SEPARATOR, NONE_GIVEN
 from core.domain.query import SampleQuery
 from core.domain.query_line import parse_query
 from core.domain.runs import Run
+from core.domain.samples import Sample, SampleState
 from core.store.labels import labels
 from core.store.project import Project
 from core.store.runs import runs
@@ -41,6 +44,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         "unlabelled": found.unlabelled,
         "unreadable": found.unreadable,
         "excluded": found.excluded,
+        "missing": found.missing,
+        "states": {str(state): n for state, n in found.states.items() if state is not SampleState.NONE},
         "splits": {str(split): n for split, n in found.splits.items()},
         "groups": found.groups,
         "groups_straddling": straddling,
@@ -68,21 +73,28 @@ def run_row(run: Run) -> dict[str, object]:
 
 def _matches(project: Project, query: SampleQuery, limit: int) -> list[dict[str, object]]:
     names = {label.id: label.name for label in labels(project)}
-    return [
-        {
-            "id": sample.id,
-            "path": sample.path,
-            "label": None if sample.label_id is None else names[sample.label_id],
-            "group": sample.group,
-            "split": str(sample.split),
-        }
-        for sample in samples_by_id(project, sample_ids(project, query)[:limit])
-    ]
+    return [_match(sample, names) for sample in samples_by_id(project, sample_ids(project, query)[:limit])]
+
+
+def _match(sample: Sample, names: Mapping[int, str]) -> dict[str, object]:
+    given = [names[label_id] for label_id in sample.label_ids]
+    return {
+        "id": sample.id,
+        "path": sample.path,
+        "label": LABEL_SEPARATOR.join(given) or (NONE_GIVEN if sample.labelled else None),
+        "labels": given if sample.labelled else None,
+        "group": sample.group,
+        "split": str(sample.split),
+        "tags": list(sample.tags),
+        "state": str(sample.state),
+        "reason": sample.reason,
+    }
 
 
 def _match_lines(matches: list[dict[str, object]]) -> list[str]:
     header = [tr("id"), tr("path"), tr("label"), tr("group"), tr("split")]
-    return text_table(header, [["–" if value is None else str(value) for value in row.values()] for row in matches])
+    shown = ("id", "path", "label", "group", "split")
+    return text_table(header, [["–" if row[key] is None else str(row[key]) for key in shown] for row in matches])
 
 
 def _lines(found: Counts, known_runs: list[Run]) -> list[str]:
@@ -91,8 +103,23 @@ def _lines(found: Counts, known_runs: list[Run]) -> list[str]:
     return [
         tr("Images: {n}", n=f"{found.samples:,}"),
         tr("  unreadable {unreadable}, excluded {excluded}", unreadable=found.unreadable, excluded=found.excluded),
+        *_set_aside(found),
         tr("Labels: {labels}; unlabelled {n}", labels=labels, n=f"{found.unlabelled:,}"),
         tr("Splits: {splits}", splits=splits),
         tr("Groups: {n}", n=f"{found.groups:,}"),
         tr("Runs: {n}", n=len(known_runs)),
     ]
+
+
+def _set_aside(found: Counts) -> list[str]:
+    """Say what else takes no part in training, and so is in none of the counts below."""
+    uncertain, ungradable = (found.states.get(state, 0) for state in (SampleState.UNCERTAIN, SampleState.UNGRADABLE))
+    if not (uncertain or ungradable or found.missing):
+        return []
+    text = tr(
+        "  uncertain {uncertain}, ungradable {ungradable}, missing {missing}",
+        uncertain=f"{uncertain:,}",
+        ungradable=f"{ungradable:,}",
+        missing=f"{found.missing:,}",
+    )
+    return [text]

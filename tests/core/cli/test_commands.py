@@ -263,3 +263,33 @@ def test_the_ledger_is_proved_compared_written_and_taken_back_in_part(project, r
     assert run("revert", project, str(edit))[1]["changed"] == 1
     assert run("revert", project, "999")[1]["error"]["code"] == "edit_missing"
     assert run("history", project, "--since", "soon")[1]["error"]["code"] == "moment_invalid"
+
+
+def test_splitting_again_moves_nothing_unless_other_ratios_are_asked_for(project, run):
+    first = run("split", project, "--ratios", "34/33/33", "--seed", "5")[1]
+    assert run("split", project)[1] == first
+    assert len(run("history", project)[1]["edits"]) == 2  # the import, and the one split
+    assert run("split", project, "--ratios", "100/0/0")[1]["train"] == 12
+
+
+def test_info_tells_several_labels_none_and_unknown_apart(project, run, capsys):
+    run("task", project, "multi")
+    run("label", project, "--add", "Odd", "--ids", "1")
+    run("label", project, "--none", "--ids", "2")
+    run("label", project, "--clear", "--ids", "3")
+    matches = run("info", project, "--query", "id:1,2,3")[1]["matches"]
+    assert [match["labels"] for match in matches] == [["RBC", "Odd"], [], None]
+    assert [match["label"] for match in matches] == ["RBC;Odd", "(none)", None]
+    assert main(["info", str(project), "--query", "id:1"]) == 0
+    assert "RBC;Odd" in capsys.readouterr().out
+
+
+def test_info_counts_what_takes_no_part_in_training_apart(project, run, capsys):
+    run("mark", project, "ungradable", "--reason", "dark", "--ids", "1,2")
+    data = run("info", project)[1]
+    assert (data["states"], data["missing"]) == ({"uncertain": 0, "ungradable": 2}, 0)
+    assert sum(data["splits"].values()) == 10
+    assert main(["info", str(project)]) == 0
+    assert "ungradable 2" in capsys.readouterr().out
+    match = run("info", project, "--query", "state:ungradable")[1]["matches"][0]
+    assert (match["state"], match["reason"], match["tags"]) == ("ungradable", "dark", [])

@@ -77,7 +77,8 @@ class Tally:
         return self._sums(np.ones(len(self.codes), np.bool_), (self.codes & _STATE) >> 2)
 
     def _is_usable(self) -> NDArray[np.bool_]:
-        return np.equal(self.codes & _UNUSABLE, 0)
+        usable: NDArray[np.bool_] = (self.codes & _UNUSABLE) == 0
+        return usable
 
     def _sums(self, chosen: NDArray[np.bool_], keys: NDArray[np.int64]) -> dict[int, int]:
         found: dict[int, int] = {}

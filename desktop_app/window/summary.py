@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.domain.edits import Edit, describe
-from core.progress import Progress
 from core.translation import tr, tr_n
+from desktop_app.workers.rereading import Rereading
 
 if TYPE_CHECKING:
     from core.store.project import Project
@@ -33,10 +33,9 @@ class ProjectSummary(QObject):
         super().__init__()
         self._context = context
         self._facts: _Facts | None = None
-        self._reading = False
-        self._stale = False
+        self._reading = Rereading(context, lambda: tr("Counting"), _read_facts, self._take)
         context.project_changed.connect(self._start_over)
-        context.changed.connect(lambda _: self._read())
+        context.changed.connect(lambda _: self._reading.ask())
 
     @property
     def counts(self) -> Counts | None:
@@ -80,37 +79,17 @@ class ProjectSummary(QObject):
     def _start_over(self) -> None:
         self._facts = None
         self.updated.emit()
-        self._read()
+        self._reading.ask()
 
-    def _read(self) -> None:
-        project = self._context.project
-        if project is None:
-            return
-        if self._reading:
-            self._stale = True
-            return
-        self._reading, self._stale = True, False
-        job = self._context.tasks.run(
-            tr("Counting"), lambda _: _read_facts(project, _), done=lambda facts: self._take(project, facts), quiet=True
-        )
-        job.ended.connect(self._next)
-
-    def _take(self, project: Project, facts: _Facts) -> None:
-        if self._context.project is project:
-            self._facts = facts
-            self.updated.emit()
-
-    def _next(self) -> None:
-        self._reading = False
-        if self._stale:
-            self._read()
+    def _take(self, facts: _Facts) -> None:
+        self._facts = facts
+        self.updated.emit()
 
 
-def _read_facts(project: Project, progress: Progress) -> _Facts:
+def _read_facts(project: Project) -> _Facts:
     from core.store.ledger import next_redo, next_undo
     from core.store.samples import counts
 
-    progress.checkpoint()
     return _Facts(counts(project), next_undo(project), next_redo(project))
 
 

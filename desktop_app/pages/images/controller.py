@@ -38,10 +38,12 @@ from desktop_app.pages.page import Badge, PageController
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.workers.project_pictures import ProjectPictures
+from desktop_app.workers.rereading import Rereading
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
     from core.domain.edits import Edit
+    from core.store.project import Project
     from desktop_app.context import AppContext
 
 Ids = NDArray[np.int64]
@@ -87,6 +89,7 @@ class ImagesController(PageController):
         self.tiles = SampleTiles(self.records, lambda: self.labels_by_id, self.suggestions)
         self.searcher = Searcher(context, self.grid, lambda: self.labels)
         self.editing = Editing(context, self.grid, self.searcher, self.records)
+        self._counting = Rereading(context, lambda: tr("Counting"), _read_counts, self._show_counts)
         self.words, self.views = KnownWords(context), SavedViews(context)
         self.line, self.query_error, self.query_error_at = "", "", (0, 0)
         self.labels: list[Label] = []
@@ -220,7 +223,7 @@ class ImagesController(PageController):
         self.pictures.forget()
         self.records.forget(None)
         self.searcher.find()
-        self._count()
+        self._counting.ask()
 
     # -- keeping up with the project
 
@@ -237,7 +240,7 @@ class ImagesController(PageController):
         if project is not None:
             self._read_labels()
             self.searcher.find()
-            self._count()
+            self._counting.ask()
         self.reloaded.emit()
         self.query_changed.emit()
         self.badge_changed.emit()
@@ -257,7 +260,7 @@ class ImagesController(PageController):
         elif changes.samples:
             self.searcher.find()
         if changes.samples or changes.display or changes.labels or changes.sample_ids is not None:
-            self._count()
+            self._counting.ask()
             self.tiles_changed.emit()
 
     def _show_query(self, query: SampleQuery, line: str) -> None:
@@ -280,21 +283,13 @@ class ImagesController(PageController):
         self.tiles.multi = self.task is Task.MULTI
         self.labels_changed.emit()
 
-    def _count(self) -> None:
-        project = self.context.project
-        if project is None:
-            return
+    def _show_counts(self, found: tuple[Counts, list[str], dict[int, int]]) -> None:
+        self.counts, self.groups, self.totals = found
+        self.labels_changed.emit()
+        self.badge_changed.emit()
 
-        labels = self.labels
 
-        def show(found: tuple[Counts, list[str], dict[int, int]]) -> None:
-            if self.context.project is project:
-                self.counts, self.groups, self.totals = found
-                self.labels_changed.emit()
-                self.badge_changed.emit()
-
-        def read(_: object) -> tuple[Counts, list[str], dict[int, int]]:
-            found = counts(project)
-            return found, sorted(group_names(project).values()), label_totals(project, labels, found.labels)
-
-        self.context.tasks.run(tr("Counting"), read, done=show, quiet=True)
+def _read_counts(project: Project) -> tuple[Counts, list[str], dict[int, int]]:
+    found = counts(project)
+    totals = label_totals(project, label_store.labels(project), found.labels)
+    return found, sorted(group_names(project).values()), totals

@@ -33,6 +33,7 @@ from core.translation import tr
 from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.pages.train.channel_facts import ChannelFacts
 from desktop_app.pages.train.curves import Curves
+from desktop_app.workers.rereading import Rereading
 from desktop_app.workers.task_runner import Job, JobState
 from desktop_app.workers.training_thread import TrainingThread
 
@@ -79,6 +80,9 @@ class TrainController(PageController):
         self._logged: dict[int, Curves] = {}
         self._job: Job | None = None
         self.channels = ChannelFacts(context, self)
+        self._counting = Rereading(
+            context, lambda: tr("Counting"), lambda p: (counts(p), groups_straddling(p)), self._show_counts
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
@@ -379,10 +383,16 @@ class TrainController(PageController):
     def _refresh(self) -> None:
         project = self.context.project
         self.runs = runs(project) if project is not None else []
-        self.counts = counts(project) if project is not None else None
-        self.straddling = groups_straddling(project) if project is not None else 0
+        if project is None:
+            self.counts, self.straddling = None, 0
+        self._counting.ask()
         if not self.running and not self.shown and self.runs and not self.live.version:
             self.shown = [self.runs[0].id]
+        self.runs_changed.emit()
+        self.badge_changed.emit()
+
+    def _show_counts(self, found: tuple[Counts, int]) -> None:
+        self.counts, self.straddling = found
         self.runs_changed.emit()
         self.badge_changed.emit()
 

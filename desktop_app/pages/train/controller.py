@@ -23,8 +23,6 @@ from core.errors import Cancelled, UserError
 from core.paths import user_cache_dir
 from core.progress import Progress, ProgressReport
 from core.store.runs import get_run, runs
-from core.store.samples import Counts, counts
-from core.store.splits import groups_straddling
 from core.training.config import PRESETS, Preset, Strategy, TrainConfig
 from core.training.events import EpochDone, Notice, Preparing, RunEnded, RunStarted, TrainEvent
 from core.training.hint import curve_hint
@@ -33,7 +31,7 @@ from core.translation import tr
 from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.pages.train.channel_facts import ChannelFacts
 from desktop_app.pages.train.curves import Curves
-from desktop_app.workers.rereading import Rereading
+from desktop_app.pages.train.data_counts import DataCounts
 from desktop_app.workers.task_runner import Job, JobState
 from desktop_app.workers.training_thread import TrainingThread
 
@@ -55,7 +53,7 @@ class TrainController(PageController):
     run_state_changed
         A training began or ended.
     runs_changed
-        `runs`, `shown` or `counts`.
+        `runs`, `shown` or `data`.
     weights_changed
         The weights of a backbone came to this computer.
     """
@@ -70,8 +68,6 @@ class TrainController(PageController):
         super().__init__(context)
         self.config: TrainConfig = PRESETS[Preset.BALANCED]
         self.runs: list[Run] = []
-        self.counts: Counts | None = None
-        self.straddling = 0
         self.shown: list[int] = []
         self.preparing: Preparing | None = None
         self.live = Curves()
@@ -80,9 +76,9 @@ class TrainController(PageController):
         self._logged: dict[int, Curves] = {}
         self._job: Job | None = None
         self.channels = ChannelFacts(context, self)
-        self._counting = Rereading(
-            context, lambda: tr("Counting"), lambda p: (counts(p), groups_straddling(p)), self._show_counts
-        )
+        self.data = DataCounts(context, self)
+        self.data.changed.connect(self.runs_changed)
+        self.data.changed.connect(self.badge_changed)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
@@ -160,7 +156,7 @@ class TrainController(PageController):
     def ask_sheet(self, columns: int, show: Callable[[NDArray[np.uint8]], object]) -> None:
         """Have a sheet drawn: `columns` images of the project as they are, and as augmented; `show` gets it."""
         project, config = self.context.project, self.config
-        if project is None or not (self.counts and self.counts.samples):
+        if project is None or not (self.data.counts and self.data.counts.samples):
             return
 
         def work(progress: Progress) -> NDArray[np.uint8]:
@@ -174,7 +170,7 @@ class TrainController(PageController):
 
     def can_start(self) -> bool:
         """Whether there are images of two labels to learn."""
-        return self.counts is not None and sum(n > 0 for n in self.counts.labels.values()) >= 2
+        return self.data.counts is not None and sum(n > 0 for n in self.data.counts.labels.values()) >= 2
 
     def speeds(self) -> dict[str, float]:
         """Return images/s of fine-tuning, by backbone, as the newest finished run of each measured it."""
@@ -383,16 +379,9 @@ class TrainController(PageController):
     def _refresh(self) -> None:
         project = self.context.project
         self.runs = runs(project) if project is not None else []
-        if project is None:
-            self.counts, self.straddling = None, 0
-        self._counting.ask()
+        self.data.ask()
         if not self.running and not self.shown and self.runs and not self.live.version:
             self.shown = [self.runs[0].id]
-        self.runs_changed.emit()
-        self.badge_changed.emit()
-
-    def _show_counts(self, found: tuple[Counts, int]) -> None:
-        self.counts, self.straddling = found
         self.runs_changed.emit()
         self.badge_changed.emit()
 

@@ -64,7 +64,7 @@ class TrainInspector(QWidget):
         self._splits_title.setVisible(bool(facts))
 
     def _split_facts(self) -> list[tuple[str, str]]:
-        counts = self._controller.counts
+        counts = self._controller.data.counts
         if counts is None:
             return []
         names = {Split.TRAIN: tr("train"), Split.VAL: tr("val"), Split.TEST: tr("test"), Split.NONE: tr("none yet")}
@@ -72,7 +72,7 @@ class TrainInspector(QWidget):
             (names[split], tr("{n} images", n=f"{counts.splits[split]:,}")) for split in names if counts.splits[split]
         ]
         if counts.groups:
-            straddling = self._controller.straddling
+            straddling = self._controller.data.straddling
             facts.append(
                 (tr("straddling"), tr_n("{n} group", "{n} groups", straddling) if straddling else tr("no group"))
             )

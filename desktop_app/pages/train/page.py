@@ -106,4 +106,4 @@ class TrainPage(Page):
         super().resizeEvent(event)
 
     def _show(self) -> None:
-        self._stack.setCurrentIndex(0 if self._controller.counts and self._controller.counts.samples else 1)
+        self._stack.setCurrentIndex(0 if self._controller.data.counts and self._controller.data.counts.samples else 1)

@@ -45,7 +45,7 @@ def _left(seconds: float | None) -> str:
 
 
 def _why_not(controller: TrainController) -> str:
-    counts = controller.counts
+    counts = controller.data.counts
     if counts is None:
         return ""
     labelled = {name: n for name, n in counts.labels.items() if n}

@@ -13,6 +13,7 @@ from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.filter_chips import FilterChips
 from desktop_app.pages.images.order_buttons import GroupButton, SortButton
 from desktop_app.pages.images.query_line import QueryLine
+from desktop_app.pages.images.selection_line import SelectionLine
 from desktop_app.pages.images.views_menu import ViewsButton
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import boxed, button, column, row, text
@@ -20,7 +21,10 @@ from desktop_app.widgets.zoom_control import ZoomControl
 
 
 class FilterBar(QWidget):
-    """Two lines: the query with the buttons of the page, and the chips with headings, order and size."""
+    """Two lines: the query with the buttons of the page, and the chips with headings, order and size.
+
+    A third one says what there is to say of the selection.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class FilterBar(QWidget):
         self.views = ViewsButton(controller, theme)
         self.error = text("", "bad", wrap=True)
         self.chips = FilterChips(controller, theme)
+        self.selection = SelectionLine(controller, theme)
         self.group = GroupButton(controller)
         self.sort = SortButton(controller)
         self.zoom = ZoomControl(theme, controller.zoom_px, controller.set_zoom)
@@ -57,6 +62,7 @@ class FilterBar(QWidget):
         layout.addLayout(row(self.line, self.views, self.import_button, self.split_button, spacing=theme.px(8)))
         layout.addWidget(self.error)
         layout.addLayout(self._second_line())
+        layout.addWidget(self.selection)
         controller.query_changed.connect(self._refresh)
         self._refresh()
 

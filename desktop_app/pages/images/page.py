@@ -20,6 +20,7 @@ from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.next_unlabelled import go_to_next_unlabelled
 from desktop_app.pages.images.sample_inspector import SampleInspector
+from desktop_app.pages.images.selection_line import hidden_actions, select_all_words
 from desktop_app.pages.images.split_panel import SplitPanel
 from desktop_app.pages.images.suggestion_actions import suggestion_actions
 from desktop_app.pages.images.suggestion_card import SuggestionCard
@@ -116,7 +117,15 @@ class ImagesPage(Page):
             self._keyed("images.exclude", mark("Exclude, or include again"), controller.editing.exclude, "Del", chosen),
             self._keyed("images.unlabel", mark("Remove the label"), self._unlabel, "Backspace", chosen),
             *self.samples.actions(),
-            self._keyed("images.all", mark("Select all"), controller.grid.select_all, "Ctrl+A", has_images),
+            Action(
+                "images.all",
+                mark("Select all"),
+                controller.grid.select_all,
+                enabled_when=has_images,
+                page_key="Ctrl+A",
+                label=lambda: select_all_words(controller),
+            ),
+            *hidden_actions(controller),
             self._keyed("images.none", mark("Select none"), controller.grid.select_none, "Ctrl+D", chosen),
             self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
             *suggestion_actions(controller),
@@ -318,6 +327,9 @@ class ImagesPage(Page):
             menu.addAction(self.theme.icon("images"), tr("Compare the selected images") + "\tC", self.compare)
         menu.addSeparator()
         self.samples.add_to_menu(menu)
+        menu.addSeparator()
+        menu.addAction(f"{select_all_words(controller)}\tCtrl+A", controller.grid.select_all)
+        menu.addAction(tr("Invert the selection") + "\tCtrl+I", controller.grid.invert)
         menu.addSeparator()
         for action in suggestion_actions(controller, of_selection=True):
             item = menu.addAction(f"{action.shown_text}\t{action.shown_shortcut}", partial(Action.trigger, action))

@@ -73,6 +73,7 @@ def make_tile(sample: Sample, labels: Mapping[int, Label], *, multi: bool = Fals
         name=sample.name,
         pills=pills,
         corner=tr(STATE_NAMES[sample.state]) if sample.state is not SampleState.NONE else "",
+        warning=tr("The file is not where it was.") if sample.missing else "",
         problem=tr(sample.problem or ""),
         dimmed=sample.excluded,
         details=_details(sample),

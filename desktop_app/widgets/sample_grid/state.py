@@ -74,6 +74,17 @@ class GridState(QObject):
         return len(self._hidden)
 
     @property
+    def hidden_ids(self) -> Ids:
+        """(H,) int64, those that are selected but not shown."""
+        return self._hidden
+
+    def drop_hidden(self) -> None:
+        """Let go of those that are selected but not shown."""
+        if len(self._hidden):
+            self._hidden = _no_ids()
+            self.selection_changed.emit()
+
+    @property
     def current(self) -> int:
         """Index of the current one, or -1 where nothing is shown."""
         return self._current

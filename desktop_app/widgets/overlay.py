@@ -84,3 +84,8 @@ class Overlay(QWidget):
             self.close_panel()
         else:
             super().keyPressEvent(event)
+
+
+def fitting_height(panel: QWidget, width: int) -> int:
+    """Return the height that a panel's content takes at a width; its size hint guesses another width."""
+    return panel.heightForWidth(width) if panel.hasHeightForWidth() else panel.sizeHint().height()

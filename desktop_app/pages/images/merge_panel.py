@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from core.translation import tr, tr_n
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, row, text
-from desktop_app.widgets.overlay import Overlay
+from desktop_app.widgets.overlay import Overlay, fitting_height
 
 
 class MergePanel(Overlay):
@@ -59,5 +59,5 @@ class MergePanel(Overlay):
 
     def _middle(self, room: QRect, panel: QWidget) -> QRect:
         width = min(self._theme.px(380), room.width() - 32)
-        height = max(panel.sizeHint().height(), panel.heightForWidth(width))
+        height = fitting_height(panel, width)
         return QRect((room.width() - width) // 2, (room.height() - height) // 3, width, height)

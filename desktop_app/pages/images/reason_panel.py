@@ -13,7 +13,7 @@ from core.domain.samples import SampleState
 from core.translation import mark, mark_n, tr, tr_n
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, row, text
-from desktop_app.widgets.overlay import Overlay
+from desktop_app.widgets.overlay import Overlay, fitting_height
 
 _TITLES: Final = {
     SampleState.UNCERTAIN: mark_n("Mark {n} image as uncertain", "Mark {n} images as uncertain"),
@@ -97,5 +97,5 @@ class ReasonPanel(Overlay):
 
     def _above_middle(self, room: QRect, panel: QWidget) -> QRect:
         width = min(self._theme.px(_WIDTH_PX), room.width() - 32)
-        height = max(panel.sizeHint().height(), panel.heightForWidth(width))
+        height = fitting_height(panel, width)
         return QRect((room.width() - width) // 2, room.height() // 7, width, height)

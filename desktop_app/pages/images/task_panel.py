@@ -11,7 +11,7 @@ from core.domain.task import Task
 from core.translation import mark, tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, row, text
-from desktop_app.widgets.overlay import Overlay
+from desktop_app.widgets.overlay import Overlay, fitting_height
 
 _CHOICES: Final = (
     (
@@ -76,5 +76,5 @@ class TaskPanel(Overlay):
 
     def _middle(self, room: QRect, panel: QWidget) -> QRect:
         width = min(self._theme.px(400), room.width() - 32)
-        height = max(panel.sizeHint().height(), panel.heightForWidth(width))
+        height = fitting_height(panel, width)
         return QRect((room.width() - width) // 2, (room.height() - height) // 3, width, height)

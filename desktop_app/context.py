@@ -6,7 +6,7 @@ thread, where all its methods are called and all its signals arrive.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class AppContext(QObject):
         The window rebuilds its pages; controllers seldom care.
     message(str)
         Information for the message bar, in the user's language.
+    message_with_links(str, list)
+        The same, with pairs of a text and what it does when it is clicked.
     user_error(UserError)
         What went wrong through input or environment, for the message bar.
     navigated(str, dict)
@@ -49,6 +51,7 @@ class AppContext(QObject):
     theme_changed = Signal()
     language_changed = Signal()
     message = Signal(str)
+    message_with_links = Signal(str, list)
     user_error = Signal(object)
     navigated = Signal(str, dict)
     project_closing = Signal()
@@ -139,6 +142,10 @@ class AppContext(QObject):
     def show(self, page_id: str, **params: object) -> None:
         """Go to a page; `params` reach its `activated`. For example ``show("images", query="label:WBC")``."""
         self.navigated.emit(page_id, params)
+
+    def say_with_links(self, message: str, links: Sequence[tuple[str, Callable[[], object]]]) -> None:
+        """Show information in the message bar, with links to what it speaks of."""
+        self.message_with_links.emit(message, list(links))
 
     def change_settings(self, **changes: object) -> None:
         """Change and save settings; language and theme switch at once."""

@@ -27,6 +27,7 @@ from core.store.project import SUFFIX
 from core.translation import tr
 from desktop_app.actions import Action, as_qaction, install
 from desktop_app.context import AppContext
+from desktop_app.dropped import sources_of
 from desktop_app.pages.page import Page, PageController
 from desktop_app.pages.registry import BESIDE, IMPORT, SETTINGS, START, PageSpec, available_pages
 from desktop_app.style_sheet import apply_to
@@ -43,6 +44,7 @@ from desktop_app.window.top_bar import TopBar
 
 MINIMUM_SIZE = (1024, 680)
 USUAL_SIZE = (1440, 900)
+_SCHEMES = ("https", "s3", "gs", "sftp")
 
 
 class MainWindow(QMainWindow):
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         context.theme_changed.connect(self.rebuild)
         context.language_changed.connect(self.rebuild)
         context.message.connect(lambda message: self.frame.messages.say(message))
+        context.message_with_links.connect(lambda message, links: self.frame.messages.say(message, links))
         context.user_error.connect(self._show_user_error)
         context.tasks.bug.connect(self.report_bug)
         self.summary.updated.connect(self._show_summary)
@@ -329,16 +332,14 @@ class MainWindow(QMainWindow):
         self.take_dropped(paths)
 
     def take_dropped(self, paths: list[str]) -> None:
-        """Open a project, or import a folder, unless the page wants the paths itself."""
+        """Open a project, or import what was dropped, unless the page wants the paths itself."""
         if not paths or self.current_page().drop(paths):
             return
-        first = Path(paths[0])
-        if first.suffix == SUFFIX:
-            self.context.open_project(first)
-        elif first.is_dir():
-            self.context.show(IMPORT.id, folder=str(first), new=self.context.project is None)
+        if Path(paths[0]).suffix == SUFFIX:
+            self.context.open_project(Path(paths[0]))
         else:
-            self.frame.messages.warn(tr("“{name}” is not a folder. Drop the folder that holds it.", name=first.name))
+            new = self.context.project is None
+            self.context.show(IMPORT.id, sources=sources_of(paths), new=new, beside=new)
 
     def _restore_geometry(self) -> None:
         saved = self.context.settings.window_geometry
@@ -358,7 +359,9 @@ class MainWindow(QMainWindow):
 
 
 def _dropped(data: QMimeData) -> list[str]:
-    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    """Return the paths of what is dragged, and the addresses on servers."""
+    local = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    return local or [url.toString() for url in data.urls() if url.scheme() in _SCHEMES]
 
 
 def _reveal(folder: Path) -> None:

@@ -16,6 +16,9 @@ from core.images.formats import PEEK_BYTES, sniff
 MAX_FILE_BYTES: Final = 2**31
 """Larger files are refused; the largest image allowed (`core.images.formats.MAX_PIXELS`) fits when uncompressed."""
 
+_FIRST_BYTES: Final = 2**16
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _CODES: Final = {
     errno.ENOENT: "image_missing",
     errno.ENOTDIR: "image_missing",
@@ -28,13 +31,13 @@ _CODES: Final = {
 
 def read_any(path: Path) -> bytes:
     """Return the bytes of a file of any type; raises as `read_file`, but for the format."""
-    return _read(path, check_size)
+    return _read(path, os.stat, check_size) or b""
 
 
 def read_file(path: Path | str) -> bytes:
     """Return the bytes of an image file.
 
-    Nothing but the first bytes is read of what is no image, and nothing blocks: pipes and devices are refused unread.
+    Nothing but the first 64 KB is read of what is no image, and nothing blocks: pipes and devices are refused unread.
 
     Raises
     ------
@@ -42,20 +45,41 @@ def read_file(path: Path | str) -> bytes:
         ``image_missing``, ``image_denied``, ``image_link_loop``, ``image_not_file``, ``image_empty``,
         ``image_too_large``, ``image_unknown_format`` or ``image_read_failed``.
     """
-    return _read(path, _check)
+    return _read(path, os.stat, _check) or b""
 
 
-def _read(path: Path | str, check: Callable[[Path | str, int, bytes], None]) -> bytes:
-    with file_errors(path):
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # of a million files, the Path would take as long
+def read_unlinked(path: str) -> bytes | None:
+    """Return the bytes of an image file, or None where `path` is a link; raises as `read_file`."""
+    return _read(path, os.lstat, _check)
+
+
+def _read(
+    path: Path | str, look: Callable[[Path | str], os.stat_result], check: Callable[[Path | str, int, bytes], None]
+) -> bytes | None:
+    # As few calls as there can be: of a million small files, most of the time goes into them.
+    try:
+        status = look(path)
+        if not stat.S_ISREG(status.st_mode):
+            if stat.S_ISLNK(status.st_mode):
+                return None
             raise UnreadableImage("image_not_file", path=str(path))
         # Between the look and the opening a pipe may take the file's place: without waiting, opening it is harmless.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            size = os.fstat(descriptor).st_size
-            head = file.read(PEEK_BYTES) or b""
-            check(path, size, head)
-            return head + _rest(descriptor, size - len(head))
+        descriptor = os.open(path, _FLAGS if look is os.stat else _FLAGS | _NO_LINK)
+        try:
+            head = os.read(descriptor, _FIRST_BYTES)
+            check(path, status.st_size, head)
+            rest = status.st_size - len(head)
+            return head if rest <= 0 else head + _rest(descriptor, rest)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:  # a name the file system cannot have: a null byte, half a surrogate pair
+        raise UnreadableImage("image_missing", path=str(path)) from error
+
+
+def _unreadable(path: Path | str, error: OSError) -> UnreadableImage:
+    return UnreadableImage(_CODES.get(error.errno or 0, "image_read_failed"), path=str(path))
 
 
 @contextmanager
@@ -64,7 +88,7 @@ def file_errors(path: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnreadableImage(_CODES.get(error.errno or 0, "image_read_failed"), path=str(path)) from error
+        raise _unreadable(path, error) from error
     except ValueError as error:  # a name the file system cannot have: a null byte, half a surrogate pair
         raise UnreadableImage("image_missing", path=str(path)) from error
 
@@ -74,7 +98,7 @@ def peek(path: Path) -> bytes:
     with file_errors(path):
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableImage("image_not_file", path=str(path))
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, _FLAGS)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             return file.read(PEEK_BYTES) or b""
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UnreadableImage
-from core.images.files import file_errors, read_any, read_file
+from core.images.files import file_errors, read_any, read_file, read_unlinked
 from core.images.inside import inside, safe_parts
 from core.images.opened import OpenFiles
 from core.images.trees import FOLDER, Skipped, Stamp, TreeFile, name_fault, printable
@@ -76,7 +76,9 @@ class FolderTree:
 
     def read_image(self, path: str) -> bytes:
         """Return the bytes of an image file; raises `UnreadableImage`."""
-        return read_file(self._full(path) or self.local(path))
+        full = self._full(path)
+        data = read_unlinked(full) if full is not None else None
+        return read_file(self.local(path)) if data is None else data
 
     def local(self, path: str) -> Path:
         """Return where the file is; raises `UnreadableImage` where that is outside of the folder."""
@@ -87,13 +89,12 @@ class FolderTree:
     def _full(self, path: str) -> str | None:
         """Return where a file is whose folder `files` reached from the root without following a link.
 
-        Then only the file itself can be one: it takes a tenth of the time to make sure. None for any other path.
+        Then only the file itself can be one, which takes a tenth of the time to make sure. None for any other path.
         """
         folder, slash, name = path.rpartition("/")
         if os.name != "posix" or name in ("", "..") or folder + slash not in self._walked:
             return None
-        full = f"{self._root}/{path}"
-        return None if os.path.islink(full) and not self._follow_links else full  # noqa: PTH114
+        return f"{self._root}/{path}"
 
     def stamp(self, path: str) -> Stamp:
         """Return the file's size and time; raises `UnreadableImage`."""

@@ -6,9 +6,10 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from core.domain.labels import ABSTAIN, label_name
 from core.domain.samples import Split
@@ -21,8 +22,19 @@ Assign = Callable[[str], Assignment]
 """Gives what the rules say of a file, by its path."""
 
 
-def assignments(root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule) -> Assign:
+def assignments(
+    root: Path,
+    paths: Sequence[str],
+    labels: LabelRule,
+    groups: GroupRule,
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> Assign:
     """Return what says which label, group and split a file has.
+
+    Parameters
+    ----------
+    columns
+        Which column of a table says what, where the user says so: see `core.ingest.tables.columns.guess`.
 
     Raises
     ------
@@ -32,7 +44,7 @@ def assignments(root: Path, paths: Sequence[str], labels: LabelRule, groups: Gro
     """
     if groups.kind is GroupKind.COLUMN and labels.kind is not LabelKind.TABLE:
         raise UserError("group_needs_table", name=groups.column)
-    base = _labelling(root, paths, labels, groups)
+    base = _labelling(root, paths, labels, groups, columns)
     if groups.kind is not GroupKind.PATTERN:
         return base
     pattern = required(groups.pattern)
@@ -45,7 +57,9 @@ def natural_key(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
-def _labelling(root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule) -> Assign:
+def _labelling(
+    root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule, columns: Mapping[str, str]
+) -> Assign:
     match labels.kind:
         case LabelKind.NONE:
             return lambda path: Assignment()
@@ -60,8 +74,8 @@ def _labelling(root: Path, paths: Sequence[str], labels: LabelRule, groups: Grou
         case LabelKind.TABLE:
             if labels.table is None:
                 raise BugError("a table rule without a table")
-            table = _table_file(labels.table, root)
-            rows = read_table(table, FileNames(root, table.parent, paths).find, groups.column)
+            table = table_file(labels.table, root)
+            rows = read_table(table, FileNames(root, table.parent, paths).find, groups.column, columns)
             return lambda path: rows.get(path, Assignment())
 
 
@@ -96,7 +110,7 @@ def _by_folder(paths: Sequence[str]) -> Assign:
     return assign
 
 
-def _table_file(given: Path, root: Path) -> Path:
+def table_file(given: Path, root: Path) -> Path:
     """Return the table where it was given, or else in the imported folder."""
     if given.is_absolute() or given.exists():
         return given

@@ -195,6 +195,19 @@ def _new(project: Project | None, source: Opened, plan: Plan) -> Sequence[int]:
     return [at for at in unknown(plan, here, elsewhere, set()) if plan.offer.entries[at].path not in here]
 
 
+def unreadable(
+    project: Project | None, source: Opened, plans: Sequence[Plan], check: int | None, progress: Progress
+) -> tuple[list[tuple[str, str]], int]:
+    """Return which of the new images cannot be read, with the reasons, and how many were tried.
+
+    Parameters
+    ----------
+    check
+        How many are tried, evenly spread; None for all of them.
+    """
+    return _check(plans, [_new(project, source, plan) for plan in plans], check, progress)
+
+
 def _check(
     plans: Sequence[Plan], new: Sequence[Sequence[int]], check: int | None, progress: Progress
 ) -> tuple[list[tuple[str, str]], int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from core.domain.samples import SPLIT_CODES, STATE_CODES, NewSample
 from core.domain.task import Task
@@ -12,6 +14,15 @@ from core.store.labels import ensure_labels
 from core.store.project import now
 from core.store.tags import ensure_named
 from core.store.task import task_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The ids of what the samples name."""
+
+    labels: dict[str, int]
+    groups: dict[str, int]
+    reasons: dict[str, int]
 
 
 def insert_samples(connection: sqlite3.Connection, source_id: int, samples: Sequence[NewSample]) -> int:
@@ -33,14 +44,20 @@ def insert_samples(connection: sqlite3.Connection, source_id: int, samples: Sequ
     reasons = {
         text: ensure_named(connection, "reason", text)[1] for text in sorted({s.reason for s in samples if s.reason})
     }
+    group_ids = dict(
+        connection.execute(
+            "SELECT name, id FROM sample_group WHERE name IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(groups)),),
+        ).fetchall()
+    )
     last = int(connection.execute("SELECT coalesce(max(id), 0) FROM sample").fetchone()[0])
     before = connection.total_changes
     connection.executemany(
         "INSERT INTO sample (source_id, path, digest, size_bytes, mtime_ns, width, height, channels, bit_depth,"
         " label_id, group_id, split, problem, added_at, labelled, state, reason_id, excluded, pinned)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM sample_group WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        _rows(source_id, samples, label_ids, reasons, task),
+        _rows(source_id, samples, _Ids(label_ids, group_ids, reasons), task),
     )
     added = connection.total_changes - before
     if added:
@@ -55,9 +72,7 @@ def labels_of(sample: NewSample) -> tuple[str, ...] | None:
     return (sample.label,) if sample.label is not None else None
 
 
-def _rows(
-    source_id: int, samples: Iterable[NewSample], label_ids: dict[str, int], reasons: dict[str, int], task: Task
-) -> Iterable[tuple[object, ...]]:
+def _rows(source_id: int, samples: Iterable[NewSample], ids: _Ids, task: Task) -> Iterable[tuple[object, ...]]:
     added_at = now()
     for s in samples:
         labels = labels_of(s)
@@ -71,14 +86,14 @@ def _rows(
             s.height,
             s.channels,
             s.bit_depth,
-            label_ids[labels[0]] if labels and task is Task.SINGLE else None,
-            s.group,
+            ids.labels[labels[0]] if labels and task is Task.SINGLE else None,
+            ids.groups[s.group] if s.group is not None else None,
             SPLIT_CODES[s.split],
             s.problem,
             added_at,
             int(task is Task.MULTI and labels is not None),
             STATE_CODES[s.state],
-            reasons[s.reason] if s.reason else None,
+            ids.reasons[s.reason] if s.reason else None,
             int(s.excluded),
             int(s.pinned),
         )

@@ -65,8 +65,8 @@ class DropHint(Overlay):
 
     def say(self, project_open: bool, own: str = "") -> None:
         """Show the hint; `own` is what the page shown would do."""
-        into = tr("Drop the folder to add its images to this project")
-        new = tr("Drop a folder of images to make a project of it, or a project to open it")
+        into = tr("Drop folders or files to see what they would add to this project")
+        new = tr("Drop images in any form to make a project of them, or a project to open it")
         self._text.setText(own or (into if project_open else new))
         self.open()
 

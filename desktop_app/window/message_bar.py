@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel
 
 from core.translation import tr
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import icon_button, set_property, text
+from desktop_app.widgets.basics import button, clear, icon_button, row, set_property, text
 
 _INFORMATION_MS = 7000
 _READ_MS = 3000
@@ -34,6 +36,8 @@ class MessageBar(QFrame):
         layout.setSpacing(theme.px(10))
         layout.addWidget(self._picture)
         layout.addWidget(self._text, 1)
+        self._links = row(spacing=theme.px(4))
+        layout.addLayout(self._links)
         self._copy = icon_button(theme.icon("copy"), tr("Copy this message"), self._copy_text)
         layout.addWidget(self._copy)
         layout.addWidget(icon_button(theme.icon("close"), tr("Close this message"), self.hide))
@@ -44,10 +48,15 @@ class MessageBar(QFrame):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def say(self, message: str) -> None:
-        """Show information for a while."""
+    def say(self, message: str, links: Sequence[tuple[str, Callable[[], object]]] = ()) -> None:
+        """Show information for a while; with links to what it speaks of, until it is closed or the page changes."""
         self._show(message, "info", "accent")
-        self._timer.start(_INFORMATION_MS)
+        for words, go in links:
+            self._links.addWidget(button(words, go, kind="link"))
+        if links:
+            self._timer.stop()
+        else:
+            self._timer.start(_INFORMATION_MS)
 
     def warn(self, message: str) -> None:
         """Show what went wrong, until it is closed."""
@@ -60,6 +69,7 @@ class MessageBar(QFrame):
             self.hide()
 
     def _show(self, message: str, icon: str, colour: str) -> None:
+        clear(self._links)
         self._picture.setPixmap(self._theme.pixmap(icon, 18, colour))
         self._text.setText(message)
         self.setAccessibleName(message)

@@ -26,7 +26,7 @@ def import_by_drop(window, until, image_folder: Path, place: Path):
     importing = window.controllers["import"]
     until(lambda: importing.can_import)
     importing.enter(group_kind="pattern", group_pattern=r"(slide\d+)_", place=str(place))
-    until(lambda: importing.can_import and importing.preview.groups == 6)
+    until(lambda: importing.can_import and importing.seen.preview.group_count == 6)
     importing.run()
     until(lambda: window.context.project is not None)
     found = counts(window.context.project)

@@ -101,7 +101,7 @@ def said_by_rules(tree: Tree, files: Sequence[TreeFile], options: ImportOptions)
     base = wrapper(tree, files)
     paths = [file.path[len(base) :] for file in files]
     groups = options.groups if options.groups.kind is GroupKind.PATTERN else NO_GROUPS
-    assign = assignments(Path(tree.root), paths, options.labels, groups)
+    assign = assignments(Path(tree.root), paths, options.labels, groups, options.columns)
     return {file.path: assign(path) for file, path in zip(files, paths, strict=True)}
 
 

@@ -52,6 +52,17 @@ def read_tables(tree: Tree, files: Catalogue, options: ImportOptions, progress: 
     return _read("table", tree, files, _candidates(files), options, progress)
 
 
+def listing_table(tree: Tree, files: Catalogue, format: str) -> TreeFile | None:
+    """Return the first table that lists images, for one of the two formats here; None where there is none."""
+    tables = files.named(_METADATA)[:_LOOKED_AT] if format == "imagefolder" else _candidates(files)
+    return next((file for file in tables if _lists_images(tree, files, file)), None)
+
+
+def table_finder(files: Catalogue, file: TreeFile) -> Callable[[str], list[str]]:
+    """Return what gives the images that a name in this table may mean."""
+    return _finder(_references(files), file)
+
+
 def _candidates(files: Catalogue) -> list[TreeFile]:
     return sorted(files.with_suffix(*_SUFFIXES), key=lambda file: (file.path.count("/"), file.path))[:_LOOKED_AT]
 
@@ -89,7 +100,7 @@ def _content(tree: Tree, file: TreeFile, references: References, options: Import
     said = dict(options.columns)
     if options.groups.kind is GroupKind.COLUMN:
         said["group"] = options.groups.column
-    return table_content(file.path, _data(tree, file), _finder(references, file), said, strict=False)
+    return table_content(file.path, table_data(tree, file), _finder(references, file), said, strict=False)
 
 
 def _finder(references: References, file: TreeFile) -> Callable[[str], list[str]]:
@@ -97,7 +108,8 @@ def _finder(references: References, file: TreeFile) -> Callable[[str], list[str]
     return lambda name: references.find(name, base)
 
 
-def _data(tree: Tree, file: TreeFile) -> bytes:
+def table_data(tree: Tree, file: TreeFile) -> bytes:
+    """Return the bytes of a table; raises `UserError`."""
     if file.size_bytes > MAX_BYTES:
         raise UserError("table_encoding", path=file.path)
     try:
@@ -112,7 +124,7 @@ def _lists_images(tree: Tree, files: Catalogue, file: TreeFile) -> bool:
     Large tables of measurements lie beside many images: of those, only the header is trusted.
     """
     try:
-        data = _data(tree, file)
+        data = table_data(tree, file)
         sheet = open_sheet(file.path, _first_lines(file, data), names_path)
         rows = [row for _, (_, row) in zip(range(_ROWS_LOOKED_AT), sheet.rows, strict=False)]
         find = _finder(_references(files), file)

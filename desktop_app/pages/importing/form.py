@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.store.project import SUFFIX, project_path
 
 if TYPE_CHECKING:
+    from core.ingest.formats.spec import ImportOptions
     from core.ingest.rules import GroupRule, LabelRule
 
 _PROPOSALS: Final = 3
@@ -24,25 +25,40 @@ class Form:
 
     Attributes
     ----------
-    folder
-        The folder of images.
+    root, only
+        What is imported: a folder, a file, an address; and the files or folders in it that were dropped, or all.
+    format
+        The id of a format, or ``auto``.
     label_kind, label_pattern, table
-        ``folder``, ``none``, ``csv`` (with `table`) or ``pattern`` (with `label_pattern`).
+        ``auto``, ``folder``, ``none``, ``csv`` (with `table`) or ``pattern`` (with `label_pattern`).
+    columns
+        Which column of a table says what, where it is guessed wrongly: pairs as of `ImportOptions.columns`.
     group_kind, group_pattern, group_column
         ``none``, ``pattern`` or ``column``.
+    every, margin, pages, tile_size, level, min_tissue
+        As in `core.ingest.formats.spec.ImportOptions`.
     new
         Whether a project is made; otherwise the images join the one that is open.
     name, place
         The new project's name, and the folder it is made in.
     """
 
-    folder: Path | None = None
-    label_kind: str = "folder"
+    root: Path | str | None = None
+    only: tuple[str, ...] = ()
+    format: str = "auto"
+    label_kind: str = "auto"
     label_pattern: str = ""
     table: str = ""
     group_kind: str = "none"
     group_pattern: str = ""
     group_column: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    every: int = 30
+    margin: float = 0.1
+    pages: bool = False
+    tile_size: int = 512
+    level: int = 0
+    min_tissue: float = 0.1
     new: bool = True
     name: str = ""
     place: str = ""
@@ -54,9 +70,9 @@ class Form:
 
     @property
     def waiting_for(self) -> str:
-        """Which entry is still empty: ``folder``, ``table``, ``label_pattern``, ``group_…``, ``name``; or nothing."""
+        """Which entry is still empty: ``root``, ``table``, ``label_pattern``, ``group_…``, ``name``; or nothing."""
         needed = (
-            ("folder", self.folder is None),
+            ("root", self.root is None),
             ("table", self.label_kind == "csv" and not self.table),
             ("label_pattern", self.label_kind == "pattern" and not self.label_pattern),
             ("group_pattern", self.group_kind == "pattern" and not self.group_pattern),
@@ -74,6 +90,26 @@ class Form:
         return parse_label_rule(labels.get(self.label_kind, self.label_kind)), parse_group_rule(
             groups.get(self.group_kind)
         )
+
+    def options(self) -> ImportOptions:
+        """Return the options that are no rules."""
+        from core.ingest.formats.spec import ImportOptions
+
+        return ImportOptions(
+            columns=dict(self.columns),
+            every=self.every,
+            margin=self.margin,
+            pages=self.pages,
+            tile_size=self.tile_size,
+            level=self.level,
+            min_tissue=self.min_tissue,
+            only=self.only,
+        )
+
+
+def source_name(root: Path | str) -> str:
+    """Return what a source is called: the last part of its path or address."""
+    return str(root).rstrip("/\\").replace("\\", "/").rpartition("/")[2] or str(root)
 
 
 def propose_patterns(paths: Sequence[str]) -> list[str]:

@@ -1,112 +1,167 @@
-"""What an import would do, told by the very code that imports, before anything is done."""
+"""What an import would do, told by the very code that imports, before anything is done. For worker threads."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from core.errors import UserError
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UnreadableImage, UserError
 from core.progress import Progress
-from core.translation import mark
-from desktop_app.pages.importing.form import propose_patterns
+from desktop_app.pages.importing.form import Form, propose_patterns
 
 if TYPE_CHECKING:
-    from core.ingest.rules import GroupRule, LabelRule
+    from core.ingest.offers import Opened, Plan
+    from core.ingest.patterns import PatternPreview
+    from core.ingest.preview import Preview
+    from core.ingest.tables_seen import TableSeen
+    from core.store.project import Project
 
-ROWS = 9
+PICTURES: Final = 12
+PICTURE_PX: Final = 128
+_PICTURES_OF_SERVERS: Final = 4
+_TRIED, _TRIED_OF_SERVERS = 2000, 8
+_PATHS_TRIED: Final = 10_000
+_TIFF: Final = (".tif", ".tiff", ".btf")
 
-
-@dataclass(frozen=True, slots=True)
-class FolderContent:
-    """The files of a folder: `paths` relative and sorted; `idx` the IDX files of images; `proposals` for groups."""
-
-    root: Path
-    paths: tuple[str, ...]
-    skipped: int
-    idx: tuple[str, ...] = ()
-    proposals: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
-    """One file as it would be imported; `span` is where its group stands in the file's name, if it does."""
-
-    name: str
-    label: str | None
-    group: str | None
-    span: tuple[int, int] | None
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What the rules give: counts, and a few files from all over the folder; or in `error` why they do not apply."""
+class Content:
+    """What a source holds: it was listed once, and rules are tried on that.
 
-    images: int = 0
-    labels: dict[str, int] = field(default_factory=dict)
-    unlabelled: int = 0
-    groups: int = 0
-    ungrouped: int = 0
-    rows: tuple[PreviewRow, ...] = ()
+    Attributes
+    ----------
+    paths
+        Some of its images' paths, evenly spread, for patterns to be tried on.
+    proposals
+        Patterns that may tell the groups.
+    """
+
+    root: Path | str
+    only: tuple[str, ...]
+    source: Opened = field(repr=False, compare=False)
+    images: int
+    paths: tuple[str, ...] = field(repr=False, compare=False)
+    proposals: tuple[str, ...]
+    has_tiffs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the rules give, or in `error` why they do not apply.
+
+    Attributes
+    ----------
+    matches
+        What the patterns in use find, by what they are for: ``label``, ``group``.
+    table
+        The table that the labels are from.
+    becomes_multi
+        Whether the project would become one of many labels an image.
+    """
+
+    preview: Preview | None = None
     error: str = ""
+    matches: dict[str, PatternPreview] = field(default_factory=dict)
+    table: TableSeen | None = None
+    becomes_multi: bool = False
+    plans: Sequence[Plan] = field(default=(), repr=False, compare=False)
 
 
-def look_into(root: Path, progress: Progress) -> FolderContent:
-    """List the images of a folder.
+def look_into(project: Project | None, root: Path | str, only: tuple[str, ...], progress: Progress) -> Content:
+    """List what a source holds.
 
     Raises
     ------
     UserError
-        Where the folder is missing or holds no images.
+        As `core.ingest.offers.open_source`, and ``source_no_images`` where it is empty.
     """
-    from core.ingest.formats.arrays import idx_files
     from core.ingest.offers import open_source
 
-    if not root.is_dir():
-        raise UserError("source_missing", path=str(root))
-    progress.begin(mark("Looking for images"))
-    source = open_source(None, root, progress)
-    paths = tuple(file.path for file in source.files.images)
-    idx = tuple(file.path for file in idx_files(source.files))
-    if not paths and not idx:
+    source = open_source(project, root, progress, only)
+    if not len(source.files):
         raise UserError("source_no_images", path=str(root))
-    return FolderContent(root.resolve(), paths, len(source.skipped), idx, tuple(propose_patterns(paths)))
+    images = source.files.images
+    step = max(1, len(images) // _PATHS_TRIED)
+    paths = tuple(file.path for file in images[::step])
+    tiffs = any(path.lower().endswith(_TIFF) for path in paths)
+    return Content(root, only, source, len(images), paths, tuple(propose_patterns(paths)), tiffs)
 
 
-def preview(content: FolderContent, labels: LabelRule, groups: GroupRule, progress: Progress) -> Preview:
-    """Apply the rules to the files; what a user can put right is in the answer's `error`, not raised."""
-    from core.ingest.assign import assignments, natural_key
+def try_rules(project: Project | None, content: Content, form: Form, progress: Progress) -> Seen:
+    """Apply what was entered; what a user can put right is in the answer's `error`, not raised."""
+    from core.domain.task import Task
+    from core.ingest.offers import plans
+    from core.ingest.preview import preview
+    from core.ingest.tables_seen import table_seen
+    from core.store.task import project_task
 
+    matches = try_patterns(content, form)
     try:
-        assign = assignments(content.root, content.paths, labels, groups)
-        given = [assign(path) for path in content.paths]
+        labels, groups = form.rules()
+        options = replace(form.options(), labels=labels, groups=groups)
+        found = plans(content.source, form.format, options, progress)
+        if not found:
+            raise UserError("source_no_images", path=str(content.root))
+        told = preview(project, content.source, found, progress, 0)
     except UserError as error:
-        return Preview(images=len(content.paths), error=error.message)
-    progress.checkpoint()
-    by_label = Counter(one.label for one in given if one.label is not None)
-    by_group = Counter(one.group for one in given if one.group is not None)
-    ordered = {name: by_label[name] for name in sorted(by_label, key=natural_key)}
-    total = len(given)
-    chosen = sorted({round(i * (total - 1) / max(1, ROWS - 1)) for i in range(min(ROWS, total))})
-    rows = tuple(
-        PreviewRow(
-            content.paths[i].rsplit("/", 1)[-1],
-            given[i].label,
-            given[i].group,
-            _span(content.paths[i].rsplit("/", 1)[-1], groups),
-        )
-        for i in chosen
-    )
-    return Preview(total, ordered, total - by_label.total(), len(by_group), total - by_group.total(), rows)
+        return Seen(error=error.message, matches=matches)
+    multi = told.multi and (project is None or project_task(project) is Task.SINGLE)
+    return Seen(told, "", matches, table_seen(content.source, told.format, options), multi, found)
 
 
-def _span(name: str, groups: GroupRule) -> tuple[int, int] | None:
-    if groups.pattern is None:
-        return None
-    compiled = groups.pattern.pattern
-    found = compiled.search(name)
-    if found is None:
-        return None
-    part: str | int = "group" if "group" in compiled.groupindex else 1 if compiled.groups else 0
-    return found.span(part)
+def try_patterns(content: Content, form: Form) -> dict[str, PatternPreview]:
+    """Return what the patterns in use find."""
+    from core.ingest.patterns import pattern_preview
+
+    wanted = {"label": form.label_pattern, "group": form.group_pattern}
+    used = {"label": form.label_kind == "pattern", "group": form.group_kind == "pattern"}
+    return {what: pattern_preview(text, content.paths) for what, text in wanted.items() if text and used[what]}
+
+
+def try_images(project: Project | None, content: Content, seen: Seen, progress: Progress) -> Seen:
+    """Return the same, having tried whether some of the new images can be read."""
+    from core.images.trees import REMOTE
+    from core.ingest.preview import unreadable
+
+    if seen.preview is None:
+        return seen
+    most = _TRIED_OF_SERVERS if content.source.kind == REMOTE else _TRIED
+    found, tried = unreadable(project, content.source, seen.plans, most, progress)
+    return replace(seen, preview=replace(seen.preview, unreadable=found, checked=tried))
+
+
+def first_pictures(
+    project: Project | None, content: Content, seen: Seen, *, may_fetch: bool, progress: Progress
+) -> dict[str, Pixels]:
+    """Return small pictures of the entries that are shown, by their addresses; none that cannot be read."""
+    from core.domain.samples import Source
+    from core.images.reader import ImageReader
+    from core.images.thumbnails import thumbnail
+    from core.images.trees import REMOTE
+
+    if seen.preview is None:
+        return {}
+    remote = content.source.kind == REMOTE
+    cache = str(project.cache_dir) if project is not None else ""
+    source = Source(1, content.source.kind, str(content.source.root), cache_dir=cache, may_fetch=may_fetch)
+    reader = ImageReader({1: source})
+    found = {}
+    for path in _shown(seen, _PICTURES_OF_SERVERS if remote else PICTURES):
+        progress.checkpoint()
+        try:
+            found[path] = thumbnail(reader, 1, path, PICTURE_PX)
+        except UnreadableImage:
+            continue
+    return found
+
+
+def _shown(seen: Seen, most: int) -> Iterator[str]:
+    entries = seen.preview.entries if seen.preview is not None else ()
+    return (entry.path for entry in entries[:most])

@@ -1,158 +1,127 @@
-"""The right side of the import page: what the rules find, on real names of the folder."""
+"""The right side of the import page: what would come in, the import as it runs, and what came of it."""
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.domain.labels import look_of
 from core.translation import tr, tr_n
-from desktop_app.pages.importing.preview import Preview, PreviewRow
+from desktop_app.pages.importing.counts import count_lists, numbers, problem_rows
+from desktop_app.pages.importing.examples import example_rows, pattern_text
+from desktop_app.pages.importing.outcome_view import outcome_rows
+from desktop_app.pages.importing.picture_row import PictureRow
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import SectionTitle, clear, column, row, text
+from desktop_app.widgets.basics import SectionTitle, boxed, button, clear, row, scrolling, text
 from desktop_app.widgets.card import Card
-from desktop_app.widgets.elided import ElidedLabel
-from desktop_app.widgets.label_pill import LabelGlyph, LabelPill
+from desktop_app.widgets.empty_state import EmptyState
+from desktop_app.widgets.job_progress import JobProgress
 
 if TYPE_CHECKING:
     from desktop_app.pages.importing.controller import ImportController
-
-_LABELS_SHOWN = 8
+    from desktop_app.pages.importing.preview import Seen
 
 
 class PreviewCard(Card):
-    """Counts of labels and groups, and a few files as they would be imported."""
+    """Counts, pictures, files as they would be imported, and what cannot be read."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, controller: ImportController, theme: Theme) -> None:
         super().__init__(theme, tr("Preview"))
+        self.controller = controller
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.px(10))
-        self.add(self._content)
-        self.body.addStretch(1)
+        self._content.setContentsMargins(0, 0, theme.px(8), 0)
+        self._area = scrolling(boxed(self._content), name=tr("Preview"))
+        self.add(self._area, 1)
         self._shown: object = object()
 
-    def show_state(self, controller: ImportController) -> None:
+    def show_state(self) -> None:
         """Show what there is to show; does nothing while that is what it shows already."""
-        state = (controller.preview, controller.content, controller.looking, controller.folder_error)
+        controller = self.controller
+        state = (
+            controller.seen,
+            controller.content,
+            controller.looking,
+            controller.source_error,
+            controller.busy,
+            controller.outcome,
+            len(controller.pictures),
+            controller.form.label_pattern,
+            controller.form.group_pattern,
+        )
         if state == self._shown:
             return
         self._shown = state
         clear(self._content)
-        found = controller.preview
-        if found is None or controller.content is None:
+        self._fill()
+        self._content.addStretch(1)
+
+    def _fill(self) -> None:
+        controller = self.controller
+        if controller.busy and controller.job is not None:
+            progress = JobProgress(self.theme)
+            progress.show_job(controller.job)
+            self._content.addWidget(progress)
+        if controller.outcome is not None and controller.content is None:
+            self._content.addLayout(outcome_rows(self.theme, controller.outcome, controller.context))
+        elif controller.seen is not None:
+            self._show(controller.seen)
+        elif controller.looking:
+            self._content.addWidget(text(tr("Looking for images…"), "muted"))
+        elif controller.content is None:
+            self._content.addWidget(self._nothing(), 1)
+        else:
             waiting = tr("What the rules find shows here, before anything is imported.")
             self._content.addWidget(text(waiting, "muted", wrap=True))
-        elif controller.content.idx:
-            told = tr(
-                "Each pair of IDX files gives its images with their labels; those named t10k or test become test."
-            )
-            self._content.addWidget(text(told, "muted", wrap=True))
-        elif found.error:
-            self._content.addWidget(text(found.error, "bad", wrap=True, selectable=True))
-        else:
-            self._show(found)
 
-    def _show(self, found: Preview) -> None:
-        positions = {name: position for position, name in enumerate(found.labels)}
-        self._content.addLayout(self._numbers(found))
-        if found.labels:
-            self._content.addLayout(self._labels(found))
-        if len(found.labels) == 1 and not found.unlabelled:
+    def _nothing(self) -> QWidget:
+        words = tr(
+            "Folders, tables, ZIPs, arrays, videos, slides, annotations: what you drop is recognised, and nothing is "
+            "added before you have seen what would come in."
+        )
+        return EmptyState(self.theme, "download", tr("Drop anything"), words)
+
+    def _show(self, seen: Seen) -> None:
+        told = seen.preview
+        if told is None:
+            self._content.addWidget(text(seen.error, "bad", wrap=True, selectable=True))
+            self._show_matches(seen)
+            return
+        self._content.addLayout(numbers(self.theme, told))
+        self._notes(seen)
+        if self.controller.pictures:
+            self._content.addWidget(PictureRow(self.theme, told.entries, self.controller.pictures))
+        self._content.addLayout(count_lists(self.theme, told))
+        self._show_matches(seen)
+        self._content.addWidget(SectionTitle(tr("Some of the files"), self.theme))
+        self._content.addLayout(example_rows(self.theme, seen, self.controller.form))
+        self._content.addLayout(problem_rows(self.theme, told))
+
+    def _show_matches(self, seen: Seen) -> None:
+        for what, found in seen.matches.items():
+            self._content.addLayout(pattern_text(self.theme, what, found))
+
+    def _notes(self, seen: Seen) -> None:
+        told = seen.preview
+        if told is None:
+            return
+        if told.note:
+            self._content.addWidget(text(told.note, "bad", wrap=True))
+            if told.multi:
+                words = tr("Let images have several labels")
+                self._content.addLayout(row(button(words, self.controller.allow_many_labels), None))
+        elif seen.becomes_multi:
+            words = tr("Images have several labels here: the project becomes one of many labels an image.")
+            self._content.addWidget(text(words, "warn", wrap=True))
+        if len(told.labels) == 1 and not told.unlabelled and not told.known:
             words = tr(
                 "There is one label only; a classifier needs two. Was the folder meant that lies inside this one?"
             )
             self._content.addWidget(text(words, "warn", wrap=True))
-        self._content.addSpacing(self.theme.px(4))
-        self._content.addWidget(SectionTitle(tr("Some of the files"), self.theme))
-        self._content.addLayout(self._files(found, positions))
-
-    def _numbers(self, found: Preview) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(self.theme.px(28))
-        grid.setVerticalSpacing(0)
-        unlabelled = tr("{n} without", n=f"{found.unlabelled:,}") if found.unlabelled and found.labels else ""
-        ungrouped = tr("{n} without", n=f"{found.ungrouped:,}") if found.ungrouped and found.groups else ""
-        for at, (number, name, note) in enumerate(
-            (
-                (found.images, tr("images"), ""),
-                (len(found.labels), tr("label") if len(found.labels) == 1 else tr("labels"), unlabelled),
-                (found.groups, tr("group") if found.groups == 1 else tr("groups"), ungrouped),
+        if told.beside:
+            words = tr_n(
+                "{n} image lies beside the data set without being part of it, and is left out.",
+                "{n} images lie beside the data set without being part of it, and are left out.",
+                told.beside,
             )
-        ):
-            grid.addWidget(text(f"{number:,}", "big"), 0, at)
-            grid.addWidget(text(name, "small"), 1, at)
-            if note:
-                grid.addWidget(text(note, "warn"), 2, at)
-        grid.setColumnStretch(3, 1)
-        return grid
-
-    def _labels(self, found: Preview) -> QVBoxLayout:
-        rows = column(spacing=self.theme.px(6))
-        largest = max(found.labels.values())
-        for position, (name, count) in enumerate(list(found.labels.items())[:_LABELS_SHOWN]):
-            colour, glyph, _ = look_of(position)
-            head = row(LabelGlyph(self.theme, colour, glyph), ElidedLabel(name), text(f"{count:,}", "muted"), None)
-            rows.addLayout(column(head, Bar(self.theme, count / largest, colour), spacing=self.theme.px(3)))
-        more = len(found.labels) - _LABELS_SHOWN
-        if more > 0:
-            rows.addWidget(text(tr_n("and {n} more label", "and {n} more labels", more), "small"))
-        return rows
-
-    def _files(self, found: Preview, positions: dict[str, int]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(self.theme.px(12))
-        grid.setVerticalSpacing(self.theme.px(6))
-        grid.setColumnStretch(0, 1)
-        for at, entry in enumerate(found.rows):
-            grid.addWidget(self._name(entry), at, 0)
-            if entry.label is not None:
-                colour, glyph, _ = look_of(positions[entry.label])
-                grid.addWidget(LabelPill(self.theme, entry.label, colour, glyph), at, 1)
-            if entry.group is not None:
-                grid.addWidget(text(entry.group, "small"), at, 2)
-            elif found.groups:
-                grid.addWidget(text(tr("no group"), "warn"), at, 2)
-        return grid
-
-    def _name(self, entry: PreviewRow) -> QLabel:
-        """Return the file's name, with what the pattern matched in the accent."""
-        if entry.span is None:
-            return ElidedLabel(entry.name, "value", Qt.TextElideMode.ElideMiddle)
-        start, end = entry.span
-        before, matched, after = (html.escape(part) for part in _cut(entry.name, start, end))
-        shown = QLabel(f'{before}<b><font color="{self.theme.tokens.accent}">{matched}</font></b>{after}')
-        shown.setTextFormat(Qt.TextFormat.RichText)
-        shown.setProperty("role", "value")
-        shown.setAccessibleName(entry.name)
-        shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        return shown
-
-
-class Bar(QWidget):
-    """A thin bar that shows a share of the largest."""
-
-    def __init__(self, theme: Theme, share: float, colour: str) -> None:
-        super().__init__()
-        self._theme, self._share, self._colour = theme, share, colour
-        self.setFixedHeight(theme.px(4))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        radius = self.height() / 2
-        painter.setBrush(self._theme.colour("sunken"))
-        painter.drawRoundedRect(self.rect(), radius, radius)
-        painter.setBrush(QColor(self._colour))
-        painter.drawRoundedRect(
-            QRectF(0, 0, max(self.height(), self.width() * self._share), self.height()), radius, radius
-        )
-
-
-def _cut(name: str, start: int, end: int) -> tuple[str, str, str]:
-    return name[:start], name[start:end], name[end:]
+            self._content.addWidget(text(words, "warn", wrap=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,42 @@ from core.errors import UserError
 from core.paths import user_data_dir
 from core.progress import Progress
 from core.store.project import Project
-from core.translation import tr, tr_n
+from core.translation import mark, tr, tr_n
 
 if TYPE_CHECKING:
+    from core.ingest.formats.spec import ImportOptions
     from core.ingest.importer import ImportReport
     from core.ingest.rules import GroupRule, LabelRule
 
 
-def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRule, progress: Progress) -> ImportReport:
-    """Make the project `target` of a folder.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be imported, and how: the arguments of `import_source`."""
+
+    root: Path | str
+    labels: LabelRule
+    groups: GroupRule
+    format: str
+    options: ImportOptions
+
+
+def import_into(project: Project, order: Order, progress: Progress) -> ImportReport:
+    """Add what was ordered to a project; as `import_source`."""
+    from core.ingest.importer import import_source
+
+    return import_source(
+        project,
+        order.root,
+        labels=order.labels,
+        groups=order.groups,
+        format=order.format,
+        options=order.options,
+        progress=progress,
+    )
+
+
+def import_as_new(target: Path, order: Order, progress: Progress) -> ImportReport:
+    """Make the project `target` of what was ordered.
 
     Raises
     ------
@@ -28,8 +56,6 @@ def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRu
     Cancelled
         No project was made.
     """
-    from core.ingest.importer import import_source
-
     if target.exists():
         raise UserError("project_exists", path=str(target))
     if target.parent == user_data_dir():
@@ -39,7 +65,7 @@ def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRu
     shutil.rmtree(draft, ignore_errors=True)
     try:
         with Project.create(draft) as project:
-            report = import_source(project, folder, labels=labels, groups=groups, progress=progress)
+            report = import_into(project, order, progress)
         os.replace(draft, target)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -53,10 +79,16 @@ def import_as_new(target: Path, folder: Path, labels: LabelRule, groups: GroupRu
 def summarise(report: ImportReport) -> str:
     """Say what an import did: “4,886 images added, 3 known already, 2 unreadable”."""
     parts = [tr_n("{n} image added", "{n} images added", report.added)]
-    if report.known:
-        parts.append(tr("{n} known already", n=f"{report.known:,}"))
-    if report.unreadable:
-        parts.append(tr("{n} unreadable", n=f"{len(report.unreadable):,}"))
-    if report.skipped:
-        parts.append(tr("{n} left out", n=f"{len(report.skipped):,}"))
+    for count, words in (
+        (report.known, mark("{n} known already")),
+        (report.changed, mark("{n} changed on disk")),
+        (report.labelled, mark("{n} known ones labelled")),
+        (report.grouped, mark("{n} known ones grouped")),
+        (len(report.unreadable), mark("{n} unreadable")),
+        (len(report.skipped), mark("{n} left out")),
+    ):
+        if count:
+            parts.append(tr(words, n=f"{count:,}"))
+    if report.relocated:
+        parts.append(tr("found again, formerly in {place}", place=report.relocated))
     return ", ".join(parts)

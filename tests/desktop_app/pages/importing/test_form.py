@@ -27,13 +27,13 @@ def test_nothing_is_proposed_where_nothing_repeats(names: list[str]):
 
 
 def test_the_form_says_which_entry_is_missing():
-    assert Form().waiting_for == "folder"
+    assert Form().waiting_for == "root"
     folder = Path("cells")
-    assert Form(folder=folder, label_kind="csv").waiting_for == "table"
-    assert Form(folder=folder, group_kind="pattern").waiting_for == "group_pattern"
-    assert Form(folder=folder, name=" ", place="somewhere").waiting_for == "name"
-    assert Form(folder=folder, name="cells", place="somewhere").waiting_for == ""
-    assert Form(folder=folder, new=False).waiting_for == ""
+    assert Form(root=folder, label_kind="csv").waiting_for == "table"
+    assert Form(root=folder, group_kind="pattern").waiting_for == "group_pattern"
+    assert Form(root=folder, name=" ", place="somewhere").waiting_for == "name"
+    assert Form(root=folder, name="cells", place="somewhere").waiting_for == ""
+    assert Form(root=folder, new=False).waiting_for == ""
 
 
 def test_the_project_gets_its_suffix_once():

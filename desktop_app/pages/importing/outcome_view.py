@@ -1,0 +1,68 @@
+"""What an import did, in words, with links to see it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from core.translation import tr, tr_n
+from desktop_app.context import AppContext
+from desktop_app.pages.importing.counts import problem_list
+from desktop_app.pages.importing.outcome import Outcome
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import SectionTitle, button, column, row, text
+
+
+def outcome_rows(theme: Theme, outcome: Outcome, context: AppContext) -> QVBoxLayout:
+    """Return what was done, the links, and the lists of what was not."""
+    report = outcome.report
+    rows = column(text(tr("“{name}” is imported", name=outcome.name), "subtitle"), spacing=theme.px(8))
+    for words in _sentences(outcome):
+        rows.addWidget(text(words, wrap=True))
+    links = outcome.links(context)
+    if links:
+        rows.addLayout(row(*(button(words, go) for words, go in links), None))
+    for title, problems in ((tr("Unreadable"), report.unreadable), (tr("Left out"), report.skipped)):
+        if problems:
+            rows.addSpacing(theme.px(6))
+            rows.addWidget(SectionTitle(title, theme))
+            rows.addLayout(problem_list(theme, problems))
+    return rows
+
+
+def _sentences(outcome: Outcome) -> list[str]:
+    report = outcome.report
+    said = [tr_n("{n} image was added.", "{n} images were added.", report.added)]
+    if report.relocated:
+        said.append(
+            tr("These are the images that were at {place}; what was known of them is kept.", place=report.relocated)
+        )
+    for count, words in (
+        (report.known, tr_n("{n} was here already.", "{n} were here already.", report.known)),
+        (
+            report.changed,
+            tr_n(
+                "{n} has changed on disk and was read again.",
+                "{n} have changed on disk and were read again.",
+                report.changed,
+            ),
+        ),
+        (
+            report.labelled,
+            tr_n(
+                "{n} known image got the label that it lacked.",
+                "{n} known images got the label that they lacked.",
+                report.labelled,
+            ),
+        ),
+        (
+            report.grouped,
+            tr_n(
+                "{n} known image got the group that it lacked.",
+                "{n} known images got the group that they lacked.",
+                report.grouped,
+            ),
+        ),
+    ):
+        if count:
+            said.append(words)
+    return said

@@ -66,6 +66,7 @@ def import_as_new(target: Path, order: Order, progress: Progress) -> ImportRepor
     try:
         with Project.create(draft) as project:
             report = import_into(project, order, progress)
+        progress.checkpoint()
         os.replace(draft, target)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)

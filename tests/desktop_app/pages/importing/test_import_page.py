@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain.query import SampleQuery
@@ -64,6 +64,10 @@ def _is_tried(controller: ImportController) -> bool:
 
 def words(window: MainWindow) -> list[str]:
     return [label.text() for label in window.current_page().findChildren(QLabel) if label.isVisible()]
+
+
+def buttons(widget: QWidget) -> list[str]:
+    return [button.text() for button in widget.findChildren(QPushButton) if button.isVisible()]
 
 
 def says(qtbot: QtBot, window: MainWindow, part: str) -> str:
@@ -138,12 +142,9 @@ def test_many_labels_an_image_need_leave_where_the_project_has_one(
     import_source(project, tmp_path / "one.png", progress=Progress())
     show(qtbot, window, controller, folder, new=False)
     assert not controller.can_import
-    allow = next(
-        button
-        for button in window.current_page().findChildren(QPushButton)
-        if button.text() == "Let images have several labels" and button.isVisible()
-    )
-    allow.click()
+    words = "Let images have several labels"
+    qtbot.waitUntil(lambda: words in buttons(window.current_page()))
+    next(one for one in window.current_page().findChildren(QPushButton) if one.text() == words).click()
     qtbot.waitUntil(lambda: controller.can_import)
     assert project_task(project) is Task.MULTI
 
@@ -178,8 +179,7 @@ def test_a_folder_becomes_a_project_that_opens_with_its_images(
     assert (found.samples, found.unreadable, found.groups) == (25, 1, 4)
     assert window.page_id == "images"
     qtbot.waitUntil(lambda: "25 images added, 1 unreadable" in window.frame.messages.message)
-    links = [button.text() for button in window.frame.messages.findChildren(QPushButton) if button.isVisible()]
-    assert links == ["Show the new images", "Show the unreadable"]
+    qtbot.waitUntil(lambda: buttons(window.frame.messages) == ["Show the new images", "Show the unreadable"])
 
 
 def test_a_folder_joins_the_open_project_and_what_is_known_is_left(
@@ -299,6 +299,9 @@ def test_an_empty_folder_is_told_at_once(
 def test_a_cancelled_import_leaves_no_project(
     qtbot: QtBot, window: MainWindow, controller: ImportController, folder: Path, tmp_path: Path
 ):
+    data = (folder / "RBC" / "slide0_0.png").read_bytes()
+    for number in range(400):
+        (folder / "RBC" / f"slide8_{number}.png").write_bytes(data)
     show(qtbot, window, controller, folder)
     controller.enter(name="stopped", place=str(tmp_path / "projects"))
     (tmp_path / "projects").mkdir()

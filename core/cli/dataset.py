@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         default="folders",
-        metavar="folders|csv|hf|fiftyone|coco|webdataset",
+        metavar="folders|csv|parquet|hf|fiftyone|coco|webdataset",
         help=tr("what the data set is written as; each can be imported again"),
     )
     parser.add_argument(

@@ -59,14 +59,23 @@ class ItemFile:
 
     def image(self, value: str) -> Raw:
         """Return the image that the value of an ``item`` part names; raises `Fault`."""
-        name, _, index = value.rpartition("/")
-        if name not in self.images or int(index) >= self.images[name].shape[0]:
-            raise Fault("image_missing")
-        row = np.asarray(self.images[name][int(index)])
+        rows, index = self._row(value)
+        row = np.asarray(rows[index])
         if row.ndim == 3 and row.shape[2] == 1:
             row = row[..., 0]
         image: Raw = np.ascontiguousarray(row.astype(row.dtype.newbyteorder("="), copy=False))
         return image
+
+    def encoded(self, value: str) -> bytes | None:
+        """Return the bytes of an image that is a file of its own, None for a row of an array; raises `Fault`."""
+        rows, index = self._row(value)
+        return rows.encoded(index) if isinstance(rows, ParquetImages) else None
+
+    def _row(self, value: str) -> tuple[ImageRows, int]:
+        name, _, index = value.rpartition("/")
+        if name not in self.images or int(index) >= self.images[name].shape[0]:
+            raise Fault("image_missing")
+        return self.images[name], int(index)
 
 
 def open_items(file: Path, scratch: Path) -> ItemFile:

@@ -60,6 +60,10 @@ class ParquetImages:
 
     def __getitem__(self, index: int) -> Raw:
         """Return the pixels of an image; raises `Fault` or `UnreadableImage`."""
+        return decode_bytes(self.encoded(index), Path(f"{self._file}::item={index}"))
+
+    def encoded(self, index: int) -> bytes:
+        """Return the bytes of an image, which is a file of its own; raises `Fault`."""
         group = int(np.searchsorted(self._starts, index, side="right")) - 1
         cell = self._group(group)[index - int(self._starts[group])].as_py()
         data = cell.get("bytes") if isinstance(cell, dict) else cell
@@ -67,7 +71,7 @@ class ParquetImages:
             raise Fault("image_empty")
         if len(data) > MAX_FILE_BYTES:
             raise Fault("image_too_large")
-        return decode_bytes(data, Path(f"{self._file}::item={index}"))
+        return bytes(data)
 
     def values(self, column: str) -> list[Any]:
         """Return the (N,) values of another column; raises `Fault`."""

@@ -39,7 +39,7 @@ class CocoWriter:
         key = (sample.source_id, source)
         new = key not in self._places
         if new:
-            self._places[key] = self._names.take("data", *own_name(sample, source))
+            self._places[key] = self._names.take("data", *own_name(item, source))
         return Place(self._places[key], source, new)
 
     def add(self, item: Item, place: Place, stored: Stored) -> str:

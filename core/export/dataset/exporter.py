@@ -201,7 +201,8 @@ class _Export:
             items = []
             for sample in samples_by_id(self._project, ids[start : start + _CHUNK]):
                 found = tuple(names[label] for label in sample.label_ids)
-                items.append(Item(sample, found if found or (multi and sample.labelled) else None))
+                suffix = self._store.suffix(sample.source_id, sample.path)
+                items.append(Item(sample, found if found or (multi and sample.labelled) else None, suffix))
             for first in range(0, len(items), _TASK):
                 yield items[first : first + _TASK]
 

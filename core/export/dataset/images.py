@@ -17,7 +17,7 @@ import numpy as np
 from core.domain.address import parse_address
 from core.errors import UnreadableImage, UserError
 from core.export.dataset.spec import Files, Stored
-from core.images.formats import Raw
+from core.images.formats import PEEK_BYTES, Raw, sniff
 from core.images.parts.table import read_raw
 from core.images.reader import ImageReader
 from core.images.trees import FOLDER, NOT_ALLOWED, UNREACHABLE
@@ -25,6 +25,17 @@ from core.images.trees import FOLDER, NOT_ALLOWED, UNREACHABLE
 _OF_THE_NETWORK: Final = {UNREACHABLE: "remote_unreachable", NOT_ALLOWED: "remote_not_allowed"}
 _SEVERAL_FILES: Final = (".mrxs", ".vms", ".vmu")
 """Whole slides that are more than the file that names them: of those the reduced picture is written."""
+_SUFFIXES: Final = {
+    "jpeg": ".jpg",
+    "png": ".png",
+    "tiff": ".tif",
+    "gif": ".gif",
+    "webp": ".webp",
+    "jpeg2000": ".jp2",
+    "heic": ".heic",
+    "bmp": ".bmp",
+    "dicom": ".dcm",
+}
 _CANNOT_LINK: Final = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS, errno.EACCES})
 
 
@@ -72,6 +83,17 @@ class ImageStore:
             raise self._for_all(source_id, error) from error
         except OSError as error:
             raise _unreadable(error, path) from error
+
+    def suffix(self, source_id: int, path: str) -> str:
+        """Return the suffix of an image file that has no name, by its first bytes; empty for all others."""
+        address = parse_address(path)
+        if address.part != "item" or not address.file.lower().endswith(".parquet"):
+            return ""
+        try:
+            kind = sniff((self._reader.encoded(source_id, path) or b"")[:PEEK_BYTES])
+        except UnreadableImage:
+            return ""
+        return _SUFFIXES.get(kind or "", "")
 
     def _local(self, source_id: int, path: str) -> Path:
         try:

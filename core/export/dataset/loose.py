@@ -17,5 +17,5 @@ def place_of(names: Names, folder: str, item: Item, *, dotless: bool = False) ->
     dotless
         Whether the name must hold no dot before its suffix.
     """
-    stem, suffix = own_name(item.sample)
+    stem, suffix = own_name(item)
     return Place(names.take(folder, stem.replace(".", "_") if dotless else stem, suffix), item.sample.path)

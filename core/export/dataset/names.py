@@ -12,8 +12,8 @@ from typing import Final
 
 from core.domain.address import Address, parse_address
 from core.domain.samples import Sample
+from core.export.dataset.spec import Item
 from core.images.formats import IMAGE_SUFFIXES
-from core.images.parts.table import PARTS
 from core.paths import PROJECT_SUFFIX
 
 _UNSAFE: Final = frozenset('<>:"/\\|?*')
@@ -33,7 +33,7 @@ def safe_name(text: str) -> str:
     return kept or "_"
 
 
-def own_name(sample: Sample, address: str | None = None) -> tuple[str, str]:
+def own_name(item: Item, address: str | None = None) -> tuple[str, str]:
     """Return what an image is called by itself: its stem and suffix, of a part with the part's name.
 
     Parameters
@@ -41,13 +41,14 @@ def own_name(sample: Sample, address: str | None = None) -> tuple[str, str]:
     address
         Of what is to be written in the sample's place; None for the sample itself.
     """
+    sample = item.sample
     found = parse_address(sample.path if address is None else address)
     file = _last_file(found)
-    if found.part is None or PARTS[found.part].data is not None:
+    if found.part is None or found.part == "member":
         return file.stem, _suffix(file)
     last = PurePosixPath(found.value.replace(",", "_"))
     part = "-".join((_outer_part(found), found.part + last.name) if found.part != "item" else (*last.parts,))
-    return f"{file.stem}-{part.strip('-')}", _pixel_suffix(sample)
+    return f"{file.stem}-{part.strip('-')}", item.suffix or _pixel_suffix(sample)
 
 
 class Names:
@@ -79,14 +80,14 @@ def _composed(text: str) -> str:
 
 def _last_file(address: Address) -> PurePosixPath:
     """Return the file an address is of: a real one, or the last that is a file within another."""
-    while address.part is not None and PARTS[address.part].data is None:
+    while address.part not in (None, "member"):
         address = parse_address(address.file)
     return PurePosixPath(address.value if address.part is not None else address.file)
 
 
 def _outer_part(address: Address) -> str:
     outer = parse_address(address.file)
-    return f"{outer.part}{outer.value}" if outer.part is not None and PARTS[outer.part].data is None else ""
+    return f"{outer.part}{outer.value}" if outer.part not in (None, "member") else ""
 
 
 def _suffix(file: PurePosixPath) -> str:

@@ -64,10 +64,19 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An image to export; `labels` are the names of its labels, None where they are not known."""
+    """An image to export.
+
+    Attributes
+    ----------
+    labels
+        The names of its labels; None where they are not known.
+    suffix
+        That of its file, where only its first bytes tell; otherwise empty.
+    """
 
     sample: Sample
     labels: tuple[str, ...] | None
+    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

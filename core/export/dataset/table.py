@@ -11,6 +11,7 @@ from core.export.dataset.csv_file import CsvWriter
 from core.export.dataset.fiftyone import FiftyOneWriter
 from core.export.dataset.folders import FoldersWriter
 from core.export.dataset.imagefolder import ImageFolderWriter
+from core.export.dataset.parquet import ParquetWriter
 from core.export.dataset.spec import DatasetFormat, Fact
 from core.export.dataset.webdataset import WebDatasetWriter
 from core.translation import mark
@@ -34,6 +35,17 @@ DATASET_FORMATS: Final[tuple[DatasetFormat, ...]] = (
         mark("One folder of images, and a table that a spreadsheet opens."),
         {Task.SINGLE: _ALL, Task.MULTI: _ALL},
         CsvWriter,
+    ),
+    DatasetFormat(
+        "parquet",
+        mark("Parquet"),
+        mark("The images inside of Parquet files, as data sets are published on Hugging Face."),
+        {
+            Task.SINGLE: _DECLARED | {Fact.GROUP, Fact.SPLIT},
+            Task.MULTI: _DECLARED | _MANY | {Fact.GROUP, Fact.SPLIT},
+        },
+        ParquetWriter,
+        packed=True,
     ),
     DatasetFormat(
         "hf",

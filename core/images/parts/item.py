@@ -1,4 +1,4 @@
-"""A row of an array of images: IDX, CIFAR, NPZ."""
+"""A row of an array of images: IDX, CIFAR, NPZ, or of a table of image files: Parquet."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def item_file(whole: Whole) -> ItemFile:
 def item(whole: Whole, value: str) -> Raw:
     """Return the pixels of a row; raises `Fault`."""
     return item_file(whole).image(value)
+
+
+def item_bytes(whole: Whole, value: str) -> bytes | None:
+    """Return the bytes of a row that is an image file, None for a row of an array; raises `Fault`."""
+    return item_file(whole).encoded(value)

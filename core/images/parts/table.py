@@ -11,7 +11,7 @@ from core.images.decode import decode_bytes, readable
 from core.images.formats import Raw
 from core.images.parts.box import box
 from core.images.parts.frame import frame
-from core.images.parts.item import item
+from core.images.parts.item import item, item_bytes
 from core.images.parts.member import member, member_bytes
 from core.images.parts.page import page, plane
 from core.images.parts.tile import tile
@@ -27,7 +27,7 @@ PARTS: Final[dict[str, PartSpec]] = {
         PartSpec("box", box),
         PartSpec("frame", frame),
         PartSpec("member", member, data=member_bytes),
-        PartSpec("item", item, bare_digest=True),
+        PartSpec("item", item, data=item_bytes, bare_digest=True),
         PartSpec("tile", tile),
     )
 }

@@ -71,12 +71,13 @@ class PartSpec:
     raw
         Gives the pixels; the address's `file` is the `Whole`'s path. Raises `Fault` or whatever a decoder raises.
     data
-        Gives the bytes, where the part is a file of its own (then `raw` decodes them), or None.
+        Gives the bytes, where the part is a file of its own (then `raw` decodes them), or None; None itself for a kind
+        of part that never is.
     bare_digest
         Whether the content digest is that of the bare pixels, as of old; otherwise their shape counts too.
     """
 
     name: str
     raw: Callable[[Whole, str], Raw]
-    data: Callable[[Whole, str], bytes] | None = None
+    data: Callable[[Whole, str], bytes | None] | None = None
     bare_digest: bool = False

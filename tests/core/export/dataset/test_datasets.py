@@ -152,7 +152,7 @@ PAIRS = [(one.id, files) for one in DATASET_FORMATS for files in Files if files 
 
 @pytest.mark.parametrize(("format", "files"), PAIRS)
 @pytest.mark.parametrize("task", list(Task))
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_importing_what_was_exported_gives_the_same_project_back(tmp_path_factory, task, format, files, data):
     root = tmp_path_factory.mktemp("x")

@@ -42,6 +42,8 @@ class AppContext(QObject):
         What went wrong through input or environment, for the message bar.
     navigated(str, dict)
         `show` was called: the page's id and its parameters.
+    query_changed()
+        Other images are shown on the Images page: `query_line` says which.
     project_closing()
         The project is about to close: stop your own threads on it and wait for them.
     """
@@ -56,6 +58,7 @@ class AppContext(QObject):
     navigated = Signal(str, dict)
     project_closing = Signal()
     settings_changed = Signal()
+    query_changed = Signal()
 
     def __init__(self, settings: Settings | None = None, tasks: TaskRunner | None = None) -> None:
         super().__init__()
@@ -63,6 +66,7 @@ class AppContext(QObject):
         self.tasks = tasks or TaskRunner()
         self.theme: Theme = theme_for(self.settings.theme)
         self.project: Project | None = None
+        self.query_line = ""
         self.tasks.user_error.connect(self.user_error)
 
     def open_project(self, path: Path, then: Callable[[], object] | None = None) -> None:
@@ -126,6 +130,12 @@ class AppContext(QObject):
                     done(changes)
 
         return self.tasks.run(tr("Saving"), lambda _: change(project), done=tell, writes=True, quiet=True)
+
+    def tell_query(self, line: str) -> None:
+        """Let the other pages know which images the Images page shows."""
+        if line != self.query_line:
+            self.query_line = line
+            self.query_changed.emit()
 
     def undo(self) -> None:
         """Undo the last edit."""

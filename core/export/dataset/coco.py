@@ -13,13 +13,13 @@ from typing import Any, Final
 from core.domain.address import parse_address
 from core.domain.samples import Split
 from core.export.dataset.names import Names, own_name
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 from core.version import VERSION
 
 _BOX: Final = "box"
 
 
-class CocoWriter:
+class CocoWriter(Writer):
     """Collects images and annotations, and writes them at the end."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from core.export.dataset.loose import place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 _IMAGES = "images"
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """Puts every image into one folder."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:
@@ -24,6 +24,3 @@ class CsvWriter:
     def add(self, item: Item, place: Place, stored: Stored) -> str:
         """The table says it all."""
         return place.file
-
-    def finish(self) -> None:
-        """Nothing comes last."""

@@ -9,6 +9,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -146,9 +147,11 @@ class _Export:
 
     def run(self, ids: NDArray[np.int64], progress: Progress, workers: int) -> None:
         """Write the images, then what comes last."""
-        sidecar = Sidecar(self._folder, self._subject, self._spec.id)
-        try:
+        with ExitStack() as stack:
+            sidecar = Sidecar(self._folder, self._subject, self._spec.id)
+            stack.callback(sidecar.close)
             writer = self._spec.writer(self._folder, self._subject)
+            stack.callback(writer.close)
             for item, place, outcome in self._stored(ids, writer, progress, workers):
                 if place is not None and isinstance(outcome, Stored):
                     sidecar.add(item, writer.add(item, place, outcome))
@@ -159,8 +162,6 @@ class _Export:
             progress.begin(mark("Finishing the data set"))
             writer.finish()
             sidecar.finish(self.tally.images)
-        finally:
-            sidecar.close()
 
     def report(self, directory: Path) -> DatasetReport:
         """Return what was done."""
@@ -232,7 +233,7 @@ class _Export:
         try:
             if self._spec.packed:
                 return self._store.get(source_id, place.source)
-            return self._store.put(source_id, place.source, self._folder / place.file)
+            return self._store.put(source_id, place.source, f"{self._folder}/{place.file}", item.sample.modified_ns)
         except UnreadableImage as error:
             return error.message
 

@@ -13,10 +13,10 @@ from core.domain.samples import Split
 from core.domain.task import Task
 from core.export.dataset.loose import SPLIT_FOLDERS, place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 
-class FiftyOneWriter:
+class FiftyOneWriter(Writer):
     """Collects the labels by the names of the images, and writes them at the end."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from core.domain.samples import Split
 from core.export.dataset.loose import SPLIT_FOLDERS, place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 
-class FoldersWriter:
+class FoldersWriter(Writer):
     """Puts an image into the folder of its label (of several, the first); without one, beside the folders."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:
@@ -31,6 +31,3 @@ class FoldersWriter:
     def add(self, item: Item, place: Place, stored: Stored) -> str:
         """Its place says it all."""
         return place.file
-
-    def finish(self) -> None:
-        """Nothing comes last."""

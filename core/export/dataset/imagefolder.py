@@ -17,12 +17,12 @@ from core.domain.spreadsheet import safe_cell
 from core.domain.task import Task
 from core.export.dataset.loose import place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 _FOLDERS = {Split.TRAIN: "train", Split.VAL: "validation", Split.TEST: "test", Split.NONE: "none"}
 
 
-class ImageFolderWriter:
+class ImageFolderWriter(Writer):
     """Writes the images and the metadata of each split."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:
@@ -57,7 +57,7 @@ class ImageFolderWriter:
             csv.writer(stream).writerow([safe_cell(cell) for cell in row])
         return place.file
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Close the files."""
         for stream in self._streams.values():
             stream.close()

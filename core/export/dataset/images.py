@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +24,7 @@ from core.images.trees import FOLDER, NOT_ALLOWED, UNREACHABLE
 _OF_THE_NETWORK: Final = {UNREACHABLE: "remote_unreachable", NOT_ALLOWED: "remote_not_allowed"}
 _SEVERAL_FILES: Final = (".mrxs", ".vms", ".vmu")
 """Whole slides that are more than the file that names them: of those the reduced picture is written."""
+_BLOCK_BYTES: Final = 2**22
 _SUFFIXES: Final = {
     "jpeg": ".jpg",
     "png": ".png",
@@ -46,8 +46,13 @@ class ImageStore:
         self._reader = reader
         self._files = files
 
-    def put(self, source_id: int, path: str, target: Path) -> Stored:
+    def put(self, source_id: int, path: str, target: str, modified_ns: int) -> Stored:
         """Write the image at an address of a source to `target`, which does not exist.
+
+        Parameters
+        ----------
+        modified_ns
+            When the file was last written, in ns since 1970; 0: not known.
 
         Raises
         ------
@@ -61,11 +66,11 @@ class ImageStore:
         """
         if not _is_file(path):
             stored = self.get(source_id, path)
-            target.write_bytes(stored.data)
+            Path(target).write_bytes(stored.data)
             return Stored(made=stored.made)
         local = self._local(source_id, path)
         if self._files is Files.COPY or self._reader.kind(source_id) != FOLDER:
-            _copy(local, target)
+            _copy(local, target, modified_ns)
         else:
             _link(local, target, self._files)
         return Stored()
@@ -97,7 +102,7 @@ class ImageStore:
 
     def _local(self, source_id: int, path: str) -> Path:
         try:
-            return Path(os.path.realpath(self._reader.tree(source_id).local(path)))
+            return self._reader.tree(source_id).local(path)
         except UnreadableImage as error:
             raise self._for_all(source_id, error) from error
 
@@ -128,25 +133,33 @@ def _is_file(path: str) -> bool:
     return parse_address(path).part is None and not path.lower().endswith(_SEVERAL_FILES)
 
 
-def _copy(local: Path, target: Path) -> None:
+def _copy(local: Path, target: str, modified_ns: int) -> None:
     try:
-        shutil.copyfile(local, target)
-        status = local.stat()
+        source = os.open(local, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        if error.filename != str(local):
-            raise
         raise _unreadable(error, str(local)) from error
-    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with open(source, "rb", buffering=0) as stream, open(target, "xb", buffering=0) as copy:  # noqa: PTH123
+        # Most images are small: one read and one write each.
+        try:
+            block = stream.read(_BLOCK_BYTES)
+        except OSError as error:
+            raise _unreadable(error, str(local)) from error
+        while block:
+            written = copy.write(block)
+            block = block[written:] or stream.read(_BLOCK_BYTES)
+    if modified_ns:
+        os.utime(target, ns=(modified_ns, modified_ns))
 
 
-def _link(local: Path, target: Path, files: Files) -> None:
-    if not local.is_file():
+def _link(local: Path, target: str, files: Files) -> None:
+    real = os.path.realpath(local)
+    if not os.path.isfile(real):  # noqa: PTH113
         raise UnreadableImage("image_missing", path=str(local))
     try:
         if files is Files.HARDLINK:
-            os.link(local, target)
+            os.link(real, target)
         else:
-            target.symlink_to(local)
+            os.symlink(real, target)  # noqa: PTH211
     except OSError as error:
         if error.errno in _CANNOT_LINK or os.name == "nt":
             raise UserError("dataset_cannot_link", path=str(local), files=str(files), reason=str(error)) from error

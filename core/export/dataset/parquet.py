@@ -14,7 +14,7 @@ from core.domain.samples import Split
 from core.domain.task import Task
 from core.export.dataset.loose import place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 _NAMES: Final = {Split.TRAIN: "train", Split.VAL: "validation", Split.TEST: "test", Split.NONE: "all"}
 _GROUP_ROWS: Final = 100
@@ -75,7 +75,7 @@ class _Shards:
             self._rows, self._in_rows = [], 0
 
 
-class ParquetWriter:
+class ParquetWriter(Writer):
     """Writes a row for each image."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:
@@ -101,7 +101,7 @@ class ParquetWriter:
         row |= {"labels": numbers} if self._multi else {"label": numbers[0] if numbers else None}
         return self._shards[item.sample.split].add(row, len(stored.data))
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Finish the files."""
         for shards in self._shards.values():
             shards.close()

@@ -107,7 +107,10 @@ class Stored:
 
 
 class Writer(Protocol):
-    """Writes one data set into a folder that nobody sees yet. Called by one thread only, in the images' order."""
+    """Writes one data set into a folder that nobody sees yet. Called by one thread only, in the images' order.
+
+    What comes last, and what has to be closed, is nothing unless a format says so.
+    """
 
     def place(self, item: Item) -> Place:
         """Return where an image goes, before it is read."""
@@ -116,7 +119,12 @@ class Writer(Protocol):
         """Take an image that is there now; returns its address in the data set."""
 
     def finish(self) -> None:
-        """Write what comes last."""
+        """Write what comes last; not called where the export was stopped."""
+        return
+
+    def close(self) -> None:
+        """Close all files; called always, and last."""
+        return
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from core.domain.samples import Split
 from core.domain.task import Task
 from core.export.dataset.loose import place_of
 from core.export.dataset.names import Names
-from core.export.dataset.spec import Item, Place, Stored, Subject
+from core.export.dataset.spec import Item, Place, Stored, Subject, Writer
 
 _NAMES: Final = {Split.TRAIN: "train", Split.VAL: "val", Split.TEST: "test", Split.NONE: "data"}
 MAX_COUNT: Final = 10_000
@@ -61,7 +61,7 @@ class _Shards:
         return self._tar
 
 
-class WebDatasetWriter:
+class WebDatasetWriter(Writer):
     """Packs each image with ``json``, what is known of it, and ``cls``, the number of its label."""
 
     def __init__(self, directory: Path, subject: Subject) -> None:
@@ -89,7 +89,7 @@ class WebDatasetWriter:
         shard = self._shards[sample.split].add(files)
         return f"{shard}::member={place.file}"
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Finish the tars."""
         for shards in self._shards.values():
             shards.close()

@@ -8,20 +8,20 @@ from core.export.dataset.exporter import DatasetReport
 from core.export.dataset.spec import Fact
 from core.translation import mark, tr
 
-FACT_TEXTS: Final[dict[Fact, str]] = {
-    Fact.MANY: mark("several labels of an image ({n})"),
-    Fact.NO_LABEL: mark("images known to have no label ({n})"),
-    Fact.GROUP: mark("groups ({n} images)"),
-    Fact.SPLIT: mark("splits ({n} images)"),
-    Fact.TAGS: mark("tags ({n} images)"),
-    Fact.STATE: mark("uncertain and ungradable ({n} images)"),
-    Fact.REASON: mark("reasons ({n} images)"),
-    Fact.EXCLUDED: mark("excluded ({n} images)"),
-    Fact.PIN: mark("pinned to their split ({n} images)"),
-    Fact.ORDER: mark("the order of the labels"),
-    Fact.UNUSED: mark("labels without images ({n})"),
-    Fact.PARENTS: mark("labels below others ({n})"),
-    Fact.NAMES: mark("names with special characters ({n} images)"),
+FACT_NAMES: Final[dict[Fact, str]] = {
+    Fact.MANY: mark("several labels of an image"),
+    Fact.NO_LABEL: mark("known to have no label"),
+    Fact.GROUP: mark("groups"),
+    Fact.SPLIT: mark("splits"),
+    Fact.TAGS: mark("tags"),
+    Fact.STATE: mark("uncertain and ungradable"),
+    Fact.REASON: mark("reasons"),
+    Fact.EXCLUDED: mark("excluded"),
+    Fact.PIN: mark("pinned to a split"),
+    Fact.ORDER: mark("order of the labels"),
+    Fact.UNUSED: mark("labels without images"),
+    Fact.PARENTS: mark("labels below others"),
+    Fact.NAMES: mark("names with special characters"),
 }
 
 
@@ -29,7 +29,7 @@ def not_held_words(report: DatasetReport) -> list[str]:
     """Return a line for what the format does not hold, for images made of parts, and for those left out, if any."""
     lines = []
     if report.not_held:
-        what = ", ".join(tr(FACT_TEXTS[row.what], n=f"{row.count:,}") for row in report.not_held)
+        what = ", ".join(f"{tr(FACT_NAMES[row.what])} ({row.count:,})" for row in report.not_held)
         lines.append(tr("Only in {file}, which Coverslip reads: {what}.", file=report.not_held[0].kept_in, what=what))
     if report.made:
         lines.append(tr("Parts of files, written as images of their own: {n}.", n=f"{report.made:,}"))

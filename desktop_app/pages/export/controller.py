@@ -18,6 +18,7 @@ from core.kit import layout
 from core.kit.proof import TOLERANCES
 from core.store.runs import runs
 from core.translation import tr
+from desktop_app.pages.export.dataset_controller import DatasetController
 from desktop_app.pages.export.kits import KnownKit, forget_kit, free_directory, known_kits, remember_kit
 from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.workers.task_runner import Job
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.store.project import Project
     from desktop_app.context import AppContext
 
+MODEL, DATA = "model", "data"
 PRECISIONS: Final = tuple(TOLERANCES)
 
 
@@ -54,15 +56,22 @@ class ExportController(PageController):
         `kits` or `shown`.
     verdict_changed
         `verdicts` or `verifying`.
+    section_changed
+        `section`: what is exported, `MODEL` or `DATA`.
     """
 
     choices_changed = Signal()
     job_changed = Signal()
     kits_changed = Signal()
     verdict_changed = Signal()
+    section_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
+        self.section = MODEL
+        self.dataset = DatasetController(context)
+        self.dataset.job_changed.connect(self.badge_changed)
+        self.dataset.progressed.connect(self.badge_changed)
         self.runs: list[Run] = []
         self.run_id: int | None = None
         self.precision = PRECISIONS[0]
@@ -94,6 +103,11 @@ class ExportController(PageController):
         except UserError:
             return ""
         return input_words(facts.preprocess) if facts is not None else ""
+
+    def choose_section(self, section: str) -> None:
+        """Show how to export a model, or the data set."""
+        self.section = section
+        self.section_changed.emit()
 
     # -- choosing
 
@@ -265,8 +279,9 @@ class ExportController(PageController):
 
     def badge(self) -> Badge:
         """Return a ring while exporting, else how many kits there are."""
-        if self.job is not None:
-            report = self.job.report
+        job = self.job or self.dataset.job
+        if job is not None:
+            report = job.report
             return Badge("", BadgeState.RUNNING, report.done / report.total if report and report.total else None)
         return Badge(str(len(self.kits)) if self.kits else "")
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
-from desktop_app.pages.export.controller import ExportController
+from desktop_app.pages.export.controller import DATA, MODEL, ExportController
+from desktop_app.pages.export.dataset_inspector import DatasetInspector
+from desktop_app.pages.export.dataset_panel import DatasetPanel
 from desktop_app.pages.export.inspector import ExportInspector
 from desktop_app.pages.export.kit_panel import KitPanel
 from desktop_app.pages.export.setup_panel import SetupPanel
 from desktop_app.pages.page import Page
 from desktop_app.theme import GRID, PAGE_MARGIN
-from desktop_app.widgets.basics import scrolling
+from desktop_app.widgets.basics import boxed, row, scrolling
+from desktop_app.widgets.chips import ChoiceChips
 from desktop_app.widgets.empty_state import EmptyState
 
 _SETUP_WIDTH_PX = 308
 
 
 class ExportPage(Page):
-    """Choose, export, prove, hand over."""
+    """Choose, export, prove, hand over: a model, or the data set."""
 
     id = "export"
     title = mark("Export")
@@ -31,34 +34,50 @@ class ExportPage(Page):
     def __init__(self, controller: ExportController, context: AppContext) -> None:
         super().__init__(controller, context)
         self._controller = controller
-        self._inspector = scrolling(ExportInspector(controller, self.theme), name=tr("Interface of the model"))
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._content())
-        self._stack.addWidget(
+        self._inspector = QStackedWidget()
+        self._inspector.addWidget(scrolling(ExportInspector(controller, self.theme), name=tr("Interface of the model")))
+        self._inspector.addWidget(
+            scrolling(DatasetInspector(controller.dataset, self.theme), name=tr("What the format holds"))
+        )
+        self._model = QStackedWidget()
+        self._model.addWidget(self._content())
+        self._model.addWidget(
             EmptyState(
                 self.theme,
                 "export",
-                tr("Nothing to export yet"),
+                tr("No model to export yet"),
                 tr("Train a classifier first; then it can be handed to another team, proven to answer alike."),
                 tr("Go to Train"),
                 lambda: context.show("train"),
             )
         )
+        self.dataset = DatasetPanel(controller.dataset, self.theme)
+        self._sections = QStackedWidget()
+        self._sections.addWidget(self._model)
+        self._sections.addWidget(self.dataset)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head())
+        layout.addWidget(self._sections, 1)
         controller.choices_changed.connect(self._show)
         controller.kits_changed.connect(self._show)
+        controller.section_changed.connect(self._show)
         self._show()
 
     def inspector(self) -> QWidget:
-        """Return labels, input, output and quality."""
+        """Return the model's labels, input, output and quality; or what a data set of the format looks like."""
         return self._inspector
 
     def activated(self, **params: object) -> None:
         """Look again whether the proposed folder is free; ``run=ID`` chooses that run."""
         run = params.get("run")
         if isinstance(run, int) and run in {known.id for known in self._controller.runs}:
+            self._controller.choose_section(MODEL)
             self._controller.choose_run(run)
         else:
             self._controller.propose_anew()
+        self._controller.dataset.look_again()
 
     def actions_table(self) -> Sequence[Action]:
         """Return export and verify."""
@@ -70,7 +89,14 @@ class ExportPage(Page):
                 controller.start,
                 "export",
                 "Ctrl+Return",
-                controller.can_start,
+                lambda: controller.section == MODEL and controller.can_start(),
+            ),
+            Action(
+                "export.dataset",
+                mark("Export the data set"),
+                controller.dataset.start,
+                "table",
+                enabled_when=controller.dataset.can_start,
             ),
             Action(
                 "export.verify",
@@ -95,6 +121,20 @@ class ExportPage(Page):
         layout.addWidget(scrolling(self.kit, name=tr("What the other team receives")), 1)
         return widget
 
+    def _head(self) -> QWidget:
+        choices = [(MODEL, tr("A model")), (DATA, tr("The data set"))]
+        self.sections = ChoiceChips(
+            choices, self._controller.section, self._controller.choose_section, name=tr("What is exported")
+        )
+        head = boxed(row(self.sections, None))
+        margin = self.theme.px(PAGE_MARGIN)
+        head.setContentsMargins(margin, margin, margin, 0)
+        return head
+
     def _show(self) -> None:
         controller = self._controller
-        self._stack.setCurrentIndex(0 if controller.runs or controller.kits else 1)
+        self._model.setCurrentIndex(0 if controller.runs or controller.kits else 1)
+        shown = 0 if controller.section == MODEL else 1
+        self._sections.setCurrentIndex(shown)
+        self._inspector.setCurrentIndex(shown)
+        self.sections.choose(controller.section)

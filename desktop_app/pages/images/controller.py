@@ -104,6 +104,7 @@ class ImagesController(PageController):
         self.searcher.shown.connect(self.tiles_changed)
         self.searcher.shown.connect(self.badge_changed)
         self.searcher.found.connect(self.found)
+        self.query_changed.connect(lambda: context.tell_query(format_query(self.query)))
         context.project_changed.connect(self._project_changed)
         context.project_closing.connect(self._stop_reading)
         context.changed.connect(self._changed)

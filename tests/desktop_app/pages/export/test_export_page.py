@@ -53,8 +53,8 @@ def test_without_a_finished_run_the_page_leads_to_training(
     context.set_project(Project.create(tmp_path / "new"))
     settle()
     window, page = show(qtbot, controller, context)
-    assert "Nothing to export yet" in texts(page)
-    [button] = [found for found in page.findChildren(QAbstractButton) if found.isVisible()]
+    assert "No model to export yet" in texts(page)
+    [button] = [found for found in page.findChildren(QAbstractButton) if found.text() == "Go to Train"]
     with qtbot.waitSignal(context.navigated) as asked:
         qtbot.mouseClick(button, LEFT)
     assert asked.args[0] == "train"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.ingest.importer import import_source
@@ -36,7 +37,7 @@ def settle(qtbot: QtBot, context: AppContext) -> Settle:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, context: AppContext, tmp_path: Path, settle: Settle) -> ExportPage:
+def page(qtbot: QtBot, context: AppContext, tmp_path: Path, settle: Settle) -> Iterator[ExportPage]:
     (tmp_path / "data").mkdir()
     folders(tmp_path / "data")
     project = Project.create(tmp_path / "cells")
@@ -45,12 +46,17 @@ def page(qtbot: QtBot, context: AppContext, tmp_path: Path, settle: Settle) -> E
     controller = ExportController(context)
     context.set_project(project)
     controller.choose_section(DATA)
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QHBoxLayout(window)
+    layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
     made = ExportPage(controller, context)
-    qtbot.addWidget(made)
-    made.resize(900, 900)
-    made.show()
+    layout.addWidget(made)
+    window.resize(900, 900)
+    window.show()
     settle()
-    return made
+    yield made
+    window.hide()
 
 
 def test_the_data_set_is_exported_and_comes_back(qtbot: QtBot, page: ExportPage, settle: Settle, tmp_path: Path):

@@ -2,11 +2,12 @@
 
 One thing must stay true: an image is judged in the split it had when the run was trained, whatever happened since, so
 that no image a network has learnt from ever judges it. Labels are those of today: a label that was put right since
-counts as put right.
+counts as put right, and a label that was merged into another counts as that one, in what the run says too.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,8 +23,10 @@ from core.errors import UserError
 from core.evaluation.hierarchy import Level, parents_of, roll_up, roll_up_given, roll_up_truth
 from core.evaluation.intervals import Evaluation, evaluate
 from core.evaluation.multilabel import MultiEvaluation, evaluate_multi
+from core.evaluation.readout import Readout
 from core.store.labels import label_names, labels
 from core.store.multilabel import label_matrix, labelled
+from core.store.own_labels import merged_labels
 from core.store.project import Project
 from core.store.runs import runs
 from core.store.samples import sample_table
@@ -43,8 +46,8 @@ class RunEvaluation:
     level
         At which level labels were told apart.
     labels
-        The K labels the run knows, in its order, with their present names and colours; at the level of parents the
-        topmost ones.
+        The K labels the run knows, in its order, with their present names and colours, merged ones as one; at the level of
+        parents the topmost ones.
     sample_ids, y, probabilities
         (N,) the images; (N,) the index of their present label, or (N, K) bool which labels they have; (N, K)
         calibrated probabilities.
@@ -133,20 +136,24 @@ def judge_run(project: Project, run_id: int, split: Split, *, level: Level = Lev
         split's images can judge any more.
     """
     predictions = read_predictions(project, run_id)
-    rows, y, groups = _judges(project, predictions, split)
+    label_ids, became = parents_of(predictions.label_ids, merged_labels(project))
+    rows, y, groups = _judges(project, predictions, label_ids, split)
     if not len(rows):
         raise UserError("nothing_to_judge", run=run_id, split=str(split))
     readout = predictions.readout
     probabilities = readout.probabilities(predictions.logits[rows])
-    given = readout.given(probabilities)
-    known, thresholds = _known_labels(project, predictions.label_ids), readout.thresholds
+    given, thresholds = readout.given(probabilities), _thresholds(readout, became)
+    if len(label_ids) < len(became):
+        probabilities = roll_up(probabilities, became, readout.task)
+        given = roll_up_given(given, probabilities, became, readout.task)
     if level is Level.PARENT:
         parent_of = {label.id: label.parent_id for label in labels(project)}
-        top, parents = parents_of(predictions.label_ids, parent_of)
-        known, thresholds = _known_labels(project, top), ()
+        label_ids, parents = parents_of(label_ids, parent_of)
+        thresholds = ()
         y = roll_up_truth(y, parents, readout.task)
         probabilities = roll_up(probabilities, parents, readout.task)
         given = roll_up_given(given, probabilities, parents, readout.task)
+    known = _known_labels(project, label_ids)
     evaluation: Evaluation | MultiEvaluation
     if readout.multi:
         evaluation = evaluate_multi(probabilities, y, given, groups, thresholds=thresholds, seed=_SEED)
@@ -174,27 +181,38 @@ def _known_labels(project: Project, label_ids: Sequence[int]) -> tuple[Label, ..
     return tuple(every[label_id] for label_id in label_ids)
 
 
+def _thresholds(readout: Readout, became: Sequence[int]) -> tuple[float, ...]:
+    """Return the threshold of each label; NaN for one that several of the run's became, each with its own."""
+    if not readout.multi:
+        return ()
+    counted = Counter(became)
+    own = dict(zip(became, readout.thresholds, strict=True))
+    return tuple(own[k] if counted[k] == 1 else float("nan") for k in range(len(counted)))
+
+
 def _judges(
-    project: Project, predictions: RunPredictions, split: Split
+    project: Project, predictions: RunPredictions, label_ids: Sequence[int], split: Split
 ) -> tuple[NDArray[np.intp], Truth, NDArray[np.int64]]:
     """Return which predictions count, with the present labels and group of each."""
     predicted = np.flatnonzero(predictions.splits == SPLIT_CODES[split])
     ids = predictions.sample_ids[predicted]
     table = sample_table(project, replace(USABLE_SAMPLES, ids=tuple(ids.tolist())))
-    usable, y = _truth(project, predictions, table)
+    usable, y = _truth(project, predictions.task, label_ids, table)
     table, y = table.take(usable), y[usable]
     row_of_id = dict(zip(ids.tolist(), predicted.tolist(), strict=True))
     rows = np.array([row_of_id[i] for i in table.ids.tolist()], dtype=np.intp)
     return rows, y, table.groups_or_self()
 
 
-def _truth(project: Project, predictions: RunPredictions, table: SampleTable) -> tuple[NDArray[np.bool_], Truth]:
+def _truth(
+    project: Project, task: Task, label_ids: Sequence[int], table: SampleTable
+) -> tuple[NDArray[np.bool_], Truth]:
     """Return which samples can judge (N,), and their labels as the run counts them, whatever the project is now."""
-    if predictions.task is Task.MULTI:
-        return labelled(project, table.ids), label_matrix(project, table.ids, predictions.label_ids)
+    if task is Task.MULTI:
+        return labelled(project, table.ids), label_matrix(project, table.ids, label_ids)
     every = [label.id for label in labels(project)]
     matrix = label_matrix(project, table.ids, every)
-    index_of_label = {label_id: index for index, label_id in enumerate(predictions.label_ids)}
+    index_of_label = {label_id: index for index, label_id in enumerate(label_ids)}
     index = np.array([index_of_label.get(label_id, -1) for label_id in every], dtype=np.int64)
     if not len(every):
         return np.zeros(len(table), bool), np.zeros(len(table), np.int64)

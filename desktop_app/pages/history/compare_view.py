@@ -34,7 +34,7 @@ class CompareView(QWidget):
         self._fields = QHBoxLayout()
         self.table = LinesTable(
             theme,
-            [tr("Image"), tr("Field"), tr("From"), tr("To")],
+            [tr("Image"), tr("Field"), tr("Before"), tr("After")],
             name=tr("Differences"),
             stretches=(5, 3, 3, 3),
             opened=self._open,

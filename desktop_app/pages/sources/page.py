@@ -134,5 +134,5 @@ class SourcesPage(Page):
             find = button(tr("It is somewhere else…"), self.choose, kind="link")
             find.setAccessibleName(tr("Say where {root} is now", root=source.root))
             buttons.append(find)
-        card.add(row(theme.px(20), kind, None, *buttons, spacing=theme.px(GRID)))
+        card.add(row(theme.px(28), kind, None, *buttons, spacing=theme.px(GRID)))
         return card

@@ -50,7 +50,7 @@ DATASET_FORMATS: Final[tuple[DatasetFormat, ...]] = (
     DatasetFormat(
         "hf",
         mark("Hugging Face imagefolder"),
-        mark('For load_dataset("imagefolder"): a folder for each split, with metadata beside the images.'),
+        mark("For the datasets library: a folder for each split, with metadata beside the images."),
         {Task.SINGLE: _LISTS, Task.MULTI: _LISTS | _MANY},
         ImageFolderWriter,
     ),

@@ -113,7 +113,7 @@ class DatasetPanel(QWidget):
         card.add(self.progress)
 
     def _result_card(self) -> Card:
-        self._result = Card(self._theme, tr("Exported"))
+        self._result = Card(self._theme, tr("What was exported"))
         self._result_words = text("", wrap=True, selectable=True)
         self.open = button(tr("Open folder"), self._open, icon=self._theme.icon("folder-open"))
         self._result.add(self._result_words)

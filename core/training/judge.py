@@ -46,8 +46,8 @@ class RunEvaluation:
     level
         At which level labels were told apart.
     labels
-        The K labels the run knows, in its order, with their present names and colours, merged ones as one; at the level of
-        parents the topmost ones.
+        The K labels the run knows, in its order, with their present names and colours, merged ones as one; at the
+        level of parents the topmost ones.
     sample_ids, y, probabilities
         (N,) the images; (N,) the index of their present label, or (N, K) bool which labels they have; (N, K)
         calibrated probabilities.

@@ -17,7 +17,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from core.errors import UnreadableImage
 from core.images import jpeg, png
+from core.images.decode import readable
 from core.images.exif import is_turned
 from core.images.files import peek, read_file
 from core.images.formats import HOLLOW_PIXELS, HOLLOW_RATIO, Fault, Header, sniff
@@ -57,19 +59,20 @@ def unpacker(path: Path) -> Unpacker | None:
     UnreadableImage
         Where the file is none, or cannot be opened.
     """
-    head = peek(path)
+    kind = sniff(peek(path))
     try:
-        kind = sniff(head)
-        if kind == "tiff":
-            return _tiff(path)
-        if kind not in ("jpeg", "png"):
-            return None
-        data = read_file(path)
-        header = (jpeg if kind == "jpeg" else png).read_header(data)
-        plain = header.complete and (kind == "jpeg" or _is_plain_png(data))
-        return _simple(data, header) if plain and not _is_hollow(header, len(data)) else None
-    except (Fault, ValueError, LookupError, TypeError, AttributeError, OSError):
+        with readable(path):
+            if kind == "tiff":
+                return _tiff(path)
+            return _plain(read_file(path), kind) if kind in ("jpeg", "png") else None
+    except UnreadableImage:
         return None
+
+
+def _plain(data: bytes, kind: str) -> Unpacker | None:
+    header = (jpeg if kind == "jpeg" else png).read_header(data)
+    plain = header.complete and (kind == "jpeg" or _is_plain_png(data))
+    return _simple(data, header) if plain and not _is_hollow(header, len(data)) else None
 
 
 def _is_hollow(header: Header, size: int) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.images.dicom_elements import read_elements
 from core.images.dicom_frames import SYNTAXES, is_native, stored_frame
 from core.images.formats import WHOLE, Fault, Header, Raw, Where
 from core.images.pixels import finite_float
@@ -22,7 +23,6 @@ from core.images.pixels import finite_float
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _MONOCHROME: Final = ("MONOCHROME1", "MONOCHROME2")
 _COLOURS: Final = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420")
 _HEADER: Final = [
@@ -62,6 +62,8 @@ _FACTS: Final = [
 ]
 _TIMES: Final = (("AcquisitionDate", "AcquisitionTime"), ("ContentDate", "ContentTime"), ("StudyDate", "StudyTime"))
 _QUIET: Final = r"pydicom\."
+_LEAST_FRAME: Final = 64
+"""Bytes of a compressed frame with its item: none is smaller, as the head of a run-length one takes as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def read_header(data: bytes, where: Where = WHOLE) -> Header:
         raise Fault("image_no_part")
     width, height = int(said.Columns), int(said.Rows)
     expected = width * height * frames * (2 if photometric == "YBR_FULL_422" else samples) * int(said.BitsAllocated)
-    if is_native(syntax) and expected > len(data) * 8:
+    if (expected if is_native(syntax) else frames * _LEAST_FRAME * 8) > len(data) * 8:
         raise Fault("image_truncated")
     return Header(
         format="dicom",
@@ -199,12 +201,8 @@ def _from_palette(frame: Any, dataset: Dataset) -> Raw:
 
 
 def _read(data: bytes, tags: list[str] | None) -> Dataset:
-    from pydicom import dcmread
-
-    if _DEFLATED in data:
-        raise Fault("image_unsupported")
     _hush()
-    return dcmread(io.BytesIO(data), stop_before_pixels=tags is not None, specific_tags=list(tags) if tags else None)
+    return read_elements(io.BytesIO(data), tags)
 
 
 def _hush() -> None:

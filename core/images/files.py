@@ -19,6 +19,9 @@ MAX_FILE_BYTES: Final = 2**31
 _FIRST_BYTES: Final = 2**16
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+_HOLLOW_BYTES, _HOLLOW_RATIO = 2**27, 100
+"""Above so many bytes a hundredth of a file must be there: file systems that compress reach that with nothing real."""
+
 _CODES: Final = {
     errno.ENOENT: "image_missing",
     errno.ENOTDIR: "image_missing",
@@ -68,8 +71,9 @@ def _read(
         try:
             head = os.read(descriptor, _FIRST_BYTES)
             check(path, status.st_size, head)
-            rest = status.st_size - len(head)
-            return head if rest <= 0 else head + _rest(descriptor, rest)
+            if is_hollow(status):
+                raise UnreadableImage("image_hollow", path=str(path))
+            return head if status.st_size <= len(head) else _all(descriptor, status.st_size)
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -80,6 +84,12 @@ def _read(
 
 def _unreadable(path: Path | str, error: OSError) -> UnreadableImage:
     return UnreadableImage(_CODES.get(error.errno or 0, "image_read_failed"), path=str(path))
+
+
+def is_hollow(status: os.stat_result) -> bool:
+    """Whether a large file is nearly all holes: it takes no room on the disk, and all of its size in memory."""
+    blocks = getattr(status, "st_blocks", 0)  # 0 also where a file system does not tell
+    return status.st_size > _HOLLOW_BYTES and 0 < blocks * 512 * _HOLLOW_RATIO < status.st_size
 
 
 @contextmanager
@@ -122,9 +132,10 @@ def check_format(path: Path | str, head: bytes) -> None:
         raise UnreadableImage("image_unknown_format", path=str(path))
 
 
-def _rest(descriptor: int, expected: int) -> bytes:
-    parts = []
-    while expected > 0 and (part := os.read(descriptor, min(expected, 2**26))):
-        parts.append(part)
-        expected -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+def _all(descriptor: int, size: int) -> bytes:
+    """Return as many bytes from the start; in one piece, as putting large ones together would take twice the memory."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    data = os.read(descriptor, size)
+    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+        data += more
+    return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -62,7 +63,11 @@ class FolderTree:
         try:
             if entry.is_symlink() and not self._follow_links:
                 inside(self._root, path)
-            yield _found(path, entry.stat())
+            status = entry.stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe or device: whoever opened it would wait for ever
+                skipped.append((path, "image_not_file"))
+                return
+            yield _found(path, status)
         except UnreadableImage as error:
             skipped.append((path, error.code))
         except OSError:

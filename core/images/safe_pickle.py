@@ -17,7 +17,7 @@ import numpy as np
 
 from core.images.formats import Fault
 
-MAX_BYTES: Final = 2**30
+MAX_BYTES: Final = 2**29
 _DTYPES: Final = frozenset({"b1", "u1", "u2", "u4", "i1", "i2", "i4", "i8", "u8", "f4", "f8"})
 _OPCODES: Final = (
     *(pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.POP, pickle.POP_MARK, pickle.DUP),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UnreadableImage
-from core.images.files import MAX_FILE_BYTES
+from core.images.files import MAX_FILE_BYTES, is_hollow
 from core.images.formats import Fault
 from core.images.inside import safe_parts
 from core.paths import atomic_write
@@ -89,7 +89,10 @@ def index_tar(file: Path) -> TarIndex:
     """
     members: dict[str, tuple[int, int]] = {}
     skipped: list[tuple[str, str]] = []
-    size = file.stat().st_size
+    status = file.stat()
+    size = status.st_size
+    if is_hollow(status):
+        raise Fault("archive_bomb")
     try:
         with tarfile.open(file, "r:", tarinfo=_Header, errors="surrogateescape", encoding="utf-8") as archive:
             while (info := archive.next()) is not None:

@@ -18,6 +18,9 @@ MAX_RATIO: Final = 400
 RATIO_FROM_BYTES: Final = 2**24
 """Entries larger than this must not unpack to more than `MAX_RATIO` times their size: no picture packs so well."""
 
+LARGE_BYTES, LARGE_RATIO = 2**28, 20
+"""And these no more than so many times: they are unpacked into memory."""
+
 MAX_TOTAL_BYTES: Final = 2**42
 
 _UTF8_FLAG: Final = 0x800
@@ -69,6 +72,7 @@ def _fault(info: zipfile.ZipInfo, path: str) -> str | None:
         (info.compress_type not in _METHODS, "archive_method"),
         (info.file_size > MAX_FILE_BYTES, "image_too_large"),
         (info.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size), "archive_bomb"),
+        (info.file_size > max(LARGE_BYTES, LARGE_RATIO * info.compress_size), "archive_bomb"),
     )
     return next((code for wrong, code in checks if wrong), None) or name_fault(path)
 

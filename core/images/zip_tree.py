@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UnreadableImage, UserError
-from core.images.files import check_format, check_size
+from core.images.files import check_format, check_size, is_hollow
 from core.images.formats import PEEK_BYTES
 from core.images.opened import OpenFiles
 from core.images.trees import ZIP, Skipped, Stamp, TreeFile
@@ -46,6 +46,8 @@ class ZipTree:
         self._skipped: Skipped = []
         self._lock = threading.Lock()
         try:
+            if is_hollow(Path(file).stat()):
+                raise zipfile.BadZipFile
             self._archive = zipfile.ZipFile(file)
             self._entries = safe_entries(self._archive, self._skipped)
         except OSError as error:

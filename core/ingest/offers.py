@@ -114,7 +114,17 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
     if spec.packed and name == AUTO and source.files.images:
         beside = format_spec(_FOLDERS)
         found.append(_plan(source, beside, beside.read(source.tree, source.files, options, progress)))
-    return [plan for plan in found if plan.offer.entries]
+    return _usable(found)
+
+
+def _usable(plans: Sequence[Plan]) -> list[Plan]:
+    """Return the plans that bring images; the first of them tells what is wrong with the others too."""
+    usable = [plan for plan in plans if plan.offer.entries]
+    lost = [problem for plan in plans if not plan.offer.entries for problem in plan.offer.problems]
+    if usable and lost:
+        first = usable[0]
+        usable[0] = replace(first, offer=replace(first.offer, problems=[*first.offer.problems, *lost]))
+    return usable
 
 
 def _recognised(source: Opened, options: ImportOptions) -> FormatSpec | None:

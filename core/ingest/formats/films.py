@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UnreadableImage
+from core.images.contents import describe
 from core.images.decode import readable
+from core.images.dicom_elements import read_elements
 from core.images.trees import Tree, TreeFile
 from core.ingest.assign import assignments, natural_key
 from core.ingest.csv_table import Assignment
@@ -127,11 +129,11 @@ def _is_dicom(tree: Tree, file: TreeFile) -> bool:
 
 def _header(tree: Tree, file: TreeFile) -> tuple[str | None, int]:
     """Return the patient and the number of frames; raises `UnreadableImage`."""
-    import pydicom
-
     path = tree.local(file.path)
     with readable(path):
-        said = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["PatientID", "NumberOfFrames"])
+        with path.open("rb") as stream:
+            said = read_elements(stream, ["PatientID", "NumberOfFrames"])
         patient = str(said.get("PatientID", "") or "").strip()
         frames = int(said.get("NumberOfFrames", 1) or 1)
-    return patient or None, min(frames, 1_000_000)
+    # What claims many frames is held against what is there, before each of them becomes an image.
+    return patient or None, describe(tree, file.path).pages if frames > 1 else 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UnreadableImage
+from core.images.decode import readable
 from core.images.trees import Tree
 
 _TIFF = (".tif", ".tiff", ".btf")
@@ -15,8 +16,9 @@ def pages_of(tree: Tree, path: str) -> list[str]:
     import tifffile
 
     try:
-        with tifffile.TiffFile(tree.local(path)) as tiff:
+        file = tree.local(path)
+        with readable(file), tifffile.TiffFile(file, _multifile=False) as tiff:
             count = len(tiff.pages)
-    except (UnreadableImage, OSError, ValueError, tifffile.TiffFileError, RecursionError, LookupError):
+    except UnreadableImage:
         return [path]
     return [path] if count < 2 else [f"{path}::page={at}" for at in range(count)]

@@ -127,7 +127,9 @@ def test_unreadable_files_are_recorded_with_their_reason_and_stop_nothing(projec
     bad = images / "WBC" / "bad"
     bad.mkdir()
     codes = write_bad_files(bad)
+    pipes = [(f"WBC/bad/{name}", codes.pop(name)) for name in ("pipe.png",) if name in codes]
     report = run(project, images)
+    assert [path for path, _ in report.skipped] == [path for path, _ in pipes]
     assert report.added == 20 + len(codes)
     assert [path for path, _ in report.unreadable] == sorted(f"WBC/bad/{name}" for name in codes)
     assert all(reason for _, reason in report.unreadable)

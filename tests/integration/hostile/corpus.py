@@ -1,0 +1,15 @@
+"""The corpus: all cases, by class."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.integration.hostile import archives, arrays, images, names
+from tests.integration.hostile.case import Case
+
+CASES: tuple[Case, ...] = (*images.CASES, *archives.CASES, *arrays.CASES, *names.CASES)
+
+
+def counts() -> dict[str, int]:
+    """Return how many cases there are of each class."""
+    return dict(Counter(case.kind for case in CASES))

@@ -49,7 +49,9 @@ class FilterChips(QWidget):
         self._opened = ""
         self._chips = {wanted.field: self._chip(wanted) for wanted in FILTERS}
         self.chosen = FilterChip(theme, tr("images"), self._drop_ids, self._drop_ids)
-        self.add = Chip(tr("Add filter"), self._open_menu)
+        self.add = Chip(tr("Filter"), self._open_menu)
+        self.add.setAccessibleName(tr("Add filter"))
+        self.add.setToolTip(tr("Add filter"))
         self.add.setIcon(theme.icon("plus", "muted"))
         flow = self._flow = FlowLayout(self, spacing=theme.px(6))
         for chip in (*self._chips.values(), self.chosen, self.add):

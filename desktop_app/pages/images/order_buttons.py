@@ -140,5 +140,7 @@ class GroupButton(_OrderButton):
         by = self._controller.query.by
         self._keys[by].setChecked(True)
         words = tr("Group by: {key}", key=tr(GROUP_NAMES[by]))
-        self.setText(f"{words}   ")
+        # While nothing is grouped, the room is better left to the filters.
+        shown = tr("Group") if by is None else words
+        self.setText(f"{shown}   ".replace("&", "&&"))
         self.setAccessibleName(words)

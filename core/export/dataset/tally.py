@@ -31,6 +31,7 @@ class Tally:
         self.splits: Counter[Split] = Counter()
         self.groups: set[str] = set()
         self._subject = subject
+        self._awkward: dict[str, bool] = {}
         self._facts: Counter[Fact] = Counter()
 
     def add(self, item: Item) -> None:
@@ -51,7 +52,7 @@ class Tally:
             Fact.REASON: sample.reason is not None,
             Fact.EXCLUDED: sample.excluded,
             Fact.PIN: sample.pinned,
-            Fact.NAMES: any(_is_awkward(name) for name in (*(labels or ()), *sample.tags)),
+            Fact.NAMES: any(self._is_awkward(name) for name in (*(labels or ()), *sample.tags)),
         }
         self._facts.update(fact for fact, holds in said.items() if holds)
 
@@ -66,7 +67,8 @@ class Tally:
         held = format.holds[self._subject.task]
         return [NotHeld(fact, facts[fact]) for fact in Fact if facts[fact] and fact not in held]
 
-
-def _is_awkward(name: str) -> bool:
-    """Whether a name may mean something else as a folder, or in a cell with others."""
-    return safe_name(name) != name or any(c in name for c in ";|")
+    def _is_awkward(self, name: str) -> bool:
+        """Whether a name may mean something else as a folder, or in a cell with others."""
+        if name not in self._awkward:
+            self._awkward[name] = safe_name(name) != name or any(c in name for c in ";|")
+        return self._awkward[name]

@@ -196,6 +196,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "HEIC images need an optional part that is not installed: coverslip[heic]. Install it, or convert them to JPEG."
     ),
     "image_needs_wsi": mark("Whole slides need an optional part that is not installed: coverslip[wsi]. Install it."),
+    "slide_no_tiles": mark(
+        "No tile has that size and enough tissue. Choose smaller tiles, another level, or less tissue."
+    ),
     "slide_no_level": mark("The slide has no such level. Choose a smaller number; 0 is the full resolution."),
     "slide_no_pixel_size": mark("The slide does not say how large its pixels are. Choose a level instead."),
     "image_is_slide": mark("The slide has no reduced picture that fits into memory. Import its tiles."),

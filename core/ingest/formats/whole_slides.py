@@ -26,6 +26,7 @@ _TIFF: Final = (".tif", ".tiff", ".btf")
 _SUSPECT_BYTES: Final = 2**24
 _LOOKED_AT: Final = 20
 _EXTRA_MISSING: Final = "image_needs_wsi"
+_NO_TILES: Final = "slide_no_tiles"
 
 _Tile = tuple[str, str, Assignment]
 
@@ -41,7 +42,7 @@ def read_slides(tree: Tree, files: Catalogue, options: ImportOptions, progress: 
     Raises
     ------
     UserError
-        ``extra_missing`` where there are only slides and what reads them is not installed.
+        ``extra_missing`` where there are only slides and what reads them is not installed; ``slide_no_tiles``.
     """
     large = {file.path for file in _pyramids(tree, files)}
     found = sorted(files.images, key=lambda file: file.path)
@@ -56,11 +57,16 @@ def read_slides(tree: Tree, files: Catalogue, options: ImportOptions, progress: 
             continue
         of = replace(of, group=of.group or file.path)
         try:
-            tiles += [(file.path, value, of) for value in _values(tree, file, options)]
+            values = _values(tree, file, options)
+            tiles += [(file.path, value, of) for value in values]
+            if not values:
+                problems.append((file.path, _NO_TILES))
         except UnreadableImage as error:
             problems.append((file.path, error.code))
     if not tiles and any(code == _EXTRA_MISSING for _, code in problems):
         raise UserError("extra_missing", extra="wsi")
+    if not tiles and any(code == _NO_TILES for _, code in problems):
+        raise UserError(_NO_TILES, path=tree.root)
     names = {name for one in said.values() for name in one.names or ()}
     return Offer("slides", tree, LazyEntries(tiles, _entry), tuple(sorted(names, key=natural_key)), False, problems)
 

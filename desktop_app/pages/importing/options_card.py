@@ -108,6 +108,8 @@ class OptionsCard(Card):
         told = seen.preview.format if seen is not None and seen.preview is not None else form.format
         formats = set(told.split("+"))
         wanted = {name for name in ("video", "slides") if name in formats} | ({"boxes"} if formats & _BOXES else set())
+        if content is not None and content.has_slides and form.format in ("auto", "slides"):
+            wanted.add("slides")
         for name, parts in self._rows:
             for part in parts:
                 part.setVisible(name in wanted)

@@ -50,6 +50,7 @@ class Content:
     paths: tuple[str, ...] = field(repr=False, compare=False)
     proposals: tuple[str, ...]
     has_tiffs: bool
+    has_slides: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def look_into(project: Project | None, root: Path | str, only: tuple[str, ...], 
     UserError
         As `core.ingest.offers.open_source`, and ``source_no_images`` where it is empty.
     """
+    from core.images.slides import is_slide
     from core.ingest.offers import open_source
 
     source = open_source(project, root, progress, only)
@@ -91,7 +93,8 @@ def look_into(project: Project | None, root: Path | str, only: tuple[str, ...], 
     step = max(1, len(images) // _PATHS_TRIED)
     paths = tuple(file.path for file in images[::step])
     tiffs = any(path.lower().endswith(_TIFF) for path in paths)
-    return Content(root, only, source, len(images), paths, tuple(propose_patterns(paths)), tiffs)
+    slides = any(map(is_slide, paths))
+    return Content(root, only, source, len(images), paths, tuple(propose_patterns(paths)), tiffs, slides)
 
 
 def try_rules(project: Project | None, content: Content, form: Form, progress: Progress) -> Seen:

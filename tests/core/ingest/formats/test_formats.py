@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.domain.task import Task
+from core.errors import UserError
+from core.images.formats import Fault
 from core.images.reader import ImageReader
+from core.images.slides import SlideFacts
+from core.images.tar_index import plain_tar
 from core.ingest.formats.spec import ImportOptions
 from core.ingest.formats.table import FORMATS
+from core.ingest.formats.whole_slides import level_of
 from core.ingest.importer import import_source, preview_source
 from core.progress import Progress
 from core.store.project import Project
@@ -89,3 +96,29 @@ def test_the_same_in_a_zip_is_the_same(project, root, tmp_path, name):
     check(project, packed, expected, format)
     check_pixels(project)
     assert import_source(project, packed, options=ImportOptions(**expected.options), progress=Progress()).added == 0
+
+
+def test_slides_without_a_tile_of_that_size_say_what_to_change(project, root):
+    DATASETS["slides"][1](root)
+    with pytest.raises(UserError) as told:
+        preview_source(project, root, options=ImportOptions(tile_size=4096), progress=Progress())
+    assert told.value.code == "slide_no_tiles"
+
+
+def test_the_level_of_a_slide_is_chosen_by_the_size_of_its_pixels():
+    facts = SlideFacts(((4000, 3000, 1.0), (1000, 750, 4.0), (250, 188, 16.0)), (0.25, 0.25), 40, "aperio")
+    assert [level_of(facts, ImportOptions(um_per_pixel=um)) for um in (0.1, 0.25, 0.9, 1.1, 50)] == [0, 0, 1, 1, 2]
+    with pytest.raises(Fault):
+        level_of(replace(facts, pixel_size_um=None), ImportOptions(um_per_pixel=0.5))
+    with pytest.raises(Fault):
+        level_of(facts, ImportOptions(level=3))
+
+
+def test_a_gzipped_shard_that_unpacks_to_far_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.images.tar_index._MAX_UNPACKED", 2**20)
+    bomb = tmp_path / "bomb.tar.gz"
+    bomb.write_bytes(gzip.compress(bytes(2**22)))
+    with pytest.raises(Fault) as told:
+        plain_tar(bomb, tmp_path / "scratch")
+    assert told.value.code == "archive_bomb"
+    assert not list((tmp_path / "scratch").rglob("*.tar"))

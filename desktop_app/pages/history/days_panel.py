@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QDate, QPoint, QRect, Qt
-from PySide6.QtWidgets import QCalendarWidget, QGridLayout, QLineEdit, QWidget
+from PySide6.QtGui import QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QGridLayout, QLineEdit, QToolButton, QWidget
 
 from core.domain.moments import utc_moment
 from core.errors import UserError
@@ -76,6 +77,7 @@ class Calendar(Overlay):
         self.month.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.month.setFirstDayOfWeek(Qt.DayOfWeek.Sunday if current_language() == "ko" else Qt.DayOfWeek.Monday)
         self.month.setFixedSize(theme.px(280), theme.px(230))
+        self._dress(theme)
         shown = QDate.fromString(day[:10], Qt.DateFormat.ISODate)
         if shown.isValid():
             self.month.setSelectedDate(shown)
@@ -87,6 +89,17 @@ class Calendar(Overlay):
     def open_panel(self) -> None:
         """Show it, with the keyboard in it."""
         self.open(self.month)
+
+    def _dress(self, theme: Theme) -> None:
+        """Give it the theme's arrows, and days off the same colour as the others: Qt's ignore it."""
+        for name, icon in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
+            arrow = self.month.findChild(QToolButton, name)
+            if isinstance(arrow, QToolButton):
+                arrow.setIcon(theme.icon(icon))
+        plain = QTextCharFormat()
+        plain.setForeground(theme.colour("text"))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.month.setWeekdayTextFormat(day, plain)
 
     def _use(self, day: QDate) -> None:
         if self.isVisible():

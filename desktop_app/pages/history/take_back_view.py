@@ -102,10 +102,10 @@ class TakeBackView(QWidget):
             self._problem.show()
         self._back_words.setText(_back_words(plan))
         self.backs.show_lines([(line.name, line.field, line.present, line.back_to) for line in plan.backs])
-        self.backs.fit_height(10 if plan.staying == 0 else 6)
+        self.backs.fit_height(10 if plan.staying == 0 else 5)
         self._stay_words.setText(_stay_words(plan))
         self.stays.show_lines([(line.name, line.field, line.present, line.why) for line in plan.stays])
-        self.stays.fit_height(6)
+        self.stays.fit_height(4 if plan.possible else 10)
         self.show_stays.setVisible(bool(plan.staying_samples))
 
     def _open_back(self, at: int) -> None:

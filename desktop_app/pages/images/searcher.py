@@ -16,7 +16,7 @@ from core.store.samples import sample_ids
 from core.translation import tr
 from desktop_app.pages.images.headings import read_headings
 from desktop_app.pages.images.ranking import Ranking
-from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.state import GridState, among
 from desktop_app.widgets.sample_grid.tiles import Heading
 
 if TYPE_CHECKING:
@@ -121,10 +121,10 @@ class Searcher(QObject):
             return
         among = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
         matching = sample_ids(project, replace(self.query, ids=tuple(among.tolist())))
-        if not np.isin(matching, self._grid.ids).all():
+        if not among(matching, self._grid.ids).all():
             self.find(keep_order=True, move_on=True)
             return
-        gone = np.isin(self._grid.ids, np.setdiff1d(touched, matching))
+        gone = among(self._grid.ids, np.setdiff1d(touched, matching))
         if gone.any():
             self._grid.set_ids(self._grid.ids[~gone], move_on=True)
 
@@ -132,7 +132,7 @@ class Searcher(QObject):
         before = self._grid.ids
         if keep_order and len(before):
             # An edit must not make things jump: what stays keeps its place, even where it would be sorted elsewhere.
-            stays = np.isin(before, found)
+            stays = among(before, found)
             if int(np.count_nonzero(stays)) == len(found):
                 found = before[stays]
         if not np.array_equal(found, before) or headings or self._grid.headings:

@@ -29,7 +29,7 @@ from desktop_app.widgets.sample_grid.keys import handle_key
 from desktop_app.widgets.sample_grid.layout import GAP_PX, HEAD_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.mouse import MouseSelection
-from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.state import GridState, among
 from desktop_app.widgets.sample_grid.tiles import ThumbnailSource, TileSource
 from desktop_app.workers.thumbnail_loader import size_for
 
@@ -169,8 +169,7 @@ class SampleGrid(QTableView):
         if cell_changed or self.horizontalHeader().defaultSectionSize() != layout.cell_px:
             for header in (self.horizontalHeader(), self.verticalHeader()):
                 header.setDefaultSectionSize(layout.cell_px)
-        for row in layout.heading_rows.tolist():
-            self.verticalHeader().resizeSection(row, layout.head_px)
+        self._size_headings(layout)
         self.verticalScrollBar().setSingleStep(max(24, layout.cell_px // 3))
         self._delegate.size_px = size_for(round(layout.tile_px * self.devicePixelRatioF()))
         self.updateGeometries()
@@ -178,6 +177,16 @@ class SampleGrid(QTableView):
         self._sync_current()
         self._want_timer.start()
         self.viewport().update()
+
+    def _size_headings(self, layout: GridLayout) -> None:
+        header = self.verticalHeader()
+        # A header that may paint or tell looks up where the section is, through all the rows, at every single resize.
+        header.setUpdatesEnabled(False)
+        header.blockSignals(True)
+        for row in layout.heading_rows.tolist():
+            header.resizeSection(row, layout.head_px)
+        header.blockSignals(False)
+        header.setUpdatesEnabled(True)
 
     def _top_of(self, index: int) -> int:
         layout = self._grid_model.layout
@@ -201,7 +210,7 @@ class SampleGrid(QTableView):
         if first < len(before) and len(after):
             keep = self._state.index_of(int(before[first]))
             if keep < 0:
-                stay = np.flatnonzero(np.isin(before[first:], after))
+                stay = np.flatnonzero(among(before[first:], after))
                 keep = self._state.index_of(int(before[first + stay[0]])) if len(stay) else 0
         over = self._theme.px(HEAD_PX) if self._state.headings else 0
         self._relayout(keep, offset if keep else over)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from desktop_app.widgets.sample_grid.state import GridState
+from desktop_app.widgets.sample_grid.state import GridState, among
 
 
 def ids(*numbers):
@@ -137,3 +137,13 @@ class Selecting(RuleBasedStateMachine):
 
 
 TestSelecting = Selecting.TestCase
+
+
+@pytest.mark.parametrize("top", [5_000, 2**40])
+def test_ids_are_found_among_others_however_many_and_however_large(top: int) -> None:
+    random = np.random.default_rng(4)
+    ids, others = random.integers(0, top, 3_000), random.integers(0, top, 2_000)
+    others = np.concatenate([others, ids[:100]])
+    assert np.array_equal(among(ids, others), np.isin(ids, others))
+    assert not among(ids, ids[:0]).any()
+    assert among(ids[:0], ids).tolist() == []

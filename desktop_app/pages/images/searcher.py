@@ -119,8 +119,8 @@ class Searcher(QObject):
         if project is None or len(touched) > SMALL_EDIT or self.busy or self.query.by is not None:
             self.find(keep_order=True, move_on=True)
             return
-        among = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
-        matching = sample_ids(project, replace(self.query, ids=tuple(among.tolist())))
+        asked = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
+        matching = sample_ids(project, replace(self.query, ids=tuple(asked.tolist())))
         if not among(matching, self._grid.ids).all():
             self.find(keep_order=True, move_on=True)
             return

@@ -24,7 +24,7 @@ from desktop_app.theme import Theme
 from desktop_app.widgets.overlay import Overlay
 
 SEARCH_FROM: Final = 9
-MOST_SHOWN: Final = 300
+MOST_SHOWN: Final = 100
 _ROW_PX: Final = 30
 _CHOICE: Final = Qt.ItemDataRole.UserRole
 
@@ -88,6 +88,7 @@ class ChoicePanel(Overlay):
         self.list.setAccessibleName(title)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_CountDelegate(theme, self.list))
+        self.list.setUniformItemSizes(True)
         self.list.itemClicked.connect(self._toggle)
         self.list.itemActivated.connect(self._toggle)
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.list)

@@ -201,6 +201,8 @@ def fill_pills(layout: QHBoxLayout, tile: Tile, theme: Theme) -> None:
     notes: list[QLabel] = []
     if not tile.pills:
         notes.append(text(tr("no label"), "muted"))
+    if tile.corner:
+        notes.append(text(tile.corner, "warn"))
     if tile.dimmed:
         notes.append(text(tr("excluded"), "warn"))
     for note in notes:

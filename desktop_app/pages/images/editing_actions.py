@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -45,12 +46,10 @@ class SampleEditing:
         def chosen() -> bool:
             return controller.grid.selected_count > 0
 
-        def many() -> bool:
-            return chosen() and controller.task is Task.MULTI
-
         uncertain, ungradable = SampleState.UNCERTAIN, SampleState.UNGRADABLE
+        none_of = Action("images.none_of", mark("None of these labels"), editing.none_of_these, page_key="0")
         return (
-            Action("images.none_of", mark("None of these labels"), editing.none_of_these, "", "", many, page_key="0"),
+            *([replace(none_of, enabled_when=chosen)] if controller.task is Task.MULTI else ()),
             Action("images.tag", mark("Tag the selection…"), self.ask_for_tags, "tag", "", chosen, page_key="T"),
             self._state(uncertain, mark("Mark as uncertain…"), chosen),
             self._state(ungradable, mark("Mark as ungradable…"), chosen),

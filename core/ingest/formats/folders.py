@@ -42,8 +42,15 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     entries: Sequence[Entry] = LazyEntries(images, entry)
     if options.pages:
         progress.checkpoint()
-        entries = [replace(one, path=page) for one in entries for page in pages_of(tree, one.path)]
+        entries = [page for one in entries for page in _pages(tree, one)]
     return Offer("folders", tree, entries, tuple(sorted(names, key=natural_key)), multi)
+
+
+def _pages(tree: Tree, entry: Entry) -> list[Entry]:
+    """Return an entry for each page; pages of one file are much alike, so they are a group unless a rule says which."""
+    paths = pages_of(tree, entry.path)
+    group = entry.path if entry.group is None and len(paths) > 1 else entry.group
+    return [replace(entry, path=path, group=group) for path in paths]
 
 
 def are_pets(tree: Tree, files: Catalogue) -> bool:

@@ -35,7 +35,7 @@ from core.ingest.relocate import moved_source
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 from core.store.project import Project
-from core.store.samples import add_samples, counts, finish_import, refresh_samples
+from core.store.samples import add_samples, counts, finish_import, refresh_samples, unfinished_import
 from core.store.sources import add_source, relocate_source
 from core.store.task import set_task
 from core.translation import mark, tr
@@ -230,7 +230,7 @@ def _run(project: Project, opened: Opened, plan: Plan, tally: _Tally, progress: 
             tally.changed += refresh_samples(project, source.id, old)
             tally.added += add_samples(project, source.id, [sample for sample in batch if sample.path not in here])
     finally:
-        if tally.added > before or moved is not None:
+        if unfinished_import(project, source.id) or moved is not None:
             tally.changes = finish_import(project, source, tally.added - before)
     return source.id
 

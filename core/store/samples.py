@@ -29,7 +29,7 @@ from core.errors import UserError
 from core.store.adding import insert_samples
 from core.store.columns import read_numbers
 from core.store.ledger import recorded
-from core.store.project import Project
+from core.store.project import Project, read_meta
 from core.store.query_sql import LABELS_OF_MANY, ids_parameter, select_samples
 from core.store.tally import Kind, labels_of_many, tally
 from core.store.task import project_task
@@ -45,6 +45,7 @@ _COLUMNS = (
 )
 
 _FIELDS = tuple(field.name for field in fields(Sample))
+_UNFINISHED = "import unfinished: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,14 @@ def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) 
         ``task_single`` where a sample has several labels and the project one an image.
     """
     with project.db.write() as connection:
-        return insert_samples(connection, source_id, samples)
+        added = insert_samples(connection, source_id, samples)
+        if added:
+            # Until the import is in the ledger; it may be killed before.
+            connection.execute(
+                "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?2",
+                (f"{_UNFINISHED}{source_id}", str(added)),
+            )
+        return added
 
 
 def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
@@ -142,14 +150,22 @@ def never_labelled(project: Project, source_id: int) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def unfinished_import(project: Project, source_id: int) -> int:
+    """Return how many samples of a source were added by imports that are not in the ledger: they were killed."""
+    return int(str(read_meta(project, f"{_UNFINISHED}{source_id}") or 0))
+
+
 def finish_import(project: Project, source: Source, added: int) -> Changes:
-    """Write the import into the ledger (it cannot be undone: nothing was changed by it, only added)."""
-    params = {"source": source.root}
+    """Write the import into the ledger (it cannot be undone: nothing was changed by it, only added).
+
+    What earlier imports of the source added, and were killed before they could say so, is counted too.
+    """
+    params, added = {"source": source.root}, max(added, unfinished_import(project, source.id))
     with (
         project.db.write() as connection,
         recorded(connection, EditKind.IMPORT, "import", params, added) as edit,
     ):
-        pass
+        connection.execute("DELETE FROM meta WHERE key = ?", (f"{_UNFINISHED}{source.id}",))
     return Changes(samples=True, labels=True, edit=edit)
 
 

@@ -103,6 +103,7 @@ def test_an_import_can_be_killed_and_repeated_and_gives_the_same_as_once(tmp_pat
     assert main(["import", str(path), str(tmp_path / "images")]) == 0
     with Project.open(path) as project:
         assert counts(project).labels == {"A": 750, "B": 750}
+        assert sum(edit.count for edit in history(project)) == 1500
 
 
 @pytest.fixture

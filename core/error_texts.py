@@ -344,6 +344,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "group_rule_invalid": mark("“{value}” does not say where groups come from. Use pattern:REGEX or column:NAME."),
     "group_needs_table": mark("The column “{name}” can give groups only where labels come from a table (csv:FILE)."),
     "pattern_invalid": mark("“{pattern}” is not a regular expression: {reason}. Correct it; nothing was imported."),
+    "pattern_too_slow": mark(
+        "“{pattern}” takes far too long on names such as “{example}”. Take out repetitions within repetitions, as in "
+        "(a+)+; nothing was imported."
+    ),
     "pattern_matches_nothing": mark(
         "“{pattern}” matches none of the files, for example not “{example}”. Correct it; nothing was imported."
     ),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import re
+import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.domain.labels import label_name
 from core.domain.samples import Split
 from core.errors import UserError
+from core.ingest.bounded_pattern import BoundedPattern, compiled
 from core.ingest.csv_table import Assignment, split_named
+
+if TYPE_CHECKING:
+    import regex
 
 PETS: Final = r"^(?P<label>.+)_\d+\.[A-Za-z]+$"
 """The rule of the Oxford-IIIT Pets as fastai reads it: the name up to the last number is the label."""
+
+_PREVIEW_S: Final = 2.0
+"""What a preview may take: it is made again at every key."""
 
 _OWN_PARTS: Final = ("label", "group", "split")
 
@@ -47,14 +54,19 @@ def pattern_preview(text: str, paths: Sequence[str], *, rows: int = 9) -> Patter
         How many paths that match, and how many that do not, are shown.
     """
     try:
-        pattern = compiled(text)
+        return _preview(compiled(text), paths, rows)
     except UserError as error:
         return PatternPreview(total=len(paths), error=error.message)
-    matched = 0
+
+
+def _preview(pattern: BoundedPattern, paths: Sequence[str], rows: int) -> PatternPreview:
+    matched, end = 0, time.monotonic() + _PREVIEW_S
     shown: list[PatternRow] = []
     unmatched: list[str] = []
     for path in paths:
         found = search(pattern, path)
+        if time.monotonic() > end:
+            raise UserError("pattern_too_slow", pattern=pattern.text, example=path)
         if found is None:
             if len(unmatched) < rows:
                 unmatched.append(path)
@@ -65,15 +77,7 @@ def pattern_preview(text: str, paths: Sequence[str], *, rows: int = 9) -> Patter
     return PatternPreview(matched, len(paths), tuple(shown), tuple(unmatched))
 
 
-def compiled(text: str) -> re.Pattern[str]:
-    """Return the pattern; raises `UserError` ``pattern_invalid``."""
-    try:
-        return re.compile(unicodedata.normalize("NFC", text))
-    except (re.error, RecursionError, OverflowError) as error:
-        raise UserError("pattern_invalid", pattern=text, reason=str(error)) from error
-
-
-def search(pattern: re.Pattern[str], path: str) -> tuple[re.Match[str], int] | None:
+def search(pattern: BoundedPattern, path: str) -> tuple[regex.Match[str], int] | None:
     """Return what the pattern finds in the file's name or else in its path, and where the searched text begins."""
     composed = unicodedata.normalize("NFC", path)
     start = composed.rfind("/") + 1
@@ -84,7 +88,7 @@ def search(pattern: re.Pattern[str], path: str) -> tuple[re.Match[str], int] | N
     return None if found is None else (found, 0)
 
 
-def assignment(pattern: re.Pattern[str], path: str) -> Assignment:
+def assignment(pattern: BoundedPattern, path: str) -> Assignment:
     """Return what the parts say: ``label``, ``group``, ``split``, every other named part as the tag ``name=text``.
 
     Without a part ``label``, and where no other part is named, the first part is the label, or all that was found.
@@ -100,7 +104,7 @@ def assignment(pattern: re.Pattern[str], path: str) -> Assignment:
     match = found[0]
     named = {name: text.strip() for name, text in match.groupdict().items() if text and text.strip()}
     label = named.get("label")
-    if not pattern.groupindex:
+    if not pattern.names:
         text = match[1 if pattern.groups else 0]
         label = text.strip() if text else None
     return Assignment(
@@ -111,12 +115,10 @@ def assignment(pattern: re.Pattern[str], path: str) -> Assignment:
     )
 
 
-def _parts(pattern: re.Pattern[str], match: re.Match[str], start: int) -> tuple[tuple[str, str, int, int], ...]:
-    if not pattern.groupindex:
+def _parts(pattern: BoundedPattern, match: regex.Match[str], start: int) -> tuple[tuple[str, str, int, int], ...]:
+    if not pattern.names:
         part = 1 if pattern.groups else 0
         return (("label", match[part] or "", start + match.start(part), start + match.end(part)),)
     return tuple(
-        (name, match[name], start + match.start(name), start + match.end(name))
-        for name in pattern.groupindex
-        if match[name]
+        (name, match[name], start + match.start(name), start + match.end(name)) for name in pattern.names if match[name]
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.errors import BugError, UserError
+from core.ingest.bounded_pattern import BoundedPattern, compiled
 
 
 class LabelKind(StrEnum):
@@ -37,7 +37,7 @@ class NamePattern:
     The name is what the named part `part` matched, or the first part, or all of it where there are no parts.
     """
 
-    pattern: re.Pattern[str]
+    pattern: BoundedPattern
     part: str
 
     def find(self, path: str) -> str | None:
@@ -56,10 +56,10 @@ class NamePattern:
             if self.find(path) is not None:
                 return
             example = example or path
-        raise UserError("pattern_matches_nothing", pattern=self.pattern.pattern, example=example)
+        raise UserError("pattern_matches_nothing", pattern=self.pattern.text, example=example)
 
     def _part(self) -> str | int:
-        if self.part in self.pattern.groupindex:
+        if self.part in self.pattern.names:
             return self.part
         return 1 if self.pattern.groups else 0
 
@@ -134,7 +134,4 @@ def required(pattern: NamePattern | None) -> NamePattern:
 
 
 def _pattern(text: str, part: str) -> NamePattern:
-    try:
-        return NamePattern(re.compile(unicodedata.normalize("NFC", text)), part)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise UserError("pattern_invalid", pattern=text, reason=str(error)) from error
+    return NamePattern(compiled(text), part)

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.images.trees import Tree, TreeFile
 from core.images.zip_tree import ZipTree
 from core.ingest.assign import assignments, natural_key
+from core.ingest.bounded_pattern import compiled
 from core.ingest.csv_table import Assignment
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
@@ -68,7 +69,7 @@ def are_pets(tree: Tree, files: Catalogue) -> bool:
 
 def read_pets(tree: Tree, files: Catalogue, options: ImportOptions, progress: Progress) -> Offer:
     """Return the images, labelled by fastai's rule for the Oxford-IIIT Pets."""
-    pattern = re.compile(PETS)
+    pattern = compiled(PETS)
 
     def entry(file: TreeFile) -> Entry:
         return entry_of(file.path, assignment(pattern, file.path.rpartition("/")[2]))

@@ -4,8 +4,9 @@ import pytest
 
 from core.domain.samples import Split
 from core.errors import UserError
+from core.ingest.bounded_pattern import compiled
 from core.ingest.csv_table import Assignment
-from core.ingest.patterns import PETS, assignment, compiled, pattern_preview
+from core.ingest.patterns import PETS, assignment, pattern_preview
 
 
 def said(pattern, path):

@@ -16,20 +16,29 @@ from typing import Final
 from core.errors import UserError
 from core.store.chain import chain_past_edits
 from core.store.database import open_for_reading, sqlite_errors
+from core.store.past_predictions import keep_past_predictions
 
 FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How one format becomes the next: a script of this package, then what is left to do in the same transaction."""
+    """How one format becomes the next: a script of this package, then what is left to do in the same transaction.
+
+    `finish` gets the connection and the project's folder.
+    """
 
     script: str
-    finish: Callable[[sqlite3.Connection], None]
+    finish: Callable[[sqlite3.Connection, Path], None]
+
+
+def _to_format_2(connection: sqlite3.Connection, root: Path) -> None:
+    chain_past_edits(connection)
+    keep_past_predictions(connection, root / "runs")
 
 
 # STEPS[n] brings format n to n + 1.
-STEPS: Final[dict[int, Step]] = {1: Step("format_2.sql", chain_past_edits)}
+STEPS: Final[dict[int, Step]] = {1: Step("format_2.sql", _to_format_2)}
 
 
 def create_schema(path: Path) -> None:
@@ -79,7 +88,7 @@ def migrate(path: Path, found: int) -> None:
             step = STEPS[version]
             try:
                 connection.executescript(f"BEGIN IMMEDIATE; {_script(step.script)}")
-                step.finish(connection)
+                step.finish(connection, path.parent)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute("COMMIT")
             except BaseException:

@@ -4,15 +4,18 @@ import json
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.domain.edits import EditState, describe
 from core.domain.query import SampleQuery
+from core.domain.query_line import parse_query
 from core.errors import UserError
 from core.store.edits import redo, undo
 from core.store.labels import labels
 from core.store.ledger import history
 from core.store.migrations import create_schema, migrate
+from core.store.predictions import predictions_of
 from core.store.project import Project
 from core.store.samples import sample_ids, samples_by_id
 from core.store.sources import sources
@@ -135,3 +138,21 @@ def test_a_project_of_a_newer_format_is_refused(old):
     with pytest.raises(UserError) as caught:
         Project.open(old)
     assert caught.value.code == "project_newer"
+
+
+def test_what_older_runs_predicted_can_be_asked_for(old):
+    connection = sqlite3.connect(old / "project.db")
+    connection.executemany("INSERT INTO run VALUES (?, 'done', 'x', '', NULL, '{}', '{}')", [(1,), (2,), (3,)])
+    connection.commit()
+    connection.close()
+    for run in (1, 2):
+        (old / "runs" / f"000{run}").mkdir()
+    logits = np.log([[0.2, 0.8], [0.5, 0.5 + 1e-6], [0.9, 0.1]])
+    arrays = {"sample_ids": [1, 2, 99], "label_ids": [1, 2], "logits": 2 * logits, "temperature": 2.0}
+    np.savez(old / "runs" / "0001" / "predictions.npz", **{name: np.array(value) for name, value in arrays.items()})
+    (old / "runs" / "0002" / "predictions.npz").write_bytes(b"damaged")
+    with Project.open(old) as project:
+        assert sample_ids(project, parse_query("is:wrong")).tolist() == [1]
+        assert sample_ids(project, parse_query("conf:<0.6")).tolist() == [2]
+        found = predictions_of(project, 1, np.array([1, 2, 3]))
+        assert found == {1: [(2, pytest.approx(0.8))], 2: [(2, pytest.approx(0.5, abs=1e-5))]}

@@ -92,13 +92,6 @@ def estimate_window(raws: Iterable[Raw]) -> Window | None:
     return _from_counts(total) if total.any() else None
 
 
-def estimate_windows(raws: Iterable[Raw], channels: int) -> list[Window | None]:
-    """Return a window for each channel, as `estimate_window` gives them; images of fewer channels do not count."""
-    kept = [raw if raw.ndim == 3 else raw[..., None] for raw in raws]
-    fitting = [raw for raw in kept if raw.shape[2] == channels]
-    return [estimate_window(raw[..., channel] for raw in fitting) for channel in range(channels)]
-
-
 def _looked_at(raw: Raw) -> NDArray[Any]:
     """Return some finite intensities of an image, evenly spread."""
     flat = raw.ravel()[:: max(1, raw.size // _MAX_LOOKED_AT)]

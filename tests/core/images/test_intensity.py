@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.images.intensity import Window, estimate_window, estimate_windows, to_rgb8
+from core.images.intensity import Window, estimate_window, to_rgb8
 
 
 def test_eight_bits_stay_what_they_are():
@@ -108,10 +108,3 @@ def test_a_flat_image_of_floats_still_has_a_window(value):
     window = estimate_window([np.full((3, 3), value, np.float32)])
     assert window.low <= np.float32(value) <= window.high
     assert to_rgb8(np.full((3, 3), value, np.float32)).shape == (3, 3, 3)
-
-
-def test_each_channel_may_have_a_window_of_its_own():
-    raw = np.stack([np.full((4, 4), 100), np.full((4, 4), 9000)], axis=-1).astype(np.uint16)
-    raw[0, 0] = 200, 9500
-    windows = estimate_windows([raw, np.zeros((3, 3), np.uint16)], 2)
-    assert [(window.low, window.high) for window in windows] == [(100, 200), (9000, 9500)]

@@ -72,9 +72,9 @@ def describe(tree: Tree, path: str) -> ImageInfo:
         return read_info_bytes(data, place)
     with readable(place):
         if address.part is None:
-            return info_of(slide_header(tree.local(path)))
+            return info_of(slide_header(tree.local(path), tree.opened))
         if address.part == "tile":
-            return info_of(tile_header(whole(tree, address.file).local(), address.value))
+            return info_of(tile_header(whole(tree, address.file).local(), address.value, tree.opened))
         if address.part in ("page", "plane"):
             where = page_where(address.value) if address.part == "page" else plane_where(address.value)
             return read_info_bytes(read_bytes(tree, address.file), place, where)

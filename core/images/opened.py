@@ -54,3 +54,8 @@ class OpenFiles:
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             return made
+
+    def drop(self, key: Hashable) -> None:
+        """Open anew what was opened under `key`, when it is asked for the next time."""
+        with self._lock:
+            self._kept.pop(key, None)

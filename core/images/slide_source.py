@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.images.decode import readable
+from core.images.opened import OpenFiles
 from core.images.pyramid import Pixels, Value
 from core.images.slides import read_slide, read_tile, slide_facts
 
@@ -26,7 +27,8 @@ class SlideSource:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._facts = slide_facts(path)
+        self._open = OpenFiles(1)
+        self._facts = slide_facts(path, self._open)
         self._lock = threading.Lock()
         self._seen: OrderedDict[_Region, Pixels] = OrderedDict()
 
@@ -69,7 +71,7 @@ class SlideSource:
 
     def overview(self) -> Pixels:
         """Return the whole slide, reduced."""
-        return read_slide(self._path)
+        return read_slide(self._path, self._open)
 
     def region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         """Return (height, width, 3) at (`x`, `y`) of a level, clipped to the slide."""
@@ -79,7 +81,8 @@ class SlideSource:
         if width <= 0 or height <= 0:
             return np.zeros((max(0, height), max(0, width), 3), np.uint8)
         with readable(self._path):
-            pixels = read_tile(self._path, f"{round(left * scale)},{round(top * scale)},{width},{height},{level}")
+            value = f"{round(left * scale)},{round(top * scale)},{width},{height},{level}"
+            pixels = read_tile(self._path, value, self._open)
         if level == 0:
             with self._lock:
                 self._seen[left, top, width, height] = pixels

@@ -1,16 +1,16 @@
 """Whole slides through OpenSlide, an optional part: a reduced picture of the whole, and tiles of any level.
 
-OpenSlide reads from files only, as slides are larger than memory; some are several files (MIRAX).
+OpenSlide reads from files only, as slides are larger than memory; some are several files (MIRAX). Opening one takes
+longer than reading a tile: whoever reads several says where open ones are kept (`core.images.opened`): the tree's.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.images.formats import SLIDE_SUFFIXES, Fault, Header
+from core.images.opened import OpenFiles
 
 WHOLE_PX: Final = 2048
 """The longer side of a slide as a whole is at most this."""
 
 MAX_TILE_PIXELS: Final = 2**26
 _MAX_READ_PIXELS: Final = 2**26
-_OPEN_SLIDES: Final = 4
 _TILE: Final = re.compile(r"(-?\d{1,9}),(-?\d{1,9}),(\d{1,6}),(\d{1,6}),(\d{1,2})", re.ASCII)
 _SUFFIXES: Final = tuple(SLIDE_SUFFIXES)
 
@@ -54,9 +54,9 @@ def is_slide(path: str | PurePath) -> bool:
     return str(path).lower().endswith(_SUFFIXES)
 
 
-def slide_facts(path: Path) -> SlideFacts:
+def slide_facts(path: Path, kept: OpenFiles | None = None) -> SlideFacts:
     """Return what a slide says of itself; raises `Fault`. To be called within `core.images.decode.readable`."""
-    with _opened(path) as slide:
+    with _opened(path, kept) as slide:
         sizes, scales = slide.level_dimensions, slide.level_downsamples
         levels = tuple((*size, float(scale)) for size, scale in zip(sizes, scales, strict=True))
         said = slide.properties
@@ -69,9 +69,9 @@ def slide_facts(path: Path) -> SlideFacts:
         )
 
 
-def slide_header(path: Path) -> Header:
+def slide_header(path: Path, kept: OpenFiles | None = None) -> Header:
     """Return the header of what `read_slide` gives; raises `Fault`."""
-    facts = slide_facts(path)
+    facts = slide_facts(path, kept)
     _, (width, height), scale = _reduced(facts)
     size = facts.pixel_size_um
     return Header(
@@ -84,7 +84,7 @@ def slide_header(path: Path) -> Header:
     )
 
 
-def read_slide(path: Path) -> NDArray[np.uint8]:
+def read_slide(path: Path, kept: OpenFiles | None = None) -> NDArray[np.uint8]:
     """Return the whole slide, (H, W, 3), its longer side at most `WHOLE_PX`.
 
     Raises
@@ -95,17 +95,17 @@ def read_slide(path: Path) -> NDArray[np.uint8]:
     """
     from PIL import Image
 
-    facts = slide_facts(path)
+    facts = slide_facts(path, kept)
     level, size, _ = _reduced(facts)
     width, height, _ = facts.levels[level]
-    with _opened(path) as slide:
+    with _opened(path, kept) as slide:
         pixels = _on_background(slide, slide.read_region((0, 0), level, (width, height)))
     if (width, height) == size:
         return pixels
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX)).copy()
 
 
-def read_tile(path: Path, value: str) -> NDArray[np.uint8]:
+def read_tile(path: Path, value: str, kept: OpenFiles | None = None) -> NDArray[np.uint8]:
     """Return a tile of a slide, (h, w, 3), white where it reaches outside.
 
     Parameters
@@ -124,7 +124,7 @@ def read_tile(path: Path, value: str) -> NDArray[np.uint8]:
     x, y, width, height, level = (int(number) for number in match.groups())
     if not 0 < width * height <= MAX_TILE_PIXELS:
         raise Fault("image_no_part")
-    with _opened(path) as slide:
+    with _opened(path, kept) as slide:
         if level >= slide.level_count:
             raise Fault("image_no_part")
         full_width, full_height = slide.dimensions
@@ -134,10 +134,10 @@ def read_tile(path: Path, value: str) -> NDArray[np.uint8]:
         return _on_background(slide, slide.read_region((x, y), level, (width, height)))
 
 
-def tile_header(path: Path, value: str) -> Header:
+def tile_header(path: Path, value: str, kept: OpenFiles | None = None) -> Header:
     """Return the header of what `read_tile` gives; raises `Fault`."""
     match = _TILE.fullmatch(value)
-    facts = slide_facts(path)
+    facts = slide_facts(path, kept)
     if match is None or int(match[5]) >= len(facts.levels):
         raise Fault("image_no_part")
     scale, size = facts.levels[int(match[5])][2], facts.pixel_size_um
@@ -145,7 +145,9 @@ def tile_header(path: Path, value: str) -> Header:
     return Header("slide", int(match[3]), int(match[4]), 3, 8, pixel_size_um=pixel)
 
 
-def tile_values(path: Path, size_px: int, level: int = 0, min_tissue: float = 0.0) -> list[str]:
+def tile_values(
+    path: Path, size_px: int, level: int = 0, min_tissue: float = 0.0, kept: OpenFiles | None = None
+) -> list[str]:
     """Return the values of the tiles that cover a slide, row by row, as `read_tile` takes them.
 
     Parameters
@@ -155,7 +157,7 @@ def tile_values(path: Path, size_px: int, level: int = 0, min_tissue: float = 0.
     min_tissue
         The least part of a tile (0…1) that must not be background: coloured, as seen on the reduced picture.
     """
-    facts = slide_facts(path)
+    facts = slide_facts(path, kept)
     if not 0 <= level < len(facts.levels) or size_px < 1:
         raise Fault("image_no_part")
     full_width, full_height, _ = facts.levels[0]
@@ -166,7 +168,7 @@ def tile_values(path: Path, size_px: int, level: int = 0, min_tissue: float = 0.
         for column in range(int(full_width // step))
     ]
     if min_tissue > 0:
-        tissue = _tissue(read_slide(path))
+        tissue = _tissue(read_slide(path, kept))
         scale = full_width / tissue.shape[1]
         corners = [(x, y) for x, y in corners if _part(tissue, x / scale, y / scale, step / scale) >= min_tissue]
     return [f"{x},{y},{size_px},{size_px},{level}" for x, y in corners]
@@ -208,28 +210,27 @@ def _on_background(slide: Any, region: Any) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, kept: OpenFiles | None) -> Iterator[Any]:
     try:
-        from openslide import OpenSlideError, OpenSlideUnsupportedFormatError
+        from openslide import OpenSlide, OpenSlideError, OpenSlideUnsupportedFormatError
     except (ImportError, OSError):  # the package without its library is no use either
         raise Fault("image_needs_wsi") from None
+    key: Hashable = None
     try:
-        yield _slide(str(path), path.stat().st_mtime_ns)
+        key = ("slide", str(path), path.stat().st_mtime_ns)
+        if kept is None:
+            with OpenSlide(path) as slide:
+                yield slide
+        else:  # OpenSlide lets any number of threads read from it
+            yield kept.get(key, lambda: OpenSlide(path))
     except OpenSlideUnsupportedFormatError:
         raise Fault("image_unknown_format") from None
     except OpenSlideError:
-        _slide.cache_clear()  # a slide that failed once fails ever after
+        if kept is not None:
+            kept.drop(key)  # a slide that failed once fails ever after
         raise Fault("image_damaged") from None
     except FileNotFoundError:
         raise Fault("image_missing") from None
-
-
-@lru_cache(maxsize=_OPEN_SLIDES)
-def _slide(path: str, _stamp: int) -> Any:
-    """Return an open slide; OpenSlide lets any number of threads read from it."""
-    from openslide import OpenSlide
-
-    return OpenSlide(path)
 
 
 def _number(text: object) -> float | None:

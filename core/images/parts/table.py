@@ -46,7 +46,7 @@ def read_raw(tree: Tree, path: str) -> Raw:
     address = parse_address(path)
     if address.part is None and is_slide(path):
         with readable(shown(tree, path)):
-            return read_slide(tree.local(path))
+            return read_slide(tree.local(path), tree.opened)
     if address.part is None:
         return decode_bytes(tree.read_image(path), shown(tree, path))
     with readable(shown(tree, path)):

@@ -9,4 +9,4 @@ from core.images.parts.whole import Whole
 
 def tile(whole: Whole, value: str) -> Raw:
     """Return the pixels of a tile; raises `Fault`."""
-    return slides.read_tile(whole.local(), value)
+    return slides.read_tile(whole.local(), value, whole.opened)

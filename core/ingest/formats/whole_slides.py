@@ -97,8 +97,10 @@ def _entry(tile: _Tile) -> Entry:
 def _values(tree: Tree, file: TreeFile, options: ImportOptions) -> Sequence[str]:
     """Return the values of a slide's tiles; raises `UnreadableImage`."""
     with readable(Path(tree.root) / file.path):
-        path = tree.local(file.path)
-        return tile_values(path, options.tile_size, level_of(slide_facts(path), options), options.min_tissue)
+        path, kept = tree.local(file.path), tree.opened
+        return tile_values(
+            path, options.tile_size, level_of(slide_facts(path, kept), options), options.min_tissue, kept
+        )
 
 
 def _named_slide(file: TreeFile) -> bool:

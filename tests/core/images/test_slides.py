@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,27 @@ def test_a_slide_cut_off_is_refused_or_read_but_never_more(slide, tmp_path):
         (tmp_path / "cut.svs").write_bytes(data[: int(len(data) * part)])
         with pytest.raises(UnreadableImage):
             decode(tmp_path / "cut.svs")
+
+
+def test_a_slide_is_opened_once_for_all_tiles_of_a_tree_and_anew_when_it_changed(slide, tmp_path, monkeypatch):
+    import openslide
+
+    opened = []
+
+    class Counting(openslide.OpenSlide):
+        def __init__(self, path):
+            opened.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(openslide, "OpenSlide", Counting)
+    copy = tmp_path / "a.svs"
+    copy.write_bytes(slide.read_bytes())
+    reader = ImageReader({1: Source(1, "folder", str(tmp_path))})
+    for x in (0, 100, 200):
+        reader.raw(1, f"a.svs::tile={x},0,50,50,0")
+    assert len(opened) == 1
+    os.utime(copy, ns=(1, 1))
+    reader.raw(1, "a.svs::tile=0,0,50,50,0")
+    assert len(opened) == 2
+    ImageReader({1: Source(1, "folder", str(tmp_path))}).raw(1, "a.svs::tile=0,0,50,50,0")
+    assert len(opened) == 3

@@ -79,19 +79,23 @@ def _check(project: Project, console: Console) -> Result:
 
 def _diff(project: Project, wanted: HistoryFilter) -> Result:
     found = differences(project, wanted.since, wanted.until or now())
-    words = HistoryWords(project)
+    words, stable = HistoryWords(project), HistoryWords(project, stable=True)
     paths = {s.id: s.path for s in samples_by_id(project, sorted({row.sample_id for row in found}))}
     rows = [
         {
             "id": row.sample_id,
             "path": paths[row.sample_id],
-            "field": words.field(row.field),
-            "before": words.value(row.field, row.before),
-            "after": words.value(row.field, row.after),
+            "field": stable.field(row.field),
+            "before": stable.value(row.field, row.before),
+            "after": stable.value(row.field, row.after),
         }
         for row in found
     ]
-    lines = [f"{row['path']}  {row['field']}: {row['before']} → {row['after']}" for row in rows]
+    lines = [
+        f"{paths[row.sample_id]}  {words.field(row.field)}: "
+        f"{words.value(row.field, row.before)} → {words.value(row.field, row.after)}"
+        for row in found
+    ]
     return Result({"differences": rows}, lines or [tr("Nothing is different.")])
 
 

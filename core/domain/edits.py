@@ -84,10 +84,13 @@ def kinds_saying(text: str) -> tuple[EditKind, ...]:
 
 def _named(edit: Edit) -> dict[str, str]:
     """Return the names that a description may use; a ledger of long ago may lack some."""
-    names = ("label", "labels", "tag", "split", "before", "after", "source", "into", "parent", "edit")
+    names = ("label", "labels", "tag", "split", "state", "before", "after", "source", "into", "parent", "edit")
     state = {"none": mark("certain"), "uncertain": mark("uncertain"), "ungradable": mark("ungradable")}
-    said = state.get(edit.params.get("state", ""), "")
-    return {name: edit.params.get(name, "") for name in names} | {"state": tr(said) if said else ""}
+    split = {"train": mark("train"), "val": mark("val"), "test": mark("test")}
+    said = {"state": state, "split": split}
+    named = {name: edit.params.get(name, "") for name in names}
+    known = {name: words[named[name]] for name, words in said.items() if named[name] in words}
+    return named | {name: tr(word) for name, word in known.items()}
 
 
 _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {

@@ -22,6 +22,7 @@ from core.translation import mark, tr
 COLUMNS: Final = ("entry", "at", "user", "tool", "action", "edit", "what", "path", "field", "before", "after", "hash")
 FIELDS: Final = {
     "label_id": mark("label"),
+    "tag": mark("tag"),
     "split": mark("split"),
     "excluded": mark("excluded"),
     "state": mark("state"),
@@ -29,24 +30,36 @@ FIELDS: Final = {
     "pinned": mark("pinned"),
     "labelled": mark("labels known"),
 }
-_FLAGS: Final = frozenset({"excluded", "pinned", "labelled"})
+WORDS: Final = (
+    mark("none"),
+    mark("train"),
+    mark("val"),
+    mark("test"),
+    mark("uncertain"),
+    mark("ungradable"),
+    mark("yes"),
+    mark("no"),
+)
 _PAGE: Final = 500
 
 
 class HistoryWords:
-    """Says what fields and values of items mean, by the names that a project has or had."""
+    """Says what fields and values of items mean, by the names that a project has or had.
 
-    def __init__(self, project: Project) -> None:
+    What people read is in the language in use. What programs read, a table or JSON, is `stable`: the same in all.
+    """
+
+    def __init__(self, project: Project, *, stable: bool = False) -> None:
+        self._stable = stable
         self._labels, self._tags, self._reasons = label_names(project), tag_names(project), reason_names(project)
 
     def field(self, field: str) -> str:
         """Return such as “label” or “tag: blurred”."""
         kind, _, number = field.partition(":")
-        if kind == "tag":
-            return tr("tag: {tag}", tag=self._tags.get(int(number), "?"))
-        if kind == "label" and number:
-            return tr("label: {label}", label=self._labels.get(int(number), "?"))
-        return tr(FIELDS.get(field, field))
+        if not number:
+            return self._say(FIELDS.get(field, field))
+        names = self._tags if kind == "tag" else self._labels
+        return f"{self._say(kind)}: {names.get(int(number), '?')}"
 
     def value(self, field: str, value: int | None) -> str:
         """Return such as “WBC”, “val” or “yes”; a dash for none."""
@@ -57,10 +70,14 @@ class HistoryWords:
         if field == "reason_id":
             return self._reasons.get(value, "?")
         if field == "split":
-            return str(SPLITS_BY_CODE[value])
+            return self._say(str(SPLITS_BY_CODE[value]))
         if field == "state":
-            return str(STATES_BY_CODE[value])
-        return tr("yes") if value else tr("no")
+            return self._say(str(STATES_BY_CODE[value]))
+        return self._say("yes" if value else "no")
+
+    def _say(self, word: str) -> str:
+        """Return a word of `FIELDS` or `WORDS`."""
+        return word if self._stable else tr(word)
 
 
 def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: Progress) -> int:
@@ -71,7 +88,7 @@ def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: 
     UserError
         ``disk_full`` or ``path_not_writable``; nothing is left half-written.
     """
-    words, written = HistoryWords(project), 0
+    words, written = HistoryWords(project, stable=True), 0
     progress.begin(mark("Writing the history"), count_entries(project, wanted))
     with atomic_write(out) as part, part.open("w", encoding="utf-8-sig", newline="", errors="surrogateescape") as file:
         writer = csv.writer(file)
@@ -92,7 +109,7 @@ def write_differences(project: Project, out: Path, found: Sequence[Difference], 
     UserError
         ``disk_full`` or ``path_not_writable``; nothing is left half-written.
     """
-    words = HistoryWords(project)
+    words = HistoryWords(project, stable=True)
     progress.begin(mark("Writing the table"), len(found))
     with atomic_write(out) as part, part.open("w", encoding="utf-8-sig", newline="", errors="surrogateescape") as file:
         writer = csv.writer(file)

@@ -25,6 +25,7 @@ from core.store.project import Project
 from core.store.revert import plan_revert, revert
 from core.store.samples import samples_by_id
 from core.store.task import set_task
+from core.translation import use_language
 from tests.support.projects import project_with_rows
 
 
@@ -236,6 +237,18 @@ def test_every_field_has_words(project):
     assert words.value("split", 2) == "val"
     assert words.value("tag:1", 1) == "yes"
     assert words.value("label_id", None) == "–"
+
+
+def test_people_read_words_in_their_language_and_programs_the_same_ones_in_all(project):
+    use_language("ko")
+    try:
+        people, programs = HistoryWords(project), HistoryWords(project, stable=True)
+        said = [
+            (words.field("split"), words.value("split", 3), words.value("state", 1)) for words in (people, programs)
+        ]
+    finally:
+        use_language("en")
+    assert said == [("분할", "테스트", "불확실"), ("split", "test", "uncertain")]
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "9999-12-31 23:59+00:00x", ""])

@@ -22,6 +22,9 @@ from core.errors import UnreadableImage
 from core.images.remote.servers import RemoteFile
 from core.paths import atomic_write, disk_errors
 
+_MOST_BYTES: Final = 2**31
+"""The most that is taken of a file whose size the server does not say."""
+
 _RESUMED_BYTES: Final = 2**22
 """Smaller files are fetched anew when they were cut off."""
 
@@ -64,6 +67,7 @@ class FileCache:
             with part.open("wb") as out:
                 for block in blocks:
                     out.write(block)
+                    _check_more(file, out.tell())
             _check(file, part)
         self._describe(file)
         return data
@@ -78,6 +82,7 @@ class FileCache:
                     out.truncate(0)
                 for block in blocks_from(out.tell()):
                     out.write(block)
+                    _check_more(file, out.tell())
                 out.flush()
                 os.fsync(out.fileno())
             _check(file, part)
@@ -106,6 +111,12 @@ class FileCache:
 
 def _name(path: str) -> str:
     return hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
+
+
+def _check_more(file: RemoteFile, n_bytes: int) -> None:
+    """Raise `UnreadableImage` where more has come than was announced: a server may go on for ever."""
+    if n_bytes > (file.size_bytes if file.size_bytes >= 0 else _MOST_BYTES):
+        raise UnreadableImage("image_truncated" if file.size_bytes >= 0 else "image_too_large", path=file.path)
 
 
 def _check(file: RemoteFile, copy: Path) -> None:

@@ -59,7 +59,7 @@ class HttpServer:
                 yield block[max(0, min(len(block), left)) :]
                 left -= len(block)
             expected = answer.headers.get("Content-Length")
-            if expected is not None and read < int(expected):
+            if expected is not None and expected.isascii() and expected.isdecimal() and read < int(expected[:16]):
                 raise ConnectionResetError("the server hung up")
 
     def _described(self, path: str) -> RemoteFile | None:
@@ -160,4 +160,5 @@ def _file(path: str, headers: HTTPMessage) -> RemoteFile:
     changed = 0.0
     with suppress(TypeError, ValueError):
         changed = parsedate_to_datetime(headers.get("Last-Modified") or "").timestamp()
-    return RemoteFile(path, int(size) if size.isdecimal() else -1, changed, headers.get("ETag") or "")
+    known = size.isascii() and size.isdecimal() and len(size) < 16
+    return RemoteFile(path, int(size) if known else -1, changed, headers.get("ETag") or "")

@@ -43,7 +43,8 @@ class RemoteFile:
     @property
     def stamp_ns(self) -> int:
         """The time in ns; its last digits are the tag's, as an object may change and keep size and second."""
-        return int(self.mtime_s) * _NS + int(self.version, 16) % _NS
+        # A server may say any year; what is recorded has 63 bits.
+        return min(max(int(self.mtime_s), -(2**33)), 2**33) * _NS + int(self.version, 16) % _NS
 
 
 class Server(Protocol):

@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,9 @@ from core.translation import tr
 MAX_BYTES: Final = 2**29
 MAX_ROWS: Final = 20_000_000
 SHEET_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".parquet")
+_MOST_CELLS: Final = 2**24
+_HOLLOW_CELLS, _HOLLOW_RATIO = 2**20, 100
+_PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
 _DELIMITERS: Final = ",;\t|"
 # What may come before the header: blank lines (with Excel, of separators) and Excel's line that names the separator.
 _BLANK_LINES: Final = r'(?:[ ,;\t|"]*+(?:\r\n?|\n))*+'
@@ -142,15 +146,39 @@ def _xlsx(name: str, data: bytes) -> Sheet:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_BYTES:
                 raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
+            if _area(packed) > _MOST_CELLS:
+                raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except UserError:
         raise
-    except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError, IndexError, RuntimeError) as error:
+    except (
+        python_calamine.CalamineError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        OSError,
+        IndexError,
+        RuntimeError,
+    ) as error:
         raise UserError("table_unreadable", path=name, reason=str(error)) from error
     rows = [(number, [_cell(cell) for cell in row]) for number, row in enumerate(cells, 1)]
     filled = [row for row in rows if any(cell.strip() for cell in row[1])]
     return Sheet(name, filled[0][1] if filled else [], filled[1:])
+
+
+def _area(book: zipfile.ZipFile) -> int:
+    """Return how many cells the largest sheet reaches over: room is made for all of them, were there only two."""
+    largest = 0
+    for part in book.namelist():
+        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+            right = below = 1
+            for letters, number in _PLACE.findall(book.read(part)):
+                below = max(below, int(number))
+                right = max(right, sum((letter - 64) * 26**at for at, letter in enumerate(reversed(letters.upper()))))
+            largest = max(largest, right * below)
+    return largest
 
 
 def _json_lines(name: str, data: bytes) -> Sheet:
@@ -185,7 +213,9 @@ def _parquet(name: str, data: bytes) -> Sheet:
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
         groups = [file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)]
-        if file.metadata.num_rows > MAX_ROWS or sum(groups) > MAX_BYTES:
+        cells = file.metadata.num_rows * file.metadata.num_columns
+        hollow = cells > max(_HOLLOW_CELLS, _HOLLOW_RATIO * len(data))  # one value said to stand in all of them
+        if file.metadata.num_rows > MAX_ROWS or sum(groups) > MAX_BYTES or hollow:
             raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
         columns = [column for column in file.schema_arrow.names if not _is_binary(file.schema_arrow.field(column))]
         table = file.read(columns=columns)

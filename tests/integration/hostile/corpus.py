@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.integration.hostile import archives, arrays, images, names
+from tests.integration.hostile import archives, arrays, images, names, projects, servers, tables
 from tests.integration.hostile.case import Case
 
-CASES: tuple[Case, ...] = (*images.CASES, *archives.CASES, *arrays.CASES, *names.CASES)
+CASES: tuple[Case, ...] = (
+    *images.CASES,
+    *archives.CASES,
+    *arrays.CASES,
+    *names.CASES,
+    *tables.CASES,
+    *projects.CASES,
+    *servers.CASES,
+)
 
 
 def counts() -> dict[str, int]:

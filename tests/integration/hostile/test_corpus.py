@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +73,9 @@ def check_fate(case: Case, steps: dict[str, Any]) -> None:
 def test_there_are_enough_cases_of_each_class_and_no_two_alike():
     assert len(CASES) == len(corpus.CASES) >= 300
     assert all(count >= 6 for count in corpus.counts().values()), corpus.counts()
+
+
+def test_the_table_of_the_corpus_is_up_to_date():
+    table = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    assert all(f"| {kind} | {count} |" in table for kind, count in corpus.counts().items())
+    assert f"| **{len(CASES)}** |" in table

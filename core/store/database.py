@@ -123,6 +123,8 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    # Enough for any edit; what an import writes need not be kept in memory.
+    connection.execute("PRAGMA cache_size = -16384")
     return connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -13,10 +14,20 @@ from core.images.trees import TreeFile
 
 
 class Catalogue(Sequence[TreeFile]):
-    """Files by path, sorted."""
+    """Files by path, sorted; kept as columns, as a million objects would take a quarter of a gigabyte."""
 
     def __init__(self, files: Iterable[TreeFile]) -> None:
-        self._files = sorted(files, key=_path)
+        self._text, self._ends = bytearray(), array("Q", [0])
+        self._sizes, self._times = array("q"), array("q")
+        last, in_order = "", True
+        for file in files:
+            self._text += file.path.encode("utf-8", "surrogatepass")
+            self._ends.append(len(self._text))
+            self._sizes.append(file.size_bytes)
+            self._times.append(file.mtime_ns)
+            in_order, last = in_order and last <= file.path, file.path
+        rows = range(len(self._sizes))
+        self._rows: Sequence[int] = rows if in_order else array("Q", sorted(rows, key=self._row_path))
         self._next = 0
 
     @overload
@@ -24,36 +35,46 @@ class Catalogue(Sequence[TreeFile]):
     @overload
     def __getitem__(self, index: slice) -> list[TreeFile]: ...
     def __getitem__(self, index: int | slice) -> TreeFile | list[TreeFile]:
-        return self._files[index]
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        row = self._rows[index]
+        return TreeFile(self._row_path(row), self._sizes[row], self._times[row])
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self._sizes)
 
     def __iter__(self) -> Iterator[TreeFile]:
-        return iter(self._files)
+        return map(self.__getitem__, range(len(self)))
+
+    def path(self, index: int) -> str:
+        """Return the path of the file at a place."""
+        return self._row_path(self._rows[index])
 
     def get(self, path: str) -> TreeFile | None:
         """Return the file with this path."""
         at = self._next  # files are nearly always asked for in their order
-        if not (at < len(self._files) and self._files[at].path == path):
-            at = bisect_left(self._files, path, key=_path)
-            if at == len(self._files) or self._files[at].path != path:
+        if not (at < len(self) and self.path(at) == path):
+            at = bisect_left(range(len(self)), path, key=self.path)
+            if at == len(self) or self.path(at) != path:
                 return None
         self._next = at + 1
-        return self._files[at]
+        return self[at]
 
     @cached_property
     def images(self) -> Sequence[TreeFile]:
         """The files that are images by their names."""
-        found = [file for file in self._files if _suffix(file.path) in IMAGE_SUFFIXES]
-        return self._files if len(found) == len(self._files) else found
+        found = array("Q", (at for at in range(len(self)) if _suffix(self.path(at)) in IMAGE_SUFFIXES))
+        return self if len(found) == len(self) else _Some(self, found)
+
+    def _row_path(self, row: int) -> str:
+        return self._text[self._ends[row] : self._ends[row + 1]].decode("utf-8", "surrogatepass")
 
     @cached_property
     def others(self) -> Sequence[TreeFile]:
         """The files that are no images by their names."""
-        if self.images is self._files:
+        if self.images is self:
             return []
-        return [file for file in self._files if _suffix(file.path) not in IMAGE_SUFFIXES]
+        return [file for file in self if _suffix(file.path) not in IMAGE_SUFFIXES]
 
     def with_suffix(self, *suffixes: str) -> list[TreeFile]:
         """Return the files with one of these suffixes (such as ``.csv``, lower case), those of images left out."""
@@ -68,11 +89,29 @@ class Catalogue(Sequence[TreeFile]):
         """Return the files with these paths, or below these folders."""
         wanted = tuple(paths)
         below = tuple(f"{path}/" for path in wanted)
-        return Catalogue(file for file in self._files if file.path in wanted or file.path.startswith(below))
+        return Catalogue(file for file in self if file.path in wanted or file.path.startswith(below))
 
 
-def _path(file: TreeFile) -> str:
-    return file.path
+class _Some(Sequence[TreeFile]):
+    """Some files of a catalogue, by their places."""
+
+    def __init__(self, catalogue: Catalogue, places: Sequence[int]) -> None:
+        self._catalogue, self._places = catalogue, places
+
+    @overload
+    def __getitem__(self, index: int) -> TreeFile: ...
+    @overload
+    def __getitem__(self, index: slice) -> _Some: ...
+    def __getitem__(self, index: int | slice) -> TreeFile | _Some:
+        if isinstance(index, slice):
+            return _Some(self._catalogue, self._places[index])
+        return self._catalogue[self._places[index]]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[TreeFile]:
+        return map(self._catalogue.__getitem__, self._places)
 
 
 def _suffix(path: str) -> str:

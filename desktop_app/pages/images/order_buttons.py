@@ -141,6 +141,6 @@ class GroupButton(_OrderButton):
         self._keys[by].setChecked(True)
         words = tr("Group by: {key}", key=tr(GROUP_NAMES[by]))
         # While nothing is grouped, the room is better left to the filters.
-        shown = tr("Group") if by is None else words
+        shown = tr("Group by") if by is None else words
         self.setText(f"{shown}   ".replace("&", "&&"))
         self.setAccessibleName(words)

@@ -9,7 +9,7 @@ quantile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import erfc, pi, sqrt, tan
 from statistics import NormalDist
 from typing import Final
@@ -76,21 +76,34 @@ def basic_interval(value: float, resampled: ArrayLike, n_groups: int, *, floor: 
 
 
 def share_interval(value: float, resampled: ArrayLike, n_groups: int) -> Metric:
-    """Return a share (0 to 1) with its interval, honest also where all or none was right.
+    """Return a share (0 to 1) with its interval, honest also where all or none was right, or nearly so.
 
     Without a single error every resample says 1, and the percentiles would claim certainty. There the exact
     binomial bound is taken (Clopper and Pearson 1934), counting groups, not samples, as trials: with G groups
-    without an error, at most 1 - 0.025^(1/G) of such groups may have one.
+    without an error, at most 1 - 0.025^(1/G) of such groups may have one. With an error or two the percentiles may
+    still end above that bound; the interval reaches it all the same, as a worse result cannot promise more.
     """
     metric = percentile_interval(value, resampled, n_groups)
-    if np.isnan(metric.low) or metric.low < metric.high:
+    if np.isnan(metric.low):
         return metric
     bound = perfect_bound(n_groups)
-    if value >= 1.0:
-        return Metric(value, bound, value)
-    if value <= 0.0:
-        return Metric(value, value, 1.0 - bound)
-    return metric
+    return Metric(value, min(metric.low, bound), max(metric.high, 1.0 - bound))
+
+
+def mean_of_shares(metric: Metric, groups: Sequence[int]) -> Metric:
+    """Return a mean over labels with its interval reaching as low as that of a mean without an error.
+
+    Parameters
+    ----------
+    metric
+        The mean with its percentile interval.
+    groups
+        For each label, in how many groups it occurs.
+    """
+    if np.isnan(metric.low) or not groups:
+        return metric
+    bound = float(np.mean([perfect_bound(n_groups) for n_groups in groups]))
+    return Metric(metric.value, min(metric.low, bound), metric.high)
 
 
 def perfect_bound(n_groups: int) -> float:

@@ -16,8 +16,8 @@ from core.domain.metrics import Metric
 from core.evaluation import metrics as scores
 from core.evaluation.bootstrap import (
     basic_interval,
+    mean_of_shares,
     percentile_interval,
-    perfect_bound,
     share_interval,
 )
 from core.evaluation.metrics import Ints
@@ -151,9 +151,7 @@ def _overall(
         interval = {"accuracy": share_interval, "ece": basic_interval}.get(name, percentile_interval)
         found[name] = interval(float(value), again.get(name, np.zeros(0)), n_groups)
     for name in ("balanced_accuracy", "macro_f1"):
-        if found[name].low == 1.0:  # not one error: percentiles claim certainty, the labels' own bounds do not
-            bounds = [perfect_bound(row.groups) for row in per_label if row.support]
-            found[name] = Metric(1.0, float(np.mean(bounds)), 1.0)
+        found[name] = mean_of_shares(found[name], [row.groups for row in per_label if row.support])
     return found
 
 

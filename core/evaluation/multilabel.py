@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from core.domain.metrics import Metric
 from core.evaluation import metrics as scores
-from core.evaluation.bootstrap import basic_interval, percentile_interval, perfect_bound, share_interval
+from core.evaluation.bootstrap import basic_interval, mean_of_shares, percentile_interval, share_interval
 from core.evaluation.intervals import DEFAULT_RESAMPLES, metric_json
 from core.evaluation.metrics import Floats, Ints
 from core.evaluation.multilabel_sums import MultiInput, MultiSums, MultiTotals
@@ -167,9 +167,7 @@ def _overall(
         interval = share_interval if name in _SHARES else basic_interval if name == "ece" else percentile_interval
         found[name] = interval(float(value[0]), again.get(name, np.zeros(0)), n_groups)
     for name in _MEANS_OVER_LABELS:
-        if found[name].low == 1.0:  # not one error: percentiles claim certainty, the labels' own bounds do not
-            bounds = [perfect_bound(row.groups) for row in per_label if row.support]
-            found[name] = Metric(1.0, float(np.mean(bounds)), 1.0)
+        found[name] = mean_of_shares(found[name], [row.groups for row in per_label if row.support])
     return found
 
 

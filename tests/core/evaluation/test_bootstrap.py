@@ -9,6 +9,7 @@ from core.evaluation.bootstrap import (
     compress,
     draws,
     expanded_tail,
+    mean_of_shares,
     percentile_interval,
     perfect_bound,
     share_interval,
@@ -58,6 +59,18 @@ def test_a_share_without_an_error_is_not_claimed_for_certain() -> None:
     assert metric.high == 1.0
     assert metric.low == pytest.approx(stats.beta.ppf(0.025, 30, 1)) == pytest.approx(perfect_bound(30))
     assert share_interval(0.0, np.zeros(100), 30).high == pytest.approx(1 - metric.low)
+
+
+def test_one_error_never_promises_more_than_none() -> None:
+    groups, drawn = 56, np.random.default_rng(0)
+    flawless = share_interval(1.0, np.ones(1000), groups)
+    shares = 1 - drawn.binomial(groups, 1 / groups, 1000) / groups
+    flawed = share_interval(1 - 1 / groups, shares, groups)
+
+    assert flawed.low <= flawless.low < flawed.value < flawed.high
+    assert share_interval(1 / groups, 1 - shares, groups).high >= 1 - flawless.low
+    mean = mean_of_shares(percentile_interval(1 - 1 / groups, shares, groups), [groups, groups])
+    assert mean.low <= mean_of_shares(percentile_interval(1.0, np.ones(9), groups), [groups, groups]).low < 1
 
 
 def test_resamples_without_the_label_are_left_aside() -> None:

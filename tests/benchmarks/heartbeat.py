@@ -55,11 +55,20 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 90, every_ms: int =
     if holds():
         return
     loop, check, until = QEventLoop(), QTimer(), time.monotonic() + timeout_s
+    held: list[bool] = []
+
+    def look() -> None:
+        # What held a moment ago need not hold once the loop has ended: that it did is what was waited for.
+        if holds():
+            held.append(True)
+        if held or time.monotonic() > until:
+            loop.quit()
+
     check.setTimerType(Qt.TimerType.PreciseTimer)
-    check.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > until else None)
+    check.timeout.connect(look)
     check.start(every_ms)
     loop.exec()
-    if not holds():
+    if not held:
         raise TimeoutError("the window did not get there")
 
 

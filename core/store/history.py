@@ -15,6 +15,10 @@ EDIT_COLUMNS: Final = "edit.id, edit.at, edit.user, edit.tool, kind, params, cou
 _LIKE: Final = str.maketrans({"~": "~~", "%": "~%", "_": "~_"})
 
 
+_SEAL_LENGTH: Final = 4
+"""Fewer characters begin too many hashes by chance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the ledger: an edit, or its being undone or redone (`action`), by whom and when; sealed by `hash`."""
@@ -34,7 +38,7 @@ class HistoryFilter:
 
     `since` and `until` are moments (ISO 8601, UTC), the latter not included; `label` is part of a label's name at the
     time; `sample_id` asks for what touched one sample. `text` is part of a name that the edit speaks of or of who made
-    it, or the beginning of the entry's hash; edits of `text_kinds` are found by it too, as their words hold it.
+    it, or the beginning of the entry's hash, from four characters on; edits of `text_kinds` are found by it too, as their words hold it.
     """
 
     since: str = ""
@@ -160,7 +164,8 @@ def conditions(wanted: HistoryFilter) -> tuple[list[str], list[object]]:
             " OR entry.user LIKE ? ESCAPE '~' OR hash LIKE ? ESCAPE '~'"
             " OR edit.kind IN (SELECT value FROM json_each(?)))"
         )
-        found.append((sql, [f"%{part}%", f"%{part}%", f"{part}%", kinds]))
+        seal = f"{part}%" if len(wanted.text) >= _SEAL_LENGTH else ""
+        found.append((sql, [f"%{part}%", f"%{part}%", seal, kinds]))
     return [sql for sql, _ in found], [value for _, values in found for value in values]
 
 

@@ -114,7 +114,10 @@ def remove_label(project: Project, name: str) -> Changes:
     with project.db.write() as connection:
         label_id = find_label(connection, name)
         require_unused(connection, label_id)
-        changes: list[LabelChange] = [(label_id, "retired", 0, 1)]
+        parent = connection.execute("SELECT parent_id FROM label WHERE id = ?", (label_id,)).fetchone()[0]
+        # Only what was merged into a label stands below it when it has retired.
+        changes: list[LabelChange] = [(label_id, "parent_id", parent, None)] if parent is not None else []
+        changes.append((label_id, "retired", 0, 1))
         return _edit(connection, EditKind.RETIRE_LABEL, changes, {"label": name})
 
 

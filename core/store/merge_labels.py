@@ -38,6 +38,8 @@ def merge_labels(project: Project, names: Sequence[str], into: str) -> Changes:
         single = task_of(connection) is Task.SINGLE
         items = (_single_items if single else _multi_items)(connection, merged, target)
         changes = _adopted(connection, merged, target)
+        # What a run predicted before is found by the label that it has become: below which the merged one stands now.
+        changes += _put_below(connection, merged, target)
         changes += [(label, "retired", 0, 1) for label in merged]
         gone: dict[int, str] = dict(connection.execute("SELECT id, name FROM label"))
         params = label_params(changes, {"labels": ", ".join(gone[label] for label in merged), "into": into})
@@ -83,3 +85,13 @@ def _adopted(connection: sqlite3.Connection, merged: Sequence[int], target: int)
                     above = parent_of.get(above)
             changes.append((label, "parent_id", parent, above))
     return changes
+
+
+def _put_below(connection: sqlite3.Connection, merged: Sequence[int], target: int) -> list[LabelChange]:
+    """Return how the merged labels, and those that were merged into them before, come to stand below the target."""
+    rows = connection.execute("SELECT id, parent_id, retired FROM label ORDER BY id").fetchall()
+    return [
+        (label, "parent_id", parent, target)
+        for label, parent, retired in rows
+        if parent != target and (label in merged or (retired and parent in merged))
+    ]

@@ -42,15 +42,19 @@ LABELS_OF_MANY: Final = (
     "(SELECT group_concat(id) FROM (SELECT label.id AS id FROM sample_label JOIN label ON label.id ="
     " sample_label.label_id WHERE sample_label.sample_id = sample.id ORDER BY label.position, label.id))"
 )
+# The label that is predicted, or the one that it was merged into since.
+_PREDICTED: Final = (
+    "coalesce((SELECT parent_id FROM label WHERE label.id = prediction.label_id AND retired = 1), prediction.label_id)"
+)
 # Wrong: the prediction of a sample whose labels are known has a label that it lacks, or lacks one that it has.
 _WRONG: Final = {
     Task.SINGLE: f"(sample.label_id IS NOT NULL AND EXISTS (SELECT 1 {_OF_RUN})"
-    f" AND sample.label_id NOT IN (SELECT prediction.label_id {_OF_RUN}))",
+    f" AND sample.label_id NOT IN (SELECT {_PREDICTED} {_OF_RUN}))",
     Task.MULTI: f"(sample.labelled = 1 AND EXISTS (SELECT 1 {_OF_RUN}) AND ("
     f"EXISTS (SELECT 1 {_OF_RUN} AND prediction.label_id <> 0 AND NOT EXISTS (SELECT 1 FROM sample_label"
-    " WHERE sample_label.sample_id = sample.id AND sample_label.label_id = prediction.label_id))"
+    f" WHERE sample_label.sample_id = sample.id AND sample_label.label_id = {_PREDICTED}))"
     " OR EXISTS (SELECT 1 FROM sample_label WHERE sample_label.sample_id = sample.id"
-    f" AND sample_label.label_id NOT IN (SELECT prediction.label_id {_OF_RUN}))))",
+    f" AND sample_label.label_id NOT IN (SELECT {_PREDICTED} {_OF_RUN}))))",
 }
 LABELLED: Final = {Task.SINGLE: "sample.label_id IS NOT NULL", Task.MULTI: "sample.labelled = 1"}
 
@@ -99,7 +103,7 @@ def heading_sql(query: SampleQuery, task: Task) -> tuple[str, Parameters]:
         case GroupBy.STATE:
             return "sample.state", []
         case GroupBy.PREDICTION:
-            return f"(SELECT label_id {_OF_RUN} ORDER BY confidence DESC, label_id LIMIT 1)", [query.run]
+            return f"(SELECT {_PREDICTED} {_OF_RUN} ORDER BY confidence DESC, label_id LIMIT 1)", [query.run]
     return "NULL", []
 
 

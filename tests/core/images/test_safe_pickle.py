@@ -73,7 +73,7 @@ def test_every_other_way_to_call_something_is_refused(data):
 
 
 def test_a_few_bytes_can_not_ask_for_much_memory_or_time():
-    started = time.monotonic()
+    started = time.process_time()
     for data in (
         b"\x80\x02Nr\xff\xff\xff\xff.",
         b"\x80\x04\x95" + struct.pack("<Q", 2**62) + b"N.",
@@ -85,7 +85,7 @@ def test_a_few_bytes_can_not_ask_for_much_memory_or_time():
             load_plain(data)
         except Fault:
             continue
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_array_that_claims_more_than_it_has_is_damaged():

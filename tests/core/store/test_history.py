@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import sqlite3
-from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +20,7 @@ from core.store.history_check import check_history
 from core.store.history_words import HistoryWords, write_history
 from core.store.labels import labels, rename_label
 from core.store.merge_labels import merge_labels
-from core.store.project import Project
+from core.store.project import Project, now
 from core.store.revert import plan_revert, revert
 from core.store.samples import samples_by_id
 from core.store.task import set_task
@@ -41,9 +40,9 @@ def label_of(project, sample):
 
 
 def moment(project):
-    """Return when the last entry was made, and make sure that the next is later."""
+    """Return when the last entry was made, and make sure that the next is made in a later millisecond."""
     last = entries(project, limit=1)[0].at
-    while datetime.now().astimezone() <= datetime.fromisoformat(last):
+    while now() <= last:
         pass
     return last
 

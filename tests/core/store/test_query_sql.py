@@ -8,8 +8,9 @@ import pytest
 from core.domain.query_line import parse_query
 from core.domain.samples import NewSample, SampleState, Split
 from core.domain.task import Task
-from core.store.edits import add_label_to, set_excluded, set_labels, set_pin, set_state, set_tag
-from core.store.labels import add_labels, labels, set_parent
+from core.store.edits import add_label_to, set_excluded, set_labels, set_pin, set_state, set_tag, undo
+from core.store.labels import add_label, add_labels, labels, set_parent
+from core.store.merge_labels import merge_labels
 from core.store.predictions import NO_LABEL, write_predictions
 from core.store.project import Project
 from core.store.runs import create_run
@@ -209,3 +210,18 @@ def test_views_are_kept_in_order_and_renamed(project):
 def test_labels_of_one_name_differ_by_their_case(project):
     add_labels(project, ["wbc"])
     assert found(project, "label:wbc") == []
+
+
+@pytest.mark.parametrize("task", Task)
+def test_what_was_predicted_before_a_merge_is_found_by_what_it_became(project, task):
+    set_task(project, task)
+    add_label(project, "Cell")
+    merge_labels(project, ["WBC"], "RBC")
+    merge_labels(project, ["RBC"], "Cell")
+    assert found(project, "pred:Cell -pred:Neutrophil") == [1, 2, 4, 5]
+    assert found(project, "is:wrong") == [2]
+    assert found(project, "by:pred -pred:Neutrophil label:Cell") == [1, 2, 4, 5]
+    assert len(sections(project, parse_query("by:pred -pred:Neutrophil pred:Cell"))) == 1
+    undo(project)
+    undo(project)
+    assert found(project, "is:wrong") == [2, 4]

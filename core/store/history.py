@@ -38,7 +38,8 @@ class HistoryFilter:
 
     `since` and `until` are moments (ISO 8601, UTC), the latter not included; `label` is part of a label's name at the
     time; `sample_id` asks for what touched one sample. `text` is part of a name that the edit speaks of or of who made
-    it, or the beginning of the entry's hash, from four characters on; edits of `text_kinds` are found by it too, as their words hold it.
+    it, or the beginning of the entry's hash, from four characters on; edits of `text_kinds` are found by it too, as
+    their words hold it.
     """
 
     since: str = ""

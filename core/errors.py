@@ -13,6 +13,9 @@ from __future__ import annotations
 
 from core.error_texts import ERROR_TEXTS
 from core.translation import tr
+from core.words import said
+
+_SAID = ("split", "state")
 
 
 class CoreError(Exception):
@@ -40,7 +43,8 @@ class UserError(CoreError):
     @property
     def message(self) -> str:
         """The sentence for the user, in the language in use."""
-        return tr(ERROR_TEXTS[self.code], **self.params)
+        words = {name: said(str(self.params[name])) for name in _SAID if name in self.params}
+        return tr(ERROR_TEXTS[self.code], **self.params | words)
 
     def __str__(self) -> str:
         return self.message

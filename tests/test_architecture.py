@@ -25,6 +25,7 @@ FLOORS = (
         "core.paths",
         "core.progress",
         "core.translation",
+        "core.words",
         "core.version",
     ),
     ("core.images", "core.settings"),

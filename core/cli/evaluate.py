@@ -16,6 +16,7 @@ from core.evaluation.multilabel import MultiEvaluation
 from core.store.project import Project
 from core.training.judge import RunEvaluation, judge_run, latest_usable_run
 from core.translation import tr
+from core.words import said
 
 _HEADLINES: Final = {
     Task.SINGLE: ("macro_f1", "balanced_accuracy", "accuracy"),
@@ -63,7 +64,7 @@ def evaluation_result(judged: RunEvaluation) -> Result:
     title = tr(
         "Run {run} on {split}: {n} images, {groups} groups",
         run=judged.run_id,
-        split=str(judged.split),
+        split=said(str(judged.split)),
         n=f"{found.n:,}",
         groups=f"{found.groups:,}",
     )

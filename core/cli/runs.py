@@ -11,6 +11,7 @@ from core.cli.table import text_table
 from core.store.project import Project
 from core.store.runs import runs
 from core.translation import tr
+from core.words import said
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,4 +30,4 @@ def run(args: argparse.Namespace, console: Console) -> Result:
 def _cells(row: dict[str, object]) -> list[str]:
     score = row["macro_f1"]
     shown = f"{score:.3f}" if isinstance(score, float) else "–"
-    return [str(row["id"]), str(row["state"]), str(row["backbone"]), shown, str(row["created_at"])]
+    return [str(row["id"]), said(str(row["state"])), str(row["backbone"]), shown, str(row["created_at"])]

@@ -30,6 +30,7 @@ from core.training.events import (
     to_json,
 )
 from core.translation import mark, tr
+from core.words import said
 
 _EPOCH: Final = mark("Epoch {epoch}: loss {loss}, val loss {val_loss}, val macro-F1 {score}{best}")
 _EPOCH_BY_RANKING: Final = mark(
@@ -160,7 +161,7 @@ def _result(ended: RunEnded) -> Result:
         tr(
             "Run {run} is {state} after {seconds} s.",
             run=ended.run_id,
-            state=str(ended.state),
+            state=said(str(ended.state)),
             seconds=f"{ended.seconds:.0f}",
         )
     ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.translation import mark, mark_n, tr, tr_n
+from core.words import said
 
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
@@ -86,11 +87,9 @@ def _named(edit: Edit) -> dict[str, str]:
     """Return the names that a description may use; a ledger of long ago may lack some."""
     names = ("label", "labels", "tag", "split", "state", "before", "after", "source", "into", "parent", "edit")
     state = {"none": mark("certain"), "uncertain": mark("uncertain"), "ungradable": mark("ungradable")}
-    split = {"train": mark("train"), "val": mark("val"), "test": mark("test")}
-    said = {"state": state, "split": split}
     named = {name: edit.params.get(name, "") for name in names}
-    known = {name: words[named[name]] for name, words in said.items() if named[name] in words}
-    return named | {name: tr(word) for name, word in known.items()}
+    known = state.get(named["state"], "")
+    return named | {"split": said(named["split"]), "state": tr(known) if known else ""}
 
 
 _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {

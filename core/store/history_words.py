@@ -18,10 +18,12 @@ from core.store.project import Project
 from core.store.samples import samples_by_id
 from core.store.tags import reason_names, tag_names
 from core.translation import mark, tr
+from core.words import said
 
 COLUMNS: Final = ("entry", "at", "user", "tool", "action", "edit", "what", "path", "field", "before", "after", "hash")
 FIELDS: Final = {
     "label_id": mark("label"),
+    "label": mark("label"),
     "tag": mark("tag"),
     "split": mark("split"),
     "excluded": mark("excluded"),
@@ -30,16 +32,6 @@ FIELDS: Final = {
     "pinned": mark("pinned"),
     "labelled": mark("labels known"),
 }
-WORDS: Final = (
-    mark("none"),
-    mark("train"),
-    mark("val"),
-    mark("test"),
-    mark("uncertain"),
-    mark("ungradable"),
-    mark("yes"),
-    mark("no"),
-)
 _PAGE: Final = 500
 
 
@@ -57,9 +49,9 @@ class HistoryWords:
         """Return such as “label” or “tag: blurred”."""
         kind, _, number = field.partition(":")
         if not number:
-            return self._say(FIELDS.get(field, field))
+            return self._field(field)
         names = self._tags if kind == "tag" else self._labels
-        return f"{self._say(kind)}: {names.get(int(number), '?')}"
+        return f"{self._field(kind)}: {names.get(int(number), '?')}"
 
     def value(self, field: str, value: int | None) -> str:
         """Return such as “WBC”, “val” or “yes”; a dash for none."""
@@ -75,9 +67,12 @@ class HistoryWords:
             return self._say(str(STATES_BY_CODE[value]))
         return self._say("yes" if value else "no")
 
+    def _field(self, field: str) -> str:
+        words = FIELDS.get(field, field)
+        return words if self._stable else tr(words)
+
     def _say(self, word: str) -> str:
-        """Return a word of `FIELDS` or `WORDS`."""
-        return word if self._stable else tr(word)
+        return word if self._stable else said(word)
 
 
 def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: Progress) -> int:

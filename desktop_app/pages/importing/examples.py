@@ -28,6 +28,7 @@ _UNMATCHED: Final = 3
 _PILLS: Final = 3
 _COLOURS: Final = {"label": "accent", "group": "good", "split": "warn"}
 _TITLES: Final = {"label": mark("What the label pattern finds"), "group": mark("What the group pattern finds")}
+_PARTS: Final = {"label": mark("label"), "group": mark("group"), "split": mark("split")}
 
 Span = tuple[int, int, str]
 """Where something begins and ends in a text, and the token of its colour."""
@@ -101,8 +102,14 @@ def _pattern_row(theme: Theme, what: str, row: PatternRow) -> QGridLayout:
     shown.setToolTip(row.path)
     shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     parts = row.parts[:1] if what == "group" and len(row.parts) == 1 else row.parts
-    said = ", ".join(f"{what if what == 'group' and len(parts) == 1 else name} {value}" for name, value, _, _ in parts)
+    alone = what == "group" and len(parts) == 1
+    said = ", ".join(f"{_part(what if alone else name)} {value}" for name, value, _, _ in parts)
     return _row_of(shown, said)
+
+
+def _part(name: str) -> str:
+    """Return what a part of a pattern says, in words; the parts that become tags keep their names."""
+    return tr(_PARTS[name]) if name in _PARTS else name
 
 
 def _row_of(name: QLabel, said: str) -> QGridLayout:

@@ -1,0 +1,20 @@
+"""Words that data keep in English, such as splits and states, as people read them in their language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.translation import mark, tr
+
+WORDS: Final = frozenset(
+    (
+        *(mark("none"), mark("train"), mark("val"), mark("test")),
+        *(mark("uncertain"), mark("ungradable"), mark("yes"), mark("no")),
+        *(mark("running"), mark("paused"), mark("interrupted"), mark("stopped"), mark("done"), mark("failed")),
+    )
+)
+
+
+def said(word: str) -> str:
+    """Return a word of the data in the language in use; one that is none of `WORDS`, as it is."""
+    return tr(word) if word in WORDS else word

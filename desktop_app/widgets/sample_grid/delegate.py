@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.translation import tr
@@ -14,6 +14,7 @@ from desktop_app.theme import RADIUS_THUMBNAIL, Theme
 from desktop_app.widgets.label_pill import paint_glyph, paint_pill, paint_plate, pill_colours
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.model import GridModel
+from desktop_app.widgets.sample_grid.painted_tiles import PaintedTiles
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Pill, ThumbnailSource, Tile, TileSource
 
@@ -35,6 +36,7 @@ class TileDelegate(QStyledItemDelegate):
         self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
         self._font = theme.font(11, bold=True)
         self._small = theme.font(10, bold=True)
+        self._painted = PaintedTiles()
         self.size_px = 128
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -50,31 +52,44 @@ class TileDelegate(QStyledItemDelegate):
         item = model.item(index)
         if item < 0:
             return
-        half = GAP_PX // 2
         cell: QRect = option.rect
-        square = QRectF(cell.adjusted(half, half, -half, -half))
         sample_id = int(self._state.ids[item])
-        tile = self._tiles.tile(sample_id)
+        painter.drawPixmap(cell.topLeft(), self._cell(sample_id, cell.width(), painter.device().devicePixelRatioF()))
+        view = option.widget
+        focused = item == self._state.current and view is not None and view.hasFocus()
+        selected = self._state.is_selected(item)
+        if not (selected or focused):
+            return
+        square = _square(cell)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._picture(painter, square, sample_id, tile)
-        self._plates(painter, square, tile)
-        if self._state.is_selected(item):
+        if selected:
             self._outline(painter, square, self._theme.colour("accent"), RING_PX, 0.5)
-        view = option.widget
-        if item == self._state.current and view is not None and view.hasFocus():
+        if focused:
             # Two tones, so that it is seen on dark and on bright pictures.
             self._outline(painter, square, self._theme.colour("background"), 3, 4)
             self._outline(painter, square, self._theme.colour("text"), 1.4, 4)
         painter.restore()
 
-    def _picture(self, painter: QPainter, square: QRectF, sample_id: int, tile: Tile) -> None:
-        self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))
+    def _cell(self, sample_id: int, side: int, ratio: float) -> QPixmap:
+        """Return a cell with everything but the rings, which come and go."""
+        tile = self._tiles.tile(sample_id)
         problem = tile.problem or self._thumbnails.failure(sample_id, self.size_px)
+        image = None if problem else self._thumbnails.image(sample_id, self.size_px)
+        look = (tile, image.cacheKey() if image is not None else 0, problem, side, ratio)
+
+        def paint(painter: QPainter) -> None:
+            square = _square(QRect(0, 0, side, side))
+            self._picture(painter, square, image, problem, tile)
+            self._plates(painter, square, tile)
+
+        return self._painted.cell(sample_id, look, paint)
+
+    def _picture(self, painter: QPainter, square: QRectF, image: QImage | None, problem: str, tile: Tile) -> None:
+        self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))
         if problem:
             self._placeholder(painter, square, problem)
             return
-        image = self._thumbnails.image(sample_id, self.size_px)
         if image is None:
             return
         painter.save()
@@ -181,6 +196,12 @@ class TileDelegate(QStyledItemDelegate):
         painter.setPen(pen)
         painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), RADIUS_THUMBNAIL, RADIUS_THUMBNAIL)
+
+
+def _square(cell: QRect) -> QRectF:
+    """Return where the tile is in a cell."""
+    half = GAP_PX // 2
+    return QRectF(cell.adjusted(half, half, -half, -half))
 
 
 @lru_cache(maxsize=8)

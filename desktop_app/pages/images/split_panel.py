@@ -10,7 +10,7 @@ from core.store.splits import DEFAULT_SEED, assign_project_splits
 from core.translation import tr
 from desktop_app.context import AppContext
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import button, row, text
+from desktop_app.widgets.basics import button, inset, row, text
 from desktop_app.widgets.overlay import Overlay
 
 
@@ -23,7 +23,7 @@ class SplitPanel(Overlay):
         self.train = self._percent(tr("Train"), 70, least=1)
         self.val = self._percent(tr("Validation"), 15, least=0)
         self._test = text("")
-        self.seed = QSpinBox()
+        self.seed = inset(QSpinBox())
         self.seed.setRange(0, 999_999)
         self.seed.setValue(DEFAULT_SEED)
         self.seed.setAccessibleName(tr("Seed"))
@@ -65,7 +65,7 @@ class SplitPanel(Overlay):
         self.body.addLayout(row(None, button(tr("Split"), self.split, kind="primary")))
 
     def _percent(self, name: str, value: int, *, least: int) -> QSpinBox:
-        box = QSpinBox()
+        box = inset(QSpinBox())
         box.setRange(least, 100)
         box.setValue(value)
         box.setSuffix(" %")

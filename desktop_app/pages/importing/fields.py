@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
+from desktop_app.widgets.basics import inset
+
 
 def line(name: str, placeholder: str, on_typed: Callable[[str], object] | None = None) -> QLineEdit:
     """Return a line to type into."""
@@ -22,7 +24,7 @@ def whole_number(
     name: str, least: int, most: int, on_changed: Callable[[int], object], *, suffix: str = ""
 ) -> QSpinBox:
     """Return a whole number to set."""
-    made = QSpinBox()
+    made = inset(QSpinBox())
     made.setAccessibleName(name)
     made.setRange(least, most)
     made.setSuffix(suffix)
@@ -33,7 +35,7 @@ def whole_number(
 
 def percentage(name: str, most: float, on_changed: Callable[[float], object]) -> QDoubleSpinBox:
     """Return a share to set, shown in percent; `on_changed` gets it as a share."""
-    made = QDoubleSpinBox()
+    made = inset(QDoubleSpinBox())
     made.setAccessibleName(name)
     made.setDecimals(0)
     made.setRange(0, 100 * most)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from core.domain.readings import ReadingPass
 from core.translation import tr
 from desktop_app.pages.reading.controller import ReadingController
 from desktop_app.theme import GRID, PAGE_MARGIN, Theme
-from desktop_app.widgets.basics import button, row, text
+from desktop_app.widgets.basics import button, inset, row, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.data_table import Cell, DataTable
 
@@ -47,6 +48,7 @@ class HomeView(QWidget):
         rows = [(str(one.id), _cells(one)) for one in reversed(controller.passes)]
         self.table.show_rows(rows, [str(pass_id) for pass_id in controller.chosen])
         self.table.setVisible(bool(rows))
+        self._several.setVisible(bool(rows))
         self._none.setVisible(not rows)
         self._enable()
 
@@ -131,12 +133,14 @@ class HomeView(QWidget):
     def _passes_card(self) -> Card:
         card, controller = Card(self._theme, tr("Passes")), self._controller
         self._none = text(tr("No pass yet. Start one on the left."), "muted")
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.go_on = button(tr("Go on reading"), lambda: self._with_one(controller.open))
         self.close_pass = button(tr("End it"), lambda: self._with_one(controller.end), kind="quiet")
         self.compare = button(tr("See the agreement"), self._compare, kind="primary")
         card.add(self._none)
         card.add(self.table, 1)
-        card.add(text(tr("Choose two or more with Ctrl or Shift to compare their readers."), "small"))
+        self._several = text(tr("Choose two or more with Ctrl or Shift to compare their readers."), "small")
+        card.add(self._several)
         card.add(row(self.go_on, self.close_pass, None, self.compare, spacing=self._theme.px(8)))
         return card
 
@@ -149,7 +153,7 @@ class HomeView(QWidget):
         self._controller.open_results([one.id for one in self._picked() if one.read])
 
     def _number(self, name: str, most: int, value: int) -> QSpinBox:
-        box = QSpinBox()
+        box = inset(QSpinBox())
         box.setRange(0, most)
         box.setGroupSeparatorShown(True)
         box.setValue(value)

@@ -14,7 +14,7 @@ from desktop_app.pages.train.backbone_card import BackboneCard
 from desktop_app.pages.train.channel_card import ChannelCard
 from desktop_app.pages.train.controller import TrainController
 from desktop_app.theme import GRID, Theme
-from desktop_app.widgets.basics import text
+from desktop_app.widgets.basics import inset, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.chips import ChoiceChips
 
@@ -167,14 +167,14 @@ class SetupPanel(QWidget):
 
 
 def _integer(low: int, high: int, step: int = 1) -> QSpinBox:
-    editor = QSpinBox()
+    editor = inset(QSpinBox())
     editor.setRange(low, high)
     editor.setSingleStep(step)
     return editor
 
 
 def _number(low: float, high: float, decimals: int) -> QDoubleSpinBox:
-    editor = QDoubleSpinBox()
+    editor = inset(QDoubleSpinBox())
     editor.setDecimals(decimals)
     editor.setRange(low, high)
     editor.setSingleStep(10.0 ** -min(decimals, 2) if high > 0.1 and decimals <= 2 else 10.0 ** -(decimals - 2))

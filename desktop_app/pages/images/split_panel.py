@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from core.domain.split import parse_ratios
@@ -53,6 +53,7 @@ class SplitPanel(Overlay):
         explanation.setFixedWidth(px(250))
         form = QFormLayout()
         form.setHorizontalSpacing(px(16))
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.addRow(tr("Train"), self.train)
         form.addRow(tr("Validation"), self.val)
         form.addRow(tr("Test"), self._test)

@@ -12,7 +12,7 @@ from core.domain.readings import ReadingPass
 from core.translation import tr
 from desktop_app.pages.reading.controller import ReadingController
 from desktop_app.theme import GRID, PAGE_MARGIN, Theme
-from desktop_app.widgets.basics import button, inset, row, text
+from desktop_app.widgets.basics import boxed, button, inset, row, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.data_table import Cell, DataTable
 
@@ -47,8 +47,8 @@ class HomeView(QWidget):
         controller = self._controller
         rows = [(str(one.id), _cells(one)) for one in reversed(controller.passes)]
         self.table.show_rows(rows, [str(pass_id) for pass_id in controller.chosen])
-        self.table.setVisible(bool(rows))
-        self._several.setVisible(bool(rows))
+        for part in self._with_passes:
+            part.setVisible(bool(rows))
         self._none.setVisible(not rows)
         self._enable()
 
@@ -107,6 +107,7 @@ class HomeView(QWidget):
         theme, card, form = self._theme, Card(self._theme, tr("New pass")), QFormLayout()
         form.setHorizontalSpacing(theme.px(16))
         form.setVerticalSpacing(theme.px(8))
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.reader.setPlaceholderText(tr("Name of who reads"))
         self.reader.setAccessibleName(tr("Reader"))
         self.line.setPlaceholderText(tr("all, or for example split:test"))
@@ -137,11 +138,15 @@ class HomeView(QWidget):
         self.go_on = button(tr("Go on reading"), lambda: self._with_one(controller.open))
         self.close_pass = button(tr("End it"), lambda: self._with_one(controller.end), kind="quiet")
         self.compare = button(tr("See the agreement"), self._compare, kind="primary")
-        card.add(self._none)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        card.add(self._none, 1)
         card.add(self.table, 1)
-        self._several = text(tr("Choose two or more with Ctrl or Shift to compare their readers."), "small")
-        card.add(self._several)
-        card.add(row(self.go_on, self.close_pass, None, self.compare, spacing=self._theme.px(8)))
+        choose = text(tr("Choose two or more with Ctrl or Shift to compare their readers."), "small", wrap=True)
+        buttons = boxed(row(self.go_on, self.close_pass, None, self.compare, spacing=self._theme.px(8)))
+        # Nothing is said of passes, nor offered to be done with them, before there is one.
+        self._with_passes = (self.table, choose, buttons)
+        card.add(choose)
+        card.add(buttons)
         return card
 
     def _with_one(self, do: Callable[[int], object]) -> None:

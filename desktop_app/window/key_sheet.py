@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,12 +50,12 @@ class KeySheet(Overlay):
                 grouped.setdefault(tr(GROUPS[prefix]) if prefix in GROUPS else page_title, []).append(action)
         columns = [column(spacing=self._theme.px(6)) for _ in range(3)]
         heights = [0] * len(columns)
-        for title, rows in sorted(grouped.items(), key=lambda group: -len(group[1])):
+        for title, rows in sorted(grouped.items(), key=lambda group: -len(_lines(group[1]))):
             shortest = heights.index(min(heights))
             columns[shortest].addWidget(SectionTitle(title, self._theme))
             columns[shortest].addLayout(self._table(rows))
             columns[shortest].addSpacing(self._theme.px(12))
-            heights[shortest] += len(rows) + 2
+            heights[shortest] += len(_lines(rows)) + 2
         side_by_side = QHBoxLayout()
         side_by_side.setSpacing(self._theme.px(32))
         for filled in columns:
@@ -69,9 +70,9 @@ class KeySheet(Overlay):
         grid.setHorizontalSpacing(self._theme.px(16))
         grid.setVerticalSpacing(self._theme.px(5))
         grid.setColumnStretch(0, 1)
-        for index, action in enumerate(actions):
-            grid.addWidget(text(_text(action)), index, 0)
-            grid.addWidget(KeyCap(action.shown_shortcut), index, 1, Qt.AlignmentFlag.AlignRight)
+        for index, (words, keys) in enumerate(_lines(actions)):
+            grid.addWidget(text(words), index, 0)
+            grid.addWidget(KeyCap(keys), index, 1, Qt.AlignmentFlag.AlignRight)
         return grid
 
     def _middle(self, area: QRect, panel: QWidget) -> QRect:
@@ -79,6 +80,16 @@ class KeySheet(Overlay):
         width = min(max(self._theme.px(860), wanted), area.width() - 32)
         height = min(panel.sizeHint().height(), area.height() - 32)
         return QRect((area.width() - width) // 2, (area.height() - height) // 2, width, height)
+
+
+def _lines(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """Return what is done and its keys; actions of one name in a row (the saved views) are one line: first to last."""
+    named = itertools.groupby(actions, key=_text)
+    return [(words, _keys([one.shown_shortcut for one in same])) for words, same in named]
+
+
+def _keys(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else f"{keys[0]} … {keys[-1].split('+')[-1]}"
 
 
 def _text(action: Action) -> str:

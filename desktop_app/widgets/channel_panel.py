@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from core.images.channels_seen import ChannelStats
 from core.images.deep import DeepImage
-from core.images.luts import LUT_NAMES, lut
+from core.images.luts import GREY, LUT_NAMES, PURE, lut
 from core.images.rendering import ChannelDisplay, Display
 from core.translation import mark, tr
 from desktop_app.theme import SMALL_PX, Theme
@@ -31,7 +31,7 @@ def channel_names(image: DeepImage) -> tuple[str, ...]:
         return ("",)
     if image.colour:
         return tuple(tr(name) for name in _RGB_NAMES)
-    return tuple(tr("Channel {i}", i=index + 1) for index in range(count))
+    return tuple(tr("Channel {n}", n=index) for index in range(count))
 
 
 class ChannelPanel(QWidget):
@@ -173,7 +173,7 @@ class _ChannelRow(QWidget):
         self.visible.setChecked(one.visible)
         self.visible.blockSignals(False)
         if self.luts.findData(one.lut) < 0:
-            self.luts.addItem(_ramp(one.lut, self._theme), one.lut, one.lut)
+            self.luts.addItem(_ramp(one.lut, self._theme), _colour_name(one.lut), one.lut)
         self.luts.setCurrentIndex(self.luts.findData(one.lut))
 
     def _change(self, one: ChannelDisplay) -> None:
@@ -187,6 +187,13 @@ def _names(image: DeepImage) -> tuple[object, ...]:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"
+
+
+def _colour_name(lut_name: str) -> str:
+    """Return what to call a colour that a file asks for: a pure one by its name, any other as it is written."""
+    top = tuple(int(part) for part in lut(lut_name)[255])
+    names = {colour: name for name, colour in PURE.items()} | {(255, 255, 255): GREY}
+    return tr(LUT_NAMES[names[top]]) if top in names else lut_name
 
 
 def _ramp(name: str, theme: Theme) -> QIcon:

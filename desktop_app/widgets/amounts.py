@@ -31,3 +31,8 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return tr("{n} s", n=f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}")
     return tr("{n} min", n=f"{seconds / 60:.0f}")
+
+
+def whole_percent(share: float) -> str:
+    """Return for example “74 %” of a share between 0 and 1."""
+    return f"{100 * share:.0f} %"

@@ -13,6 +13,7 @@ from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.suggestions import BATCH, SURE, Phase
 from desktop_app.theme import Theme
+from desktop_app.widgets.amounts import whole_percent
 from desktop_app.widgets.basics import SectionTitle, button, clear, row, text
 from desktop_app.widgets.key_button import KeyButton
 from desktop_app.widgets.label_pill import LabelPill
@@ -89,7 +90,7 @@ class SuggestionCard(QWidget):
         self._body.setVisible(ready)
         if ready:
             sure = len(made.sure_ids())
-            words = tr_n("Accept {n} above {sure}", "Accept {n} above {sure}", sure, sure=f"{SURE:.0%}")
+            words = tr_n("Accept {n} above {sure}", "Accept {n} above {sure}", sure, sure=whole_percent(SURE))
             self.accept_sure.setText(words)
             self.accept_sure.setEnabled(sure > 0)
             self._show_top()
@@ -120,15 +121,15 @@ class SuggestionCard(QWidget):
         accuracy = knowledge.accuracy if knowledge is not None else None
         if knowledge is None or accuracy is None:
             return tr("Learning from your labels…")
-        share, n = f"{accuracy.value:.0%}", f"{knowledge.labelled:,}"
+        share, n = whole_percent(accuracy.value), f"{knowledge.labelled:,}"
         if accuracy.low != accuracy.low:
             return tr("On your own {n} labels, suggestions were right {share} of the time.", n=n, share=share)
         return tr(
             "On your own {n} labels, suggestions were right {share} of the time ({low}–{high}).",
             n=n,
             share=share,
-            low=f"{accuracy.low:.0%}",
-            high=f"{accuracy.high:.0%}",
+            low=whole_percent(accuracy.low),
+            high=whole_percent(accuracy.high),
         )
 
     def _show_progress(self) -> None:
@@ -164,6 +165,6 @@ class SuggestionCard(QWidget):
 
     @staticmethod
     def _share(share: float) -> QLabel:
-        label = text(f"{share:.0%}", "small")
+        label = text(whole_percent(share), "small")
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         return label

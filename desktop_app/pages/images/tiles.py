@@ -11,6 +11,7 @@ from core.translation import mark, tr
 from desktop_app.pages.images.records import SampleRecords
 from desktop_app.pages.images.suggestion_work import Suggestion
 from desktop_app.pages.images.suggestions import Suggestions
+from desktop_app.widgets.amounts import whole_percent
 from desktop_app.widgets.sample_grid.tiles import Pill, Tile
 
 SPLIT_NAMES: dict[Split, str] = {
@@ -56,7 +57,7 @@ def with_suggestion(tile: Tile, suggestion: Suggestion, labels: Mapping[int, Lab
     """Return the tile of an unlabelled sample with what is suggested for it, and how sure that is."""
     found = [labels[label_id] for label_id in suggestion.label_ids if label_id in labels]
     pills = tuple(Pill(label.name, label.glyph, label.colour, suggested=True) for label in found)
-    sure = f"{suggestion.confidence:.0%}"
+    sure = whole_percent(suggestion.confidence)
     names = ", ".join(label.name for label in found)
     words = tr("Suggested: {labels} ({sure})", labels=names, sure=sure)
     return replace(tile, pills=pills, note=tile.note or sure, details=(words, *tile.details)) if pills else tile

@@ -226,7 +226,7 @@ def test_the_inspector_says_what_is_known(ready, qtbot, settle):
     assert card.switch.isChecked()
     qtbot.waitUntil(lambda: "of the time" in card.says.text())
     qtbot.waitUntil(lambda: card._top.count() == 6)
-    assert "above 95%" in card.accept_sure.text()
+    assert "above 95 %" in card.accept_sure.text()
 
 
 def test_cancelling_the_embedding_switches_off(controller, qtbot, settle):

@@ -76,6 +76,8 @@ class CurvePlot(QWidget):
             axis.setPen(QPen(Qt.PenStyle.NoPen) if side == "left" else QPen(theme.colour("border")))
             axis.setTextPen(theme.colour("muted"))
         plot.getAxis("left").setWidth(theme.px(40))
+        # A handful of values are read at a glance, however tall the plot is.
+        plot.getAxis("left").setTickDensity(0.5)
         return plot
 
     def show_curves(self, curves: Sequence[Curve], *, x_range: tuple[float, float] | None = None) -> None:

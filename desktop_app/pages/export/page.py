@@ -111,7 +111,7 @@ class ExportPage(Page):
         widget, theme = QWidget(), self.theme
         layout = QHBoxLayout(widget)
         margin = theme.px(PAGE_MARGIN)
-        layout.setContentsMargins(margin, margin, theme.px(4), 0)
+        layout.setContentsMargins(margin, margin, theme.px(10), 0)
         layout.setSpacing(theme.px(GRID * 1.5))
         self.setup = SetupPanel(self._controller, theme)
         self.kit = KitPanel(self._controller, theme)

@@ -93,7 +93,7 @@ class FilterBar(QWidget):
         self.clear = button(tr("Show everything"), lambda: controller.ask(EVERYTHING), kind="link")
         chips = QWidget()
         flow = FlowLayout(chips)
-        flow.setContentsMargins(0, theme.px(2), 0, theme.px(2))
+        chips.setContentsMargins(0, theme.px(2), 0, theme.px(2))
         for part in (self.person, self.tool, self.kind, self.label, self.days, self.image, self.clear):
             flow.addWidget(part)
         line = row(self.search, chips)

@@ -45,7 +45,7 @@ def pattern_text(theme: Theme, what: str, found: PatternPreview) -> QVBoxLayout:
     for one in found.rows[:_ROWS]:
         rows.addLayout(_pattern_row(theme, what, one))
     for path in found.unmatched[:_UNMATCHED]:
-        rows.addLayout(column(_row_of(ElidedLabel(path, "muted", Qt.TextElideMode.ElideMiddle), tr("nothing"))))
+        rows.addLayout(column(_row_of(ElidedLabel(path, "small", Qt.TextElideMode.ElideMiddle), tr("nothing"))))
     return rows
 
 

@@ -134,7 +134,6 @@ class HomeView(QWidget):
     def _passes_card(self) -> Card:
         card, controller = Card(self._theme, tr("Passes")), self._controller
         self._none = text(tr("No pass yet. Start one on the left."), "muted")
-        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.go_on = button(tr("Go on reading"), lambda: self._with_one(controller.open))
         self.close_pass = button(tr("End it"), lambda: self._with_one(controller.end), kind="quiet")
         self.compare = button(tr("See the agreement"), self._compare, kind="primary")

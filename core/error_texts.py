@@ -187,6 +187,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "image_too_large": mark("The image has more than 268 million pixels (16,384 × 16,384). Cut it into tiles."),
     "image_no_room": mark("The disk has no room to unpack this large image in {path}. Free some gigabytes there."),
     "image_hollow": mark("The file claims far more pixels than it has data for. Export it again from where it came."),
+    "image_overweight": mark(
+        "The file is far larger than the image that its header announces. Export it again from where it came."
+    ),
     "image_too_heavy": mark(
         "The image's pixels, channels and planes need more than 1 GB of memory. Choose a page or plane, or cut it up."
     ),

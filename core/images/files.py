@@ -12,6 +12,7 @@ from typing import Final
 
 from core.errors import UnreadableImage
 from core.images.formats import PEEK_BYTES, sniff
+from core.images.weight import is_justified
 
 MAX_FILE_BYTES: Final = 2**31
 """Larger files are refused; the largest image allowed (`core.images.formats.MAX_PIXELS`) fits when uncompressed."""
@@ -46,7 +47,7 @@ def read_file(path: Path | str) -> bytes:
     ------
     UnreadableImage
         ``image_missing``, ``image_denied``, ``image_link_loop``, ``image_not_file``, ``image_empty``,
-        ``image_too_large``, ``image_unknown_format`` or ``image_read_failed``.
+        ``image_too_large``, ``image_overweight``, ``image_unknown_format`` or ``image_read_failed``.
     """
     return _read(path, os.stat, _check) or b""
 
@@ -73,6 +74,8 @@ def _read(
             check(path, status.st_size, head)
             if is_hollow(status):
                 raise UnreadableImage("image_hollow", path=str(path))
+            if check is _check and not is_justified(descriptor, status.st_size):
+                raise UnreadableImage("image_overweight", path=str(path))
             return head if status.st_size <= len(head) else _all(descriptor, status.st_size)
         finally:
             os.close(descriptor)

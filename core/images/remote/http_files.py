@@ -63,6 +63,8 @@ class HttpServer:
                 raise ConnectionResetError("the server hung up")
 
     def _described(self, path: str) -> RemoteFile | None:
+        if path.startswith("/") or ".." in path.split("/"):  # told as outside by the tree; the server is not asked
+            return RemoteFile(path, -1, 0.0, "")
         with suppress(FileNotFoundError):  # linked, and not there
             return self.stat(path)
         return None
@@ -78,10 +80,12 @@ class HttpServer:
                 continue
             lines = text.splitlines()
             if name.endswith(".csv"):
-                rows = list(csv.reader(io.StringIO(text)))
+                rows: list[list[str]] = []
+                with suppress(csv.Error):  # a cell without end: what comes before it counts
+                    rows.extend(csv.reader(io.StringIO(text)))
                 column = rows[0].index("path") if rows and "path" in rows[0] else 0
                 lines = [row[column] for row in rows[1:] if len(row) > column]
-            return [line.strip() for line in lines if line.strip()]
+            return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
         return None
 
     def _linked(self, checkpoint: Callable[[], None]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from core.ingest.formats.documents import folder_of
 from core.ingest.formats.gather import Gathering
 from core.ingest.formats.names import split_in
 from core.ingest.formats.spec import ImportOptions, Offer
+from core.ingest.formats.tables import table_data
 from core.ingest.tables.columns import position
 from core.ingest.tables.sheet import Sheet, decoded, open_sheet, plain
 from core.progress import Progress
@@ -121,7 +122,7 @@ def _is_set(tree: Tree, file: TreeFile) -> bool:
 
 
 def _sorted(tree: Tree, file: TreeFile, gathering: Gathering) -> Iterator[_Sorted]:
-    data = tree.read(file.path)
+    data = table_data(tree, file)
     if file.path.lower().endswith(".csv"):
         yield from _from_csv(
             open_sheet(file.path, data, lambda header: position(header, _IMAGE) is not None), gathering
@@ -176,7 +177,7 @@ def _measured(tree: Tree, files: Catalogue, sets: Sequence[TreeFile], progress: 
             continue
         progress.checkpoint()
         try:
-            data = tree.read(file.path)
+            data = table_data(tree, file)
             sheet = open_sheet(file.path, data, _numbers_images)
             if _numbers_images(sheet.header):
                 _measure(sheet, tables)

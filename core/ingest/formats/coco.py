@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.images.trees import Tree
 from core.ingest.csv_table import split_named
 from core.ingest.formats.catalogue import Catalogue
-from core.ingest.formats.documents import all_documents, documents, folder_of, numbers, rows_of
+from core.ingest.formats.documents import all_documents, any_document, folder_of, numbers, rows_of
 from core.ingest.formats.gather import Gathering
 from core.ingest.formats.names import split_in
 from core.ingest.formats.spec import ImportOptions, Offer
@@ -22,7 +22,7 @@ from core.progress import Progress
 
 def is_coco(tree: Tree, files: Catalogue) -> bool:
     """Whether there is a JSON document of COCO's shape."""
-    return bool(documents(tree, files, _looks_right))
+    return any_document(tree, files, _looks_right)
 
 
 def read_coco(tree: Tree, files: Catalogue, options: ImportOptions, progress: Progress) -> Offer:

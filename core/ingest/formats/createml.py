@@ -12,7 +12,7 @@ from core.domain.samples import Split
 from core.errors import UserError
 from core.images.trees import Tree
 from core.ingest.formats.catalogue import Catalogue
-from core.ingest.formats.documents import all_documents, documents, folder_of, numbers
+from core.ingest.formats.documents import all_documents, any_document, folder_of, numbers
 from core.ingest.formats.gather import Gathering
 from core.ingest.formats.names import split_in
 from core.ingest.formats.spec import ImportOptions, Offer
@@ -24,7 +24,7 @@ _LABEL_KEYS = ("annotations", "annotation", "label")
 
 def is_createml(tree: Tree, files: Catalogue) -> bool:
     """Whether there is a JSON document of Create ML's shape."""
-    return bool(documents(tree, files, _looks_right))
+    return any_document(tree, files, _looks_right)
 
 
 def read_createml(tree: Tree, files: Catalogue, options: ImportOptions, progress: Progress) -> Offer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
@@ -15,6 +17,13 @@ from core.translation import tr
 
 MAX_JSON_BYTES: Final = 2**29
 MAX_XML_BYTES: Final = 2**24
+MAX_JSON_MEMORY: Final = 5 * 2**28
+"""The most memory, by a careful guess, that what a JSON document says may take beside its text."""
+
+_THING_BYTES, _LIST_BYTES, _VALUE_BYTES = 240, 88, 48
+_OUTLINES: Final = re.compile(r'("(?:segmentation|counts|keypoints)"\s*+:\s*+)\[[\[\]\d.eE+\-,\s]*\]')
+"""What is the bulk of a COCO file, and of no use here. Numbers hold no quotes, so that no text is gone over twice."""
+
 _LOOKED_AT: Final = 20
 
 
@@ -24,14 +33,29 @@ def load_json(tree: Tree, file: TreeFile) -> Any:
     Raises
     ------
     UserError
-        ``document_unreadable`` where it is none, is nested too deeply, or is larger than 512 MB.
+        ``document_unreadable`` where it is none, is nested too deeply, is larger than 512 MB, or would take more than
+        `MAX_JSON_MEMORY`.
     """
     if file.size_bytes > MAX_JSON_BYTES:
         raise UserError("document_unreadable", path=file.path, reason=tr("it is larger than 512 MB"))
     try:
-        return json.loads(tree.read(file.path))
+        text = _text(tree.read(file.path))
+        if _memory(text) > MAX_JSON_MEMORY:
+            text = _OUTLINES.sub(r"\1[]", text)
+        if _memory(text) > MAX_JSON_MEMORY:
+            raise UserError("document_unreadable", path=file.path, reason=tr("it unpacks to more than 1 GB"))
+        return json.loads(text)
     except (ValueError, RecursionError, UnreadableImage, OSError) as error:
         raise UserError("document_unreadable", path=file.path, reason=str(error)[:200]) from error
+
+
+def _text(data: bytes) -> str:
+    return data.decode(json.detect_encoding(data), "surrogatepass").removeprefix("\ufeff")
+
+
+def _memory(text: str) -> int:
+    """Return how many bytes a document takes at most, about, when it is unpacked: three letters can make 72."""
+    return _THING_BYTES * text.count("{") + _LIST_BYTES * text.count("[") + _VALUE_BYTES * text.count(",")
 
 
 def load_xml(tree: Tree, file: TreeFile) -> Element:
@@ -48,17 +72,13 @@ def load_xml(tree: Tree, file: TreeFile) -> Element:
     return root
 
 
-def documents(tree: Tree, files: Catalogue, looks_right: Callable[[Any], bool]) -> list[tuple[TreeFile, Any]]:
-    """Return the JSON documents among the first few that look right, with where they are; none that is broken."""
-    found = []
+def any_document(tree: Tree, files: Catalogue, looks_right: Callable[[Any], bool]) -> bool:
+    """Return whether one of the first few JSON documents looks right; only one at a time is held."""
     for file in files.with_suffix(".json")[:_LOOKED_AT]:
-        try:
-            document = load_json(tree, file)
-        except UserError:
-            continue
-        if looks_right(document):
-            found.append((file, document))
-    return found
+        with suppress(UserError):
+            if looks_right(load_json(tree, file)):
+                return True
+    return False
 
 
 def all_documents(tree: Tree, files: Catalogue) -> Iterator[tuple[TreeFile, Any]]:

@@ -23,8 +23,10 @@ MAX_BYTES: Final = 2**29
 MAX_ROWS: Final = 20_000_000
 SHEET_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".parquet")
 _MOST_CELLS: Final = 2**24
+_MOST_LINED_CELLS, _ROW_CELLS = 2**25, 8
 _HOLLOW_CELLS, _HOLLOW_RATIO = 2**20, 100
 _PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+_LINE: Final = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _DELIMITERS: Final = ",;\t|"
 # What may come before the header: blank lines (with Excel, of separators) and Excel's line that names the separator.
 _BLANK_LINES: Final = r'(?:[ ,;\t|"]*+(?:\r\n?|\n))*+'
@@ -110,7 +112,7 @@ def _text(name: str, data: bytes, choose: Choose) -> Sheet:
 
 
 def _text_rows(name: str, text: str, delimiter: str, skipped: int) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     try:
         next(reader, None)
         for row in reader:
@@ -134,9 +136,14 @@ def _preamble(text: str) -> tuple[str, str, int]:
 
 def _first_row(text: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        return next(csv.reader(_lines(text), delimiter=delimiter), [])
     except csv.Error:
         return []
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield lines with their ends, one at a time: a `StringIO` would take four times the memory of the text."""
+    return (found.group() for found in _LINE.finditer(text))
 
 
 def _xlsx(name: str, data: bytes) -> Sheet:
@@ -184,6 +191,7 @@ def _area(book: zipfile.ZipFile) -> int:
 def _json_lines(name: str, data: bytes) -> Sheet:
     header: dict[str, int] = {}
     rows: list[Row] = []
+    room = _MOST_LINED_CELLS
     for number, line in enumerate(decoded(name, data).splitlines(), 1):
         if not line.strip():
             continue
@@ -194,6 +202,10 @@ def _json_lines(name: str, data: bytes) -> Sheet:
         if not isinstance(found, dict):
             raise UserError("table_unreadable", path=name, reason=tr("line {n} is no object", n=number))
         rows.append((number, _ordered(found, header)))
+        # Each row has a cell for every name before it: a name of its own on each line would make far too many.
+        room -= len(header) + _ROW_CELLS
+        if room < 0:
+            raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
     return Sheet(name, list(header), rows)
 
 

@@ -44,7 +44,21 @@ class Late:
     images: int = 2
 
 
-Fate = Refused | Recorded | Sound | Late
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """What is damaged at random: it is refused, or told, with one of these codes, or comes in; and no more than that.
+
+    Attributes
+    ----------
+    most
+        How many samples come in at most.
+    """
+
+    codes: tuple[str, ...]
+    most: int = 8
+
+
+Fate = Refused | Recorded | Sound | Late | Bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +133,8 @@ def refused(*codes: str) -> Refused:
 def recorded(*codes: str, good: int = 1) -> Recorded:
     """Return the fate of being told, and stopping nothing."""
     return Recorded(codes, good)
+
+
+def bounded(*codes: str, most: int = 8) -> Bounded:
+    """Return the fate of coming in, or being told."""
+    return Bounded(codes, most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.integration.hostile import archives, arrays, images, names, projects, servers, tables
+from tests.integration.hostile import archives, arrays, datasets, heavy, images, names, projects, servers, tables
 from tests.integration.hostile.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -15,6 +15,8 @@ CASES: tuple[Case, ...] = (
     *tables.CASES,
     *projects.CASES,
     *servers.CASES,
+    *datasets.CASES,
+    *heavy.CASES,
 )
 
 

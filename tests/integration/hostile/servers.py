@@ -100,6 +100,30 @@ CASES: tuple[Case, ...] = tuple(
             recorded("image_outside"),
         ),
         (
+            "redirection to itself",
+            _TWO,
+            lambda h: _answer(h, b"", 302, Location=h.path),
+            refused("remote_unreachable"),
+        ),
+        (
+            "redirection on and on",
+            _TWO,
+            lambda h: _answer(h, b"", 302, Location=f"{h.path}x"),
+            refused("remote_unreachable"),
+        ),
+        (
+            "list of 12,000 that lead out",
+            b"good.png\n" + b"".join(b"../%d.png\n" % i for i in range(12_000)),
+            lambda h: _answer(h, png_bytes()),
+            recorded("image_outside"),
+        ),
+        (
+            "list that names one 12,000 times",
+            b"good.png\n" * 12_000,
+            lambda h: _answer(h, png_bytes()),
+            Sound(1),
+        ),
+        (
             "list of 500 that are not there",
             b"good.png\n" + b"".join(b"%d.png\n" % i for i in range(500)),
             lambda h: _answer(h, b"", 404),

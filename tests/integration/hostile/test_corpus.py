@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.hostile import corpus
-from tests.integration.hostile.case import Case, Late, Recorded, Refused, Sound
+from tests.integration.hostile.case import Bounded, Case, Late, Recorded, Refused, Sound
 from tests.integration.hostile.overseer import run_all
 
 MOST_CPU_S = 2.0
@@ -42,12 +42,18 @@ def check_fate(case: Case, steps: dict[str, Any]) -> None:
     """Make sure that what was declared happened, to the import and to what only looks alike."""
     told = steps.get("command") or steps["import"]
     code = told.get("refused")
+    if isinstance(case.fate, Bounded):
+        bad = [*told.get("unreadable", []), *told.get("skipped", []), *filter(None, [code])]
+        assert set(bad) <= set(case.fate.codes), told
+        assert told.get("added", 0) <= case.fate.most, told
     if "preview" in steps:
         assert steps["preview"].get("refused") == code
     if isinstance(case.fate, Refused):
         assert code in case.fate.codes, told
         assert told["message"]
         assert not told.get("added")
+        return
+    if isinstance(case.fate, Bounded):
         return
     assert code is None, told
     bad = [*told["unreadable"], *told["skipped"]]

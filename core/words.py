@@ -1,4 +1,4 @@
-"""Words that data keep in English, such as splits and states, as people read them in their language."""
+"""Words that data keep in English (splits, states, what images are sorted by), as people read them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ WORDS: Final = frozenset(
         *(mark("none"), mark("train"), mark("val"), mark("test")),
         *(mark("uncertain"), mark("ungradable"), mark("yes"), mark("no")),
         *(mark("running"), mark("paused"), mark("interrupted"), mark("stopped"), mark("done"), mark("failed")),
+        *(mark("label"), mark("split"), mark("group"), mark("finding"), mark("source"), mark("state")),
+        *(mark("prediction"), mark("added"), mark("name"), mark("size"), mark("date"), mark("confidence")),
+        mark("suspicion"),
     )
 )
 

@@ -20,6 +20,7 @@ from core.domain.query import GroupBy, SortKey
 from core.domain.query_line import LISTS, NONE, OPTIONAL, write_value
 from core.domain.samples import SampleState, Split
 from core.translation import mark, tr
+from core.words import said
 
 MOST: Final = 60
 _MOST_PER_FIELD: Final = 4
@@ -27,6 +28,8 @@ _FEW: Final = 5
 _FUZZY_UP_TO: Final = 50_000
 _HEAD: Final = re.compile(r"(-?)(?:([a-z]+):)?")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s|$)')
+# The fields whose values are words of our own.
+_WORDED: Final = frozenset({"split", "state", "by", "sort"})
 _INITIALS: Final = re.compile("[\u1100-\u1112]")
 _SPACE: Final = re.compile(r"\s|$")
 
@@ -290,7 +293,16 @@ def _fixed(field: str, vocabulary: Vocabulary) -> Iterator[Value]:
         case _ if field in OPTIONAL:
             found = [(NONE, mark("has none"))]
     for text, note in found:
-        yield Value(str(text), tr(note) if note else "", vocabulary.counts.get((field, str(text))), as_is=True)
+        words = [_word(str(text))] if field in _WORDED else []
+        notes = ", ".join(part for part in (*words, tr(note) if note else "") if part)
+        yield Value(str(text), notes, vocabulary.counts.get((field, str(text))), as_is=True)
+
+
+def _word(text: str) -> str:
+    """Return what a value is called in the language in use; nothing where it is called what it is written as."""
+    word = text.removeprefix("-")
+    called = said("prediction" if word == GroupBy.PREDICTION else word)
+    return "" if called == word else called
 
 
 def _matches(wanted: str, folded: Sequence[str], most: int, least_rank: int = 4) -> list[int]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.domain.query_completion import FIELD_WORDS, Value, Vocabulary, complete, term_at
 from core.domain.query_line import LISTS, parse_query
+from core.translation import use_language
 
 VOCABULARY = Vocabulary(
     {
@@ -161,3 +162,12 @@ def test_every_value_of_every_field_can_be_accepted(values):
         for text in found:
             if field not in ("split", "state"):
                 assert any(getattr(parse_query(one.line), LISTS[field][0]) == (text,) for one in offered)
+
+
+def test_words_of_our_own_are_explained_and_found_in_the_language_in_use():
+    use_language("ko")
+    found = {proposal.term: proposal.note for proposal in complete("sort:", 5, VOCABULARY)}
+    assert (found["sort:size"], found["sort:-size"]) == ("크기", "크기, 역순")
+    assert terms("split:검") == ["split:val"]
+    use_language("en")
+    assert {proposal.note for proposal in complete("split:", 6, VOCABULARY)} == {""}

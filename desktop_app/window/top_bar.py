@@ -34,7 +34,7 @@ class SearchBox(QPushButton):
         glass = QLabel()
         glass.setPixmap(theme.pixmap("search", 14))
         self._query = ElidedLabel("", "mono")
-        hint = ElidedLabel(tr("search, filter or type a command"), "muted")
+        hint = self._hint = ElidedLabel("", "muted")
         hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.px(12), 0, theme.px(8), 0)
@@ -56,6 +56,9 @@ class SearchBox(QPushButton):
         """Show the query the page works with; empty for none."""
         self._query.set_full_text(query)
         self._query.setVisible(bool(query))
+        # A hint cut short helps nobody: it makes way for a long query.
+        room = self._query.fontMetrics().horizontalAdvance(query) < self.maximumWidth() // 2
+        self._hint.set_full_text(tr("search, filter or type a command") if room else "")
 
 
 class ProjectButton(QPushButton):

@@ -52,7 +52,7 @@ class DetailPanel(QWidget):
     def _build(self) -> None:
         px = self._theme.px
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(12), px(12), px(12), px(12))
+        layout.setContentsMargins(px(14), px(14), px(14), px(14))
         layout.addWidget(SectionTitle(tr("Entry"), self._theme))
         layout.addWidget(self.nothing)
         layout.addWidget(self._body, 1)

@@ -128,7 +128,7 @@ class SuggestionCard(QWidget):
             "On your own {n} labels, suggestions were right {share} of the time ({low}–{high}).",
             n=n,
             share=share,
-            low=whole_percent(accuracy.low),
+            low=whole_percent(accuracy.low).removesuffix(" %"),
             high=whole_percent(accuracy.high),
         )
 

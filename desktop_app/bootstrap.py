@@ -5,6 +5,7 @@ Nothing else in the application makes these, and nothing keeps them in a global.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -30,6 +31,7 @@ from desktop_app.theme import theme_for
 
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _IDLE_MS = 400
+_SWITCH_S = 0.001
 _PARTS_OF_QT = ("qtbase",)
 log = logging.getLogger("coverslip")
 
@@ -44,6 +46,7 @@ def run(project: Path | None = None) -> int:
     with_hook = _ExceptionHook(window)
     sys.excepthook, threading.excepthook = with_hook.main_thread, with_hook.other_thread
     window.show()
+    favour_the_window()
     if project is not None:
         window.context.open_project(project)
     QTimer.singleShot(_IDLE_MS, lambda: warm_up(window))
@@ -111,6 +114,16 @@ def log_to_file() -> None:
     root.addHandler(handler)
 
 
+def favour_the_window() -> None:
+    """Keep Python from stopping the window: called once it stands, and again once torch is there.
+
+    A full garbage collection walks every object that was ever imported, 60 ms and more of them: what is there by now
+    stays for good and is left out. And threads that decode hand over the interpreter after a fraction of a frame.
+    """
+    gc.freeze()
+    sys.setswitchinterval(_SWITCH_S)
+
+
 def warm_up(window: MainWindow) -> None:
     """Import torch in the background, so that no click ever waits for it, and say what will compute."""
     choice = window.context.settings.device
@@ -125,9 +138,11 @@ def warm_up(window: MainWindow) -> None:
             return name, tr("Training and prediction run on the processor")
         return device.name, tr("Training and prediction run on the graphics card")
 
-    window.context.tasks.run(
-        tr("Starting torch"), load, done=lambda device: window.show_device(*device), quiet=True, lasting=True
-    )
+    def show(device: tuple[str, str]) -> None:
+        favour_the_window()
+        window.show_device(*device)
+
+    window.context.tasks.run(tr("Starting torch"), load, done=show, quiet=True, lasting=True)
 
 
 class _ExceptionHook(QObject):

@@ -15,6 +15,13 @@ def bytes_words(size: int) -> str:
     return f"{amount:.1f} {units[0]}"
 
 
+def short_count(number: int) -> str:
+    """Return a count that needs little room: exact below 100,000, such as “4,886”, then “120 k” and “1.2 M”."""
+    if number < 100_000:
+        return f"{number:,}"
+    return f"{number // 1000} k" if number < 1_000_000 else f"{number / 1e6:.1f} M"
+
+
 def time_left(seconds: float) -> str:
     """Say how long it still takes, as roughly as it is known."""
     if seconds < 10:

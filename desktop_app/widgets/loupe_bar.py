@@ -29,7 +29,8 @@ class LoupeBar(QWidget):
         self.unlabelled = button(
             tr("Next unlabelled"), self.unlabelled_wanted.emit, kind="quiet", tip=tr("Next image without a label (N)")
         )
-        self.unlabelled.setVisible(with_unlabelled)
+        if not with_unlabelled:
+            self.unlabelled.hide()
         self._name, self._place, self._scale = text("", "strong"), text("", "muted"), text("", "mono")
         self._pills = QHBoxLayout()
         self._scale.setMinimumWidth(theme.px(64))

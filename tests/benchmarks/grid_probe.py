@@ -30,7 +30,7 @@ from core.settings import Settings
 from core.store import edits
 from core.store.query_sql import select_samples
 from core.store.task import project_task
-from desktop_app.bootstrap import make_application, make_window
+from desktop_app.bootstrap import favour_the_window, make_application, make_window
 from desktop_app.context import AppContext
 from desktop_app.workers.thumbnail_loader import to_image
 from tests.benchmarks.heartbeat import Heartbeat, Stall, rest, wait_for, wait_until
@@ -63,6 +63,7 @@ class Probe:
         self.images = cast("ImagesController", self.window.controllers["images"])
         self.window.resize(1440, 900)
         self.window.show()
+        favour_the_window()
         rest(0.5)
         self.heart = Heartbeat(self.window)
 

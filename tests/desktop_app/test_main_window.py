@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from core.translation import current_language, tr
 from desktop_app.context import AppContext
 from desktop_app.main_window import MainWindow
 from desktop_app.pages.page import Badge, BadgeState
+from desktop_app.pages.registry import available_pages
 from desktop_app.theme import DARK, LIGHT
 from desktop_app.window.bug_report import BugReport
 from tests.support.projects import project_with_rows
@@ -288,3 +289,36 @@ def _texts(widget: QWidget) -> list[str]:
 
 def _button(window: MainWindow, name: str) -> QAbstractButton:
     return next(b for b in window.frame.findChildren(QAbstractButton) if b.accessibleName() == name)
+
+
+class Shown(QObject):
+    """Notes every window of its own that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(widget, QWidget) and widget.isWindow():
+            self.windows.append(f"{type(widget).__name__} {widget.objectName()}")
+        return False
+
+
+def test_no_widget_is_ever_a_window_of_its_own(window: MainWindow, project: Path, qtbot: QtBot):
+    """One that is shown before it has a parent flashes up, and takes the keyboard from the window."""
+    shown = Shown()
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(shown)
+    try:
+        open_project(qtbot, window, project)
+        for spec in available_pages():
+            window.context.show(spec.id)
+            application.processEvents()
+        window.context.change_settings(language="ko")
+        window.context.change_settings(theme="dark")
+        application.processEvents()
+    finally:
+        application.removeEventFilter(shown)
+        window.context.change_settings(language="en")
+    assert shown.windows == []

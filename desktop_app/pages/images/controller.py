@@ -35,6 +35,7 @@ from desktop_app.pages.images.selection_facts import SelectionFacts
 from desktop_app.pages.images.suggestions import Suggestions
 from desktop_app.pages.images.tiles import SampleTiles
 from desktop_app.pages.page import Badge, PageController
+from desktop_app.widgets.amounts import short_count
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.workers.project_pictures import ProjectPictures
@@ -134,7 +135,7 @@ class ImagesController(PageController):
 
     def badge(self) -> Badge:
         """How many images there are."""
-        return Badge(f"{self.counts.samples:,}" if self.counts and self.counts.samples else "")
+        return Badge(short_count(self.counts.samples) if self.counts and self.counts.samples else "")
 
     def status(self) -> str:
         """Return the counts, such as “4,886 images · 3 labels · 364 groups · 5 selected”."""

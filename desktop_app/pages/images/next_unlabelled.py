@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def go_to_next_unlabelled(controller: ImagesController) -> None:
-    """Make the next sample without a label the current one; after the last, begin again at the first."""
+    """Select the next sample without a label, so that the next key acts on it; after the last, begin at the first."""
     project, query, context = controller.context.project, controller.query, controller.context
     at, shown = controller.grid.current, controller.grid.ids
     if project is None or at < 0:
@@ -30,7 +30,7 @@ def go_to_next_unlabelled(controller: ImagesController) -> None:
     def go(sample_id: int | None) -> None:
         index = controller.grid.index_of(sample_id) if sample_id is not None else -1
         if index >= 0:
-            controller.grid.set_current(index)
+            controller.grid.select_only(index)
         else:
             context.message.emit(tr("Every other image shown has a label."))
 

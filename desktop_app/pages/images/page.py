@@ -68,14 +68,15 @@ class ImagesPage(Page):
             controller.clear_query,
         )
         self._stack = QStackedLayout()
-        for widget in (self.grid, self._empty_project, self._empty_query):
-            self._stack.addWidget(widget)
         self._inspector: QWidget | None = None
         self._sample: SampleInspector | None = None
         self._loupe: Loupe | None = None
         self.label_panel: LabelPanel | None = None
         self.suggestion_card: SuggestionCard | None = None
         self._build()
+        # Added once the stack has a parent: before, it would show the first as a window of its own.
+        for widget in (self.grid, self._empty_project, self._empty_query):
+            self._stack.addWidget(widget)
         self._connect()
         self._refresh()
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.translation import tr
@@ -54,7 +54,7 @@ class TileDelegate(QStyledItemDelegate):
             return
         cell: QRect = option.rect
         sample_id = int(self._state.ids[item])
-        painter.drawPixmap(cell.topLeft(), self._cell(sample_id, cell.width(), painter.device().devicePixelRatioF()))
+        self._paint_cell(painter, cell, sample_id)
         view = option.widget
         focused = item == self._state.current and view is not None and view.hasFocus()
         selected = self._state.is_selected(item)
@@ -71,19 +71,28 @@ class TileDelegate(QStyledItemDelegate):
             self._outline(painter, square, self._theme.colour("text"), 1.4, 4)
         painter.restore()
 
-    def _cell(self, sample_id: int, side: int, ratio: float) -> QPixmap:
-        """Return a cell with everything but the rings, which come and go."""
+    def _paint_cell(self, painter: QPainter, cell: QRect, sample_id: int) -> None:
+        """Paint everything but the rings, which come and go."""
         tile = self._tiles.tile(sample_id)
         problem = tile.problem or self._thumbnails.failure(sample_id, self.size_px)
         image = None if problem else self._thumbnails.image(sample_id, self.size_px)
-        look = (tile, image.cacheKey() if image is not None else 0, problem, side, ratio)
 
-        def paint(painter: QPainter) -> None:
-            square = _square(QRect(0, 0, side, side))
+        def paint(painter: QPainter, square: QRectF) -> None:
             self._picture(painter, square, image, problem, tile)
             self._plates(painter, square, tile)
 
-        return self._painted.cell(sample_id, look, paint)
+        if image is None and not problem:
+            # Its picture comes in a moment: not worth keeping.
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint(painter, _square(cell))
+            painter.restore()
+            return
+        ratio, side = painter.device().devicePixelRatioF(), cell.width()
+        look = (tile, image.cacheKey() if image is not None else 0, problem, side, ratio)
+        empty = _square(QRect(0, 0, side, side))
+        kept = self._painted.cell(sample_id, look, lambda fresh: paint(fresh, empty))
+        painter.drawPixmap(cell.topLeft(), kept)
 
     def _picture(self, painter: QPainter, square: QRectF, image: QImage | None, problem: str, tile: Tile) -> None:
         self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))

@@ -351,3 +351,17 @@ def test_n_walks_through_the_unlabelled_and_begins_again(qtbot, page, controller
     assert all(controller.records.sample(sample_id).label_id is None for sample_id in seen)
     assert len(set(seen)) == 6
     assert seen[6] == seen[0]
+
+
+def test_what_n_goes_to_is_what_the_next_key_acts_on(qtbot, page, controller, settle):
+    first = 0
+    controller.grid.select_only(first)
+    before = controller.records.sample(int(controller.grid.ids[first])).label_id
+    qtbot.keyClick(page.grid, Qt.Key.Key_N)
+    settle()
+    there = controller.grid.current_id
+    assert controller.grid.selected_ids.tolist() == [there]
+    qtbot.keyClick(page.grid, Qt.Key.Key_2)
+    settle()
+    assert controller.records.sample(there).label_id is not None
+    assert controller.records.sample(int(controller.grid.ids[first])).label_id == before

@@ -199,11 +199,11 @@ def _bomb() -> bytes:
 
 _EXPANDING: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     (
-        "json of 20 million objects",
+        "json of 8 million objects",
         "a.json",
-        lambda: b'{"images": [' + b"{}," * 20_000_000 + b'{}], "annotations": []}',
+        lambda: b'{"images": [' + b"{}," * 8_000_000 + b'{}], "annotations": []}',
     ),
-    ("json of 30 million lists", "a.json", lambda: b"[" + b"[]," * 30_000_000 + b"[]]"),
+    ("json of 12 million lists", "a.json", lambda: b"[" + b"[]," * 12_000_000 + b"[]]"),
     ("lines of which each names another column", "metadata.jsonl", _many_names),
     ("lines of nothing, 300,000", "metadata.jsonl", lambda: b"{}\n" * 300_000),
     ("gzipped tar that expands", "w.tar.gz", _bomb),

@@ -312,13 +312,11 @@ def test_no_widget_is_ever_a_window_of_its_own(window: MainWindow, project: Path
     application.installEventFilter(shown)
     try:
         open_project(qtbot, window, project)
-        for spec in available_pages():
-            window.context.show(spec.id)
-            application.processEvents()
-        window.context.change_settings(language="ko")
-        window.context.change_settings(theme="dark")
-        application.processEvents()
+        for theme in ("light", "dark"):
+            window.context.change_settings(theme=theme)  # all pages are built anew
+            for spec in available_pages():
+                window.context.show(spec.id)
+                application.processEvents()
     finally:
         application.removeEventFilter(shown)
-        window.context.change_settings(language="en")
     assert shown.windows == []

@@ -69,6 +69,7 @@ class Searcher(QObject):
         self.query, self.ranking = SampleQuery(), None
         self.loaded = self.busy = False
         self._grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
+        self._grid.drop_hidden()
 
     def find(self, *, keep_order: bool = False, move_on: bool = False, asked: bool = False) -> None:
         """Ask what the query finds, in the background; a later call makes the answer of an earlier one void.

@@ -161,6 +161,7 @@ class PredictController(PageController):
         else:
             self.pictures.use(results.table.root, results.table.paths, results.window, results.display)
         self.grid.set_ids(np.empty(0, np.int64), move_on=True)
+        self.grid.drop_hidden()
         self._arrange()
         self.results_changed.emit()
         self.badge_changed.emit()

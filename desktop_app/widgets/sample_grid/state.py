@@ -133,18 +133,20 @@ class GridState(QObject):
             (N,) int64, without duplicates.
         move_on
             Whether those that left did so because of what was just done to them: then they leave the selection, and
-            if nothing is left of it, the next one is selected, so that the work goes on from there.
+            if nothing shown is left of it, the next one is selected, so that the work goes on from there. Those
+            that were hidden already were not reached by it, and stay selected.
         headings
             The headings, and how many of the ids stand under each, in order; () for none. Without them, `ids` are
             some of those shown, in the same order, and stay under the headings they had.
         """
         self._group(ids, headings)
         selected = np.concatenate([self.selected_ids, self._hidden])
+        keeping = self._hidden if move_on else selected
         had_selection = self._count > 0
         following = self._survivor(ids)
         self._ids = ids
         self._mask = among(ids, selected)
-        self._hidden = _no_ids() if move_on else selected[~among(selected, ids)]
+        self._hidden = keeping[~among(keeping, ids)]
         self._current = self._anchor = self.index_of(following) if following is not None else min(0, len(ids) - 1)
         if move_on and had_selection and not self._mask.any() and self._current >= 0:
             self._mask[self._current] = True

@@ -53,6 +53,20 @@ def test_a_label_key_labels_the_selection_where_it_stands(controller, settle):
     assert controller.counts.labels["WBC"] == 6
 
 
+def test_what_a_filter_hides_stays_selected_while_the_shown_are_labelled(controller, settle):
+    controller.grid.select_all()
+    controller.set_line("label:WBC")
+    settle()
+    hidden = set(controller.grid.hidden_ids.tolist())
+    assert (controller.grid.selected_count, len(hidden)) == (3, 12)
+    controller.editing.give_label("RBC")
+    settle()
+    assert set(controller.grid.hidden_ids.tolist()) == hidden
+    controller.set_line("")
+    settle()
+    assert set(controller.grid.selected_ids.tolist()) == hidden
+
+
 def test_what_leaves_the_filter_is_followed_by_the_next_one(controller, settle):
     controller.set_line("label:none is:readable")
     settle()

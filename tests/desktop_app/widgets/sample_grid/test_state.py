@@ -81,6 +81,16 @@ def test_when_everything_left_nothing_is_selected(state):
     assert state.current_id is None
 
 
+def test_what_a_filter_had_hidden_before_the_work_stays_selected(state):
+    state.select_all()
+    state.set_ids(ids(10, 30))
+    state.set_ids(ids(10), move_on=True)
+    assert (state.selected_ids.tolist(), state.hidden_ids.tolist()) == ([10], [20, 40, 50])
+    state.set_ids(ids(), move_on=True)
+    state.set_ids(ids(10, 20, 30, 40, 50))
+    assert state.selected_ids.tolist() == [20, 40, 50]
+
+
 def test_moving_stays_inside_and_can_leave_the_selection_alone(state):
     state.move_to(99)
     assert state.selected_ids.tolist() == [50]

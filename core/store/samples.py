@@ -53,8 +53,9 @@ class Counts:
     """How many samples a project has, of each kind.
 
     `labels`, `unlabelled`, `splits` and `groups` count what training can use: neither excluded, unreadable or missing
-    nor in a state. In a project of many labels an image, `unlabelled` are those whose labels are not known, and an
-    image counts for each of its labels.
+    nor in a state. Those ending in ``_shown`` count all but the excluded, which is what the project's owner sees: an
+    image whose file is away for now keeps its label and its group. In a project of many labels an image,
+    `unlabelled` are those whose labels are not known, and an image counts for each of its labels.
     """
 
     samples: int
@@ -66,6 +67,9 @@ class Counts:
     groups: int
     missing: int = 0
     states: dict[SampleState, int] = field(default_factory=dict)
+    labels_shown: dict[str, int] = field(default_factory=dict)
+    unlabelled_shown: int = 0
+    groups_shown: int = 0
 
 
 def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
@@ -261,7 +265,8 @@ def _count(project: Project) -> Counts:
     connection, task = project.db.read(), project_task(project)
     found = tally(connection)
     known = Kind.LABEL_ID if task is Task.SINGLE else Kind.LABELLED
-    by_label = found.by_label() if task is Task.SINGLE else labels_of_many(connection)
+    single = (found.by_label(), found.by_label_shown())
+    by_label, by_label_shown = single if task is Task.SINGLE else labels_of_many(connection)
     names = connection.execute("SELECT id, name FROM label WHERE retired = 0 ORDER BY position, id").fetchall()
     by_split, by_state = found.by_split(), found.by_state()
     return Counts(
@@ -274,4 +279,7 @@ def _count(project: Project) -> Counts:
         groups=found.groups,
         missing=found.count(Kind.MISSING),
         states={state: by_state.get(code, 0) for state, code in STATE_CODES.items()},
+        labels_shown={name: by_label_shown.get(label_id, 0) for label_id, name in names},
+        unlabelled_shown=found.count_shown() - found.count_shown(known),
+        groups_shown=found.groups_shown,
     )

@@ -43,13 +43,14 @@ class Tally:
     ----------
     codes, counts
         (C,) int64, the combinations, and how many have each.
-    groups
-        How many groups the usable ones belong to.
+    groups, groups_shown
+        How many groups the usable ones belong to, and how many all but the excluded do.
     """
 
     codes: NDArray[np.int64]
     counts: NDArray[np.int64]
     groups: int
+    groups_shown: int
 
     @property
     def usable(self) -> int:
@@ -63,6 +64,14 @@ class Tally:
     def count_usable(self, kind: Kind) -> int:
         """Return how many are of a kind and usable."""
         return int(self.counts[self._is_usable() & ((self.codes & kind) > 0)].sum())
+
+    def count_shown(self, kind: int = 0) -> int:
+        """Return how many are of a kind and not excluded; all that are not, without one."""
+        return int(self.counts[self._is_shown() & ((self.codes & kind) == kind)].sum())
+
+    def by_label_shown(self) -> dict[int, int]:
+        """Return how many of all but the excluded have each label, by id."""
+        return self._sums(self._is_shown() & ((self.codes & Kind.LABEL_ID) > 0), self.codes >> _LABEL_BIT)
 
     def by_label(self) -> dict[int, int]:
         """Return how many of the usable have each label, by id."""
@@ -80,6 +89,10 @@ class Tally:
         usable: NDArray[np.bool_] = (self.codes & _UNUSABLE) == 0
         return usable
 
+    def _is_shown(self) -> NDArray[np.bool_]:
+        shown: NDArray[np.bool_] = (self.codes & Kind.EXCLUDED) == 0
+        return shown
+
     def _sums(self, chosen: NDArray[np.bool_], keys: NDArray[np.int64]) -> dict[int, int]:
         found: dict[int, int] = {}
         for key, count in zip(keys[chosen].tolist(), self.counts[chosen].tolist(), strict=True):
@@ -93,18 +106,27 @@ def tally(connection: sqlite3.Connection) -> Tally:
         f"SELECT group_concat({_CODE}), group_concat(coalesce(group_id, 0)) FROM sample"
     ).fetchone()
     codes, groups = parse_numbers(row[0]), parse_numbers(row[1])
-    groups = groups[((codes & _UNUSABLE) == 0) & (groups > 0)]
+    usable, shown = (groups[((codes & mask) == 0) & (groups > 0)] for mask in (_UNUSABLE, Kind.EXCLUDED))
     counted = np.bincount(codes)
     occurring = np.flatnonzero(counted)
-    return Tally(occurring, counted[occurring], int(np.count_nonzero(np.bincount(groups))))
+    n_usable, n_shown = (int(np.count_nonzero(np.bincount(some))) for some in (usable, shown))
+    return Tally(occurring, counted[occurring], n_usable, n_shown)
 
 
-def labels_of_many(connection: sqlite3.Connection) -> dict[int, int]:
-    """Return how many of the usable samples have each label, by id, in a project of many labels an image."""
+def labels_of_many(connection: sqlite3.Connection) -> tuple[dict[int, int], dict[int, int]]:
+    """Return how many samples have each label, by id, in a project of many labels an image.
+
+    First of the usable samples, then of all but the excluded.
+    """
     # In the order of the samples: through the index on labels each of them would be looked up on its own.
     row = connection.execute(
-        "SELECT group_concat(sample_label.label_id) FROM sample_label NOT INDEXED CROSS JOIN sample"
-        f" ON sample.id = sample_label.sample_id WHERE {USABLE}"
+        f"SELECT group_concat(2 * sample_label.label_id + ({USABLE})) FROM sample_label NOT INDEXED CROSS JOIN sample"
+        " ON sample.id = sample_label.sample_id WHERE sample.excluded = 0"
     ).fetchone()
-    counted = np.bincount(parse_numbers(row[0]))
+    numbers = parse_numbers(row[0])
+    return _counted(numbers[numbers % 2 == 1] // 2), _counted(numbers // 2)
+
+
+def _counted(labels: NDArray[np.int64]) -> dict[int, int]:
+    counted = np.bincount(labels)
     return {label: int(counted[label]) for label in np.flatnonzero(counted).tolist()}

@@ -70,8 +70,10 @@ class ProjectSummary(QObject):
             return ""
         parts = [tr_n("{n} image", "{n} images", self.counts.samples)]
         parts.append(tr_n("{n} label", "{n} labels", len(self.counts.labels)))
-        if self.counts.groups:
-            parts.append(tr_n("{n} group", "{n} groups", self.counts.groups))
+        if self.counts.groups_shown:
+            parts.append(tr_n("{n} group", "{n} groups", self.counts.groups_shown))
+        if self.counts.missing:
+            parts.append(tr("{n} missing", n=f"{self.counts.missing:,}"))
         if self.counts.unreadable:
             parts.append(tr("{n} unreadable", n=f"{self.counts.unreadable:,}"))
         return " · ".join(parts)

@@ -145,8 +145,10 @@ class ImagesController(PageController):
         if len(self.grid) != self.counts.samples:
             parts.append(tr_n("{n} shown", "{n} shown", len(self.grid)))
         parts.append(tr_n("{n} label", "{n} labels", len(self.labels)))
-        if self.counts.groups:
-            parts.append(tr_n("{n} group", "{n} groups", self.counts.groups))
+        if self.counts.groups_shown:
+            parts.append(tr_n("{n} group", "{n} groups", self.counts.groups_shown))
+        if self.counts.missing:
+            parts.append(tr("{n} missing", n=f"{self.counts.missing:,}"))
         if self.grid.selected_count:
             parts.append(tr_n("{n} selected", "{n} selected", self.grid.selected_count))
         if self.grid.hidden_count:
@@ -293,5 +295,5 @@ class ImagesController(PageController):
 
 def _read_counts(project: Project) -> tuple[Counts, list[str], dict[int, int]]:
     found = counts(project)
-    totals = label_totals(project, label_store.labels(project), found.labels)
+    totals = label_totals(project, label_store.labels(project), found.labels_shown)
     return found, sorted(group_names(project).values()), totals

@@ -127,7 +127,7 @@ class LabelPanel(QWidget):
         if len(labels) < _SEARCH_FROM and controller.label_list.search:
             self.search.clear()
         self._show_lines(controller.label_list.lines(labels))
-        unlabelled = controller.counts.unlabelled if controller.counts is not None else 0
+        unlabelled = controller.counts.unlabelled_shown if controller.counts is not None else 0
         tops = [controller.totals.get(label.id, 0) for label in labels]
         most, compact = max([1, unlabelled, *tops]), len(labels) > _ROOMY
         in_tree = any(label.parent_id is not None for label in labels) and not controller.label_list.search

@@ -90,11 +90,11 @@ def test_a_label_counts_with_those_below_it(project):
     add_label(project, "cell")
     for name in ("A", "B"):
         set_parent(project, name, "cell")
-    totals = label_totals(project, labels(project), counts(project).labels)
+    totals = label_totals(project, labels(project), counts(project).labels_shown)
     assert totals[number(project, "cell")] == 4
     set_task(project, Task.MULTI)
     add_label_to(project, ids(1), "B")
-    totals = label_totals(project, labels(project), counts(project).labels)
+    totals = label_totals(project, labels(project), counts(project).labels_shown)
     assert totals[number(project, "B")] == 3
     assert totals[number(project, "cell")] == 4  # the image that is both counts once
 

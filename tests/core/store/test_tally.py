@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.domain.query import SampleQuery
 from core.domain.samples import STATE_CODES, NewSample, SampleState, Split
 from core.domain.task import Task
 from core.store import edits
 from core.store.project import Project
-from core.store.samples import add_samples, counts
+from core.store.samples import add_samples, counts, sample_ids
 from core.store.sources import add_source
 from core.store.tally import USABLE
 from core.store.task import set_task
@@ -65,6 +66,10 @@ def test_every_count_is_that_of_the_plain_question(mixed: Project, task: Task) -
         assert found.states[state] == ask(f"SELECT count(*) FROM sample WHERE state = {STATE_CODES[state]}")
     known = "label_id IS NOT NULL" if task is Task.SINGLE else "labelled = 1"
     assert found.unlabelled == ask(f"SELECT count(*) FROM sample WHERE NOT ({known}) AND {USABLE}")
+    assert found.groups_shown == ask("SELECT count(DISTINCT group_id) FROM sample WHERE excluded = 0")
+    assert found.unlabelled_shown == ask(f"SELECT count(*) FROM sample WHERE NOT ({known}) AND excluded = 0")
+    for name, count in found.labels_shown.items():
+        assert count == len(sample_ids(mixed, SampleQuery(labels=(name,))))
     for name, count in found.labels.items():
         having = "label_id = label.id" if task is Task.SINGLE else "sample_label.label_id = label.id"
         tables = "sample" if task is Task.SINGLE else "sample JOIN sample_label ON sample_id = sample.id"

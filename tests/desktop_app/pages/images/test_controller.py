@@ -30,6 +30,16 @@ def test_a_project_shows_all_its_images_and_counts_them(controller):
     assert controller.counts.labels == {"RBC": 6, "WBC": 3}
 
 
+def test_images_whose_files_are_away_keep_their_place_in_the_counts(controller, context, settle):
+    with context.project.db.write() as connection:
+        connection.execute("UPDATE sample SET missing = 1")
+    context.changed.emit(Changes(samples=True))
+    settle()
+    assert controller.status() == "15 images · 2 labels · 2 groups · 15 missing"
+    assert [controller.totals[label.id] for label in controller.labels] == [6, 3]
+    assert controller.counts.labels == {"RBC": 0, "WBC": 0}
+
+
 def test_closing_the_project_leaves_nothing(controller, context, settle):
     context.close_project()
     settle()

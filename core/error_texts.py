@@ -322,7 +322,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "source_missing": mark("There is no folder {path}. Check the path."),
     "source_not_folder": mark("{path} is not a folder. Give the folder that holds the images."),
     "source_is_project": mark("{path} is the project itself. Give the folder that holds the images."),
-    "source_no_images": mark("{path} holds no images. Give a folder of JPEG, PNG, TIFF, BMP, GIF or WebP files."),
+    "source_no_images": mark(
+        "{path} holds no images. Give images, or a folder or ZIP of them; a table that lists images beside it; boxes; "
+        "arrays; DICOM; slides; videos."
+    ),
     "source_unreadable": mark("{path} cannot be read. Check its permissions and the disk."),
     "folder_linked": mark("This is a link to another folder, which is not followed. Import that folder on its own."),
     "import_many_labels": mark(

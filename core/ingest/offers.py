@@ -16,6 +16,7 @@ from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, FormatSpec, ImportOptions, Offer
 from core.ingest.formats.table import FORMATS, format_spec
+from core.ingest.formats.tables import is_imagefolder, is_table, may_list_images
 from core.ingest.patterns import assignment
 from core.ingest.places import open_place
 from core.ingest.rules import GroupKind, LabelKind, required
@@ -71,7 +72,7 @@ def open_source(
     Parameters
     ----------
     root
-        A folder, a ZIP, an address on a server, or a file that holds a data set or is an image.
+        A folder, a ZIP, an address on a server, or a file: a data set, a table of images beside it, or an image.
     only
         The files or folders in it that are meant; empty for all.
     network
@@ -90,8 +91,18 @@ def open_source(
     skipped: Skipped = []
     files = Catalogue(place.tree.files(progress, skipped))
     told = sorted(row for row in skipped if row[1] in _FOLDER_CODES or is_image_name(row[0]))
-    files = files.subset(only) if only else files
+    files = _meant(place.tree, files, only) if only else files
     return Opened(place.kind, place.root, place.tree, files, told, place.options)
+
+
+def _meant(tree: Tree, files: Catalogue, only: Sequence[str]) -> Catalogue:
+    """Return the files that are meant; a table of labels alone means the images beside it that it names."""
+    meant = files.subset(only)
+    if meant.images or not any(map(may_list_images, meant)):
+        return meant
+    images = (file.path for file in files.images)
+    beside = files.exactly({*images, *(file.path for file in meant)})
+    return beside if is_imagefolder(tree, beside) or is_table(tree, beside) else meant
 
 
 def plans(source: Opened, name: str, options: ImportOptions, progress: Progress) -> list[Plan]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import overload
 
@@ -90,6 +90,10 @@ class Catalogue(Sequence[TreeFile]):
         wanted = tuple(paths)
         below = tuple(f"{path}/" for path in wanted)
         return Catalogue(file for file in self if file.path in wanted or file.path.startswith(below))
+
+    def exactly(self, paths: Container[str]) -> Catalogue:
+        """Return the files with these paths."""
+        return Catalogue(file for file in self if file.path in paths)
 
 
 class _Some(Sequence[TreeFile]):

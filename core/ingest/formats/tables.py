@@ -42,6 +42,12 @@ def read_imagefolder(tree: Tree, files: Catalogue, options: ImportOptions, progr
     return _read("imagefolder", tree, files, files.named(_METADATA), options, progress)
 
 
+def may_list_images(file: TreeFile) -> bool:
+    """Whether a file is a table or a metadata file by its name."""
+    name = file.path.rsplit("/", 1)[-1].lower()
+    return name.endswith(_SUFFIXES) or re.fullmatch(_METADATA, name) is not None
+
+
 def is_table(tree: Tree, files: Catalogue) -> bool:
     """Whether one of the tables lists images that are there."""
     return bool(files.images) and any(_lists_images(tree, files, file) for file in _candidates(files))

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from core.errors import Cancelled
-from core.ingest.offers import open_source
+from core.ingest.formats.spec import ImportOptions
+from core.ingest.offers import AUTO, open_source, plans
 from core.progress import CancelToken, Progress
 from tests.support.pictures import png_bytes
 
@@ -66,3 +67,26 @@ def test_looking_can_be_cancelled(tmp_path):
     token.cancel()
     with pytest.raises(Cancelled):
         open_source(None, tmp_path, Progress(token=token))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("labels.csv", "file,label\na.png,WBC\nmore/b.png,RBC\n"),
+        ("labels.tsv", "file\tlabel\na.png\tWBC\nmore/b.png\tRBC\n"),
+        ("metadata.jsonl", '{"file_name": "a.png", "label": "WBC"}\n{"file_name": "more/b.png", "label": "RBC"}\n'),
+    ],
+)
+def test_a_table_alone_brings_the_images_beside_it_that_it_names(tmp_path, name, lines):
+    touch(tmp_path, "a.png", "more/b.png", "unnamed.png", "other.json")
+    (tmp_path / "other.csv").write_text("file,label\nunnamed.png,XXX\n")
+    (tmp_path / name).write_text(lines)
+    source = open_source(None, tmp_path / name, Progress())
+    (plan,) = plans(source, AUTO, ImportOptions(), Progress())
+    assert {entry.path: entry.labels for entry in plan.offer.entries} == {"a.png": ("WBC",), "more/b.png": ("RBC",)}
+
+
+def test_a_table_that_names_no_image_beside_it_brings_none(tmp_path):
+    touch(tmp_path, "a.png")
+    (tmp_path / "ages.csv").write_text("patient,age\nx,40\n")
+    assert found(tmp_path / "ages.csv") == []

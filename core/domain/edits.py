@@ -69,6 +69,8 @@ class Edit:
 def describe(edit: Edit) -> str:
     """Say in words what an edit did, such as “Label 212 images as WBC”."""
     words = _OF_IMAGES.get(edit.kind)
+    if edit.kind is EditKind.LABELS and edit.params.get("labels", "") in ("", "–"):
+        words = _NONE_OF_THEM
     if words is not None:
         return tr_n(*words, edit.count, **_named(edit))
     return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
@@ -78,6 +80,7 @@ def kinds_saying(text: str) -> tuple[EditKind, ...]:
     """Return the kinds of edits whose own words, in the language in use and without any names, hold `text`."""
     wanted = text.strip().casefold()
     said = {kind: f"{tr(one)} {tr(many)}" for kind, (one, many) in _OF_IMAGES.items()}
+    said[EditKind.LABELS] += " " + " ".join(map(tr, _NONE_OF_THEM))
     said |= {kind: tr(words) for kind, words in _OF_THE_PROJECT.items()}
     plain = {kind: _PLACEHOLDER.sub(" ", words) for kind, words in said.items()}
     return tuple(kind for kind, words in plain.items() if wanted and wanted in words.casefold())
@@ -110,6 +113,9 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
         "Take over what readers agree on for {n} image", "Take over what readers agree on for {n} images"
     ),
 }
+_NONE_OF_THEM: Final = mark_n(
+    "Say that {n} image has none of the labels", "Say that {n} images have none of the labels"
+)
 _OF_THE_PROJECT: Final[dict[EditKind, str]] = {
     EditKind.RENAME_LABEL: mark("Rename {before} to {after}"),
     EditKind.RECOLOUR_LABEL: mark("Change the colour of {label}"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.domain.edits import describe
+from core.domain.edits import EditKind, describe, kinds_saying
 from core.domain.labels import as_tree
 from core.domain.samples import SampleState, Split
 from core.domain.task import Task
@@ -141,3 +141,11 @@ def test_an_exact_choice_of_labels_is_quick_to_say_with_very_many_labels(project
     set_labels(project, ids(1), [f"label {i}" for i in range(700)])
     set_label(project, ids(1), "A")
     assert [len(sample.label_ids) for sample in samples_by_id(project, [1])] == [1]
+
+
+def test_images_known_to_have_none_of_the_labels_are_said_to(project):
+    set_task(project, Task.MULTI)
+    assert describe(set_labels(project, ids(1), []).edit) == "Say that 1 image has none of the labels"
+    assert describe(set_labels(project, ids(2, 3), []).edit) == "Say that 2 images have none of the labels"
+    assert describe(set_labels(project, ids(1), ["A", "B"]).edit) == "Label 1 image as A, B"
+    assert EditKind.LABELS in kinds_saying("none of the labels")

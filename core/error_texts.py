@@ -55,6 +55,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "label_name_invalid": mark(
         "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."
     ),
+    "label_key_reserved": mark("{key} is a key of the window. Choose another key for the label."),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),

@@ -26,6 +26,8 @@ MAX_NAME_LENGTH: Final = 80
 ABSTAIN: Final = "abstain"
 # The same, where an image can have any number of labels and is given none.
 NONE_GIVEN: Final = "(none)"
+# Keys that no label can have: the window keeps them, for its search and for its sheet of keys.
+RESERVED_KEYS: Final = frozenset("/?")
 # Between the labels of an image, where they are written in one cell.
 LABEL_SEPARATOR: Final = ";"
 

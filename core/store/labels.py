@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
-from core.domain.labels import Label, as_tree, descendants, label_name, look_of
+from core.domain.labels import RESERVED_KEYS, Label, as_tree, descendants, label_name, look_of
 from core.domain.task import Task
 from core.errors import UserError
 from core.store.label_changes import (
@@ -149,7 +149,15 @@ def set_label_glyph(project: Project, name: str, glyph: str) -> Changes:
 
 
 def set_label_key(project: Project, name: str, key: str) -> Changes:
-    """Give a label the key that applies it (one character, or empty); another label that had it loses it."""
+    """Give a label the key that applies it (one character, or empty); another label that had it loses it.
+
+    Raises
+    ------
+    UserError
+        ``label_missing``, or ``label_key_reserved`` where it is one of `core.domain.labels.RESERVED_KEYS`.
+    """
+    if key in RESERVED_KEYS:
+        raise UserError("label_key_reserved", key=key)
     with project.db.write() as connection:
         label_id = find_label(connection, name)
         rows = connection.execute("SELECT id FROM label WHERE key = ? AND id != ? AND key != ''", (key, label_id))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from core.domain.labels import UNLABELLED_COLOUR, Label
+from core.domain.labels import RESERVED_KEYS, UNLABELLED_COLOUR, Label
 from core.domain.task import Task
 from core.translation import tr
 from desktop_app.pages.images.controller import ImagesController
@@ -264,6 +264,8 @@ class LabelPanel(QWidget):
         target.ask_for_key(partial(self._conflict, target))
 
     def _conflict(self, target: LabelRow, key: str) -> str:
+        if key in RESERVED_KEYS:
+            return tr("{key} belongs to the window: press another", key=key)
         other = self._controller.label_for_key(key)
         if other is not None and other.name != target.name:
             return tr("{key} gives {label}: press again", key=key.upper(), label=other.name)

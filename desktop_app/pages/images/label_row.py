@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
-from core.domain.labels import UNLABELLED_COLOUR
+from core.domain.labels import RESERVED_KEYS, UNLABELLED_COLOUR
 from core.translation import tr, tr_n
 from desktop_app.pages.images.label_look import COMPACT_PX, HEIGHT_PX, RowLook, RowPlaces, paint_drop, paint_row, places
 from desktop_app.theme import Theme
@@ -189,7 +189,7 @@ class LabelRow(QAbstractButton):
 
     def _offer(self, key: str) -> None:
         objection = self._conflict(key)
-        if objection and key != self._objected:
+        if objection and (key != self._objected or key in RESERVED_KEYS):
             self._objected, self._objection = key, objection
             self.update()
         else:

@@ -7,7 +7,7 @@ from core.domain.samples import Split
 from core.domain.task import Task
 from core.errors import UserError
 from core.store.edits import add_label_to, set_label, set_labels, set_pin, set_splits, undo
-from core.store.labels import add_label, labels, remove_label, reorder_labels, set_parent
+from core.store.labels import add_label, labels, remove_label, reorder_labels, set_label_key, set_parent
 from core.store.merge_labels import merge_labels
 from core.store.project import Project
 from core.store.samples import counts, samples_by_id
@@ -137,3 +137,9 @@ def test_splits_survive_a_restart(project):
     project.close()
     with Project.open(root) as again:
         assert samples_by_id(again, [1])[0].split is Split.TEST
+
+
+@pytest.mark.parametrize("key", ["/", "?"])
+def test_a_label_cannot_take_a_key_of_the_window(project, key):
+    refused("label_key_reserved", set_label_key, project, "A", key)
+    assert key not in {label.key for label in labels(project)}

@@ -137,6 +137,16 @@ def test_a_key_that_is_taken_must_be_pressed_twice(qtbot, panel, controller, set
     assert controller.label_for_key("t") is None
 
 
+def test_a_key_of_the_window_is_refused_however_often_it_is_pressed(qtbot, panel, controller, settle):
+    row = row_of(panel, "RBC")
+    panel.ask_for_key(row)
+    for _ in range(2):
+        qtbot.keyClick(row, "?")
+        assert row._shown().words == "? belongs to the window: press another"
+    settle()
+    assert controller.label_for_key("?") is None
+
+
 def test_esc_while_renaming_keeps_the_name(qtbot, panel, controller, settle):
     row = row_of(panel, "RBC")
     qtbot.keyClick(row, Qt.Key.Key_F2)

@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
         self._toggle(
             self.key_sheet.isVisible(),
             self.key_sheet.close_panel,
-            lambda: self.key_sheet.show_actions(self._all_actions(), title),
+            lambda: self.key_sheet.show_actions(self._all_actions(), title, self.current_page().keys_table()),
         )
 
     def _toggle(self, visible: bool, close: Callable[[], object], show: Callable[[], object]) -> None:

@@ -98,6 +98,10 @@ class Page(QWidget):
         """Return the page's own actions; their shortcuts work while the page is shown."""
         return ()
 
+    def keys_table(self) -> Sequence[tuple[str, str]]:
+        """Return what else is done by keys, and those keys, for the sheet of keys: what is no action of its own."""
+        return ()
+
     def activated(self, **params: object) -> None:
         """The page is being shown; `params` are those of `AppContext.show`."""
 

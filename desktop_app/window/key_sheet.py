@@ -40,22 +40,25 @@ class KeySheet(Overlay):
         self.body.addLayout(self._groups)
         self.body.addStretch(1)
 
-    def show_actions(self, actions: Sequence[Action], page_title: str) -> None:
-        """Show the keys of `actions`; those of no known group belong to the page."""
+    def show_actions(
+        self, actions: Sequence[Action], page_title: str, most_used: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show the keys of `actions`, those of no known group as the page's, and its `most_used`: words, keys."""
         clear(self._groups)
         grouped: dict[str, list[Action]] = {}
         for action in actions:
             if action.shown_shortcut:
                 prefix = action.id.split(".")[0]
                 grouped.setdefault(tr(GROUPS[prefix]) if prefix in GROUPS else page_title, []).append(action)
+        tables = [(title, _lines(group)) for title, group in grouped.items()] + [(tr("Most used"), list(most_used))]
         columns = [column(spacing=self._theme.px(6)) for _ in range(3)]
         heights = [0] * len(columns)
-        for title, rows in sorted(grouped.items(), key=lambda group: -len(_lines(group[1]))):
+        for title, rows in sorted(filter(lambda table: table[1], tables), key=lambda table: -len(table[1])):
             shortest = heights.index(min(heights))
             columns[shortest].addWidget(SectionTitle(title, self._theme))
             columns[shortest].addLayout(self._table(rows))
             columns[shortest].addSpacing(self._theme.px(12))
-            heights[shortest] += len(_lines(rows)) + 2
+            heights[shortest] += len(rows) + 2
         side_by_side = QHBoxLayout()
         side_by_side.setSpacing(self._theme.px(32))
         for filled in columns:
@@ -64,13 +67,13 @@ class KeySheet(Overlay):
         self._groups.addLayout(side_by_side)
         self.open()
 
-    def _table(self, actions: Sequence[Action]) -> QGridLayout:
+    def _table(self, lines: Sequence[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(self._theme.px(16))
         grid.setVerticalSpacing(self._theme.px(5))
         grid.setColumnStretch(0, 1)
-        for index, (words, keys) in enumerate(_lines(actions)):
+        for index, (words, keys) in enumerate(lines):
             grid.addWidget(text(words), index, 0)
             grid.addWidget(KeyCap(keys), index, 1, Qt.AlignmentFlag.AlignRight)
         return grid
@@ -83,9 +86,16 @@ class KeySheet(Overlay):
 
 
 def _lines(actions: Sequence[Action]) -> list[tuple[str, str]]:
-    """Return what is done and its keys; actions of one name in a row (the saved views) are one line: first to last."""
-    named = itertools.groupby(actions, key=_text)
-    return [(words, _keys([one.shown_shortcut for one in same])) for words, same in named]
+    """Return what is done and its keys.
+
+    Actions of one name in a row (the saved views) are one line, first to last, and none where none can be done.
+    """
+    named = ((words, list(same)) for words, same in itertools.groupby(actions, key=_text))
+    return [
+        (words, _keys([one.shown_shortcut for one in same]))
+        for words, same in named
+        if len(same) == 1 or any(one.enabled_when() for one in same)
+    ]
 
 
 def _keys(keys: Sequence[str]) -> str:

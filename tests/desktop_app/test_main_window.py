@@ -15,6 +15,7 @@ from core.settings import load_settings
 from core.store.edits import set_label
 from core.store.project import Project
 from core.translation import current_language, tr
+from desktop_app.actions import Action
 from desktop_app.context import AppContext
 from desktop_app.main_window import MainWindow
 from desktop_app.pages.page import Badge, BadgeState
@@ -133,6 +134,25 @@ def test_the_key_sheet_lists_the_shortcuts(qtbot: QtBot, window: MainWindow):
     qtbot.keyClick(window.frame, Qt.Key.Key_Question)
     shown = {label.text() for label in window.key_sheet.findChildren(QLabel)}
     assert {"Undo", "Ctrl+Z", "Ctrl+K"} <= shown
+
+
+def test_the_key_sheet_begins_with_what_is_used_most_and_leaves_out_what_is_not_there(qtbot: QtBot, window: MainWindow):
+    def never() -> bool:
+        return False
+
+    views = [
+        Action(f"x.{n}", "Saved view", window.show, shortcut=f"Ctrl+Shift+{n}", enabled_when=never) for n in (1, 2, 3)
+    ]
+
+    def shown(actions: list[Action]) -> set[str]:
+        window.key_sheet.show_actions(actions, "Images", [("Give a label", "1 … 9")])
+        return {label.text() for label in window.key_sheet.findChildren(QLabel)}
+
+    without = shown(views)
+    assert {"Give a label", "1 … 9"} <= without
+    assert "Saved view" not in without
+    views[0] = Action("x.1", "Saved view", window.show, shortcut="Ctrl+Shift+1")
+    assert {"Saved view", "Ctrl+Shift+1 … 3"} <= shown(views)
 
 
 def test_a_job_shows_its_progress_and_can_be_cancelled(qtbot: QtBot, window: MainWindow):

@@ -17,6 +17,7 @@ from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.editing_actions import SampleEditing
 from desktop_app.pages.images.filter_bar import FilterBar
+from desktop_app.pages.images.grid_keys import grid_keys
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.next_unlabelled import go_to_next_unlabelled
 from desktop_app.pages.images.sample_inspector import SampleInspector
@@ -136,6 +137,10 @@ class ImagesPage(Page):
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
             Action("images.refresh", mark("Refresh"), controller.refresh, "refresh", "F5"),
         )
+
+    def keys_table(self) -> Sequence[tuple[str, str]]:
+        """Return the keys that move, select and label."""
+        return grid_keys(list(self._controller.labels))
 
     def activated(self, **params: object) -> None:
         """Show what was asked for: `query`, a query line, or `ids`, the ids of samples."""

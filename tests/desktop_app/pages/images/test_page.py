@@ -365,3 +365,11 @@ def test_what_n_goes_to_is_what_the_next_key_acts_on(qtbot, page, controller, se
     settle()
     assert controller.records.sample(there).label_id is not None
     assert controller.records.sample(int(controller.grid.ids[first])).label_id == before
+
+
+def test_the_keys_that_move_select_and_label_are_told(page, controller):
+    told = dict(page.keys_table())
+    keys = " ".join(told["Give a label"])
+    assert all(label.key.upper() in keys for label in controller.labels[-1:])
+    assert told["Go to another image"] == "← ↑ → ↓"
+    assert {"Esc", "F2", "Ctrl+Space", "Shift+Right"} <= set(told.values())

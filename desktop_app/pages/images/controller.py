@@ -202,6 +202,15 @@ class ImagesController(PageController):
         """Show everything again, sorted as it is."""
         self.set_query(self.query.everything())
 
+    def give_up_search(self) -> bool:
+        """Stop a search that takes long and go back to what is shown; False where there is none."""
+        if not (self.searcher.slow and self.searcher.give_up()):
+            return False
+        self.line = format_query(self.query)
+        self.query_error, self.query_error_at = "", (0, 0)
+        self.query_changed.emit()
+        return True
+
     def rank(self, ranking: Ranking | None) -> None:
         """Show what the query finds in another order than its own; None goes back to that."""
         if ranking is not self.ranking:

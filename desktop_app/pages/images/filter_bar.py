@@ -17,6 +17,7 @@ from desktop_app.pages.images.selection_line import SelectionLine
 from desktop_app.pages.images.views_menu import ViewsButton
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import boxed, button, column, row, text
+from desktop_app.widgets.ring import ProgressRing
 from desktop_app.widgets.zoom_control import ZoomControl
 
 
@@ -39,6 +40,9 @@ class FilterBar(QWidget):
         self.line = QueryLine(controller, theme)
         self.views = ViewsButton(controller, theme)
         self.error = text("", "bad", wrap=True)
+        self.busy = ProgressRing(theme)
+        self.busy.setAccessibleName(tr("Searching"))
+        self.busy.setToolTip(tr("Searching… Esc stops it."))
         self.chips = FilterChips(controller, theme)
         self.selection = SelectionLine(controller, theme)
         self.group = GroupButton(controller)
@@ -59,12 +63,19 @@ class FilterBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(8))
-        layout.addLayout(row(self.line, self.views, self.import_button, self.split_button, spacing=theme.px(8)))
+        layout.addLayout(
+            row(self.line, self.busy, self.views, self.import_button, self.split_button, spacing=theme.px(8))
+        )
         layout.addWidget(self.error)
         layout.addLayout(self._second_line())
         layout.addWidget(self.selection)
         controller.query_changed.connect(self._refresh)
+        controller.searcher.slow_changed.connect(self._show_busy)
+        self._show_busy()
         self._refresh()
+
+    def _show_busy(self) -> None:
+        self.busy.setVisible(self._controller.searcher.slow)
 
     def _second_line(self) -> QGridLayout:
         """The chips over the whole width, but for what stands at the right end of their first line."""

@@ -295,7 +295,9 @@ class ImagesPage(Page):
         event.accept()
 
     def _escape(self) -> None:
-        """Esc clears: first the selection, then the query."""
+        """Esc gives up a search that takes long; else it clears: first the selection, then the query."""
+        if self._controller.give_up_search():
+            return
         if self._controller.grid.selected_count:
             self._controller.grid.select_none()
         elif self._controller.is_filtered() or self._controller.query_error:

@@ -148,9 +148,11 @@ class QueryLine(QLineEdit):
         return event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab and not event.modifiers()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc clears the line; in an empty one it goes back to the grid. Down goes to the grid as well."""
+        """Esc gives up a slow search, else clears the line; in an empty one it goes to the grid, as Down does."""
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if self._is_proposing() and self._key_in_list(Qt.Key(key)):
+            return
+        if key == Qt.Key.Key_Escape and self._controller.give_up_search():
             return
         if key == Qt.Key.Key_Space and control:
             self._propose()

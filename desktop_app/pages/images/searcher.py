@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
@@ -21,11 +21,14 @@ from desktop_app.widgets.sample_grid.tiles import Heading
 
 if TYPE_CHECKING:
     from desktop_app.context import AppContext
+    from desktop_app.workers.task_runner import Job
 
 Ids = NDArray[np.int64]
 Headings = list[tuple[Heading, int]]
 SMALL_EDIT: Final = 2_000
 """Up to so many samples, what became of them is asked for at once: that takes a few milliseconds."""
+SLOW_MS: Final = 150
+"""A search that takes longer says that it is on its way; a shorter one would only flicker."""
 
 
 class Searcher(QObject):
@@ -39,6 +42,8 @@ class Searcher(QObject):
         The same, and the user had asked for it: worth going to where they look.
     settled
         Nothing is being looked for any more.
+    slow_changed
+        `slow`.
 
     Attributes
     ----------
@@ -48,11 +53,14 @@ class Searcher(QObject):
         Whether anything was found yet since the project was opened.
     busy
         Whether an answer is awaited.
+    slow
+        Whether it has been awaited for so long that the user should be told.
     """
 
     shown = Signal()
     found = Signal()
     settled = Signal()
+    slow_changed = Signal()
 
     def __init__(self, context: AppContext, grid: GridState, labels: Callable[[], Sequence[Label]]) -> None:
         super().__init__()
@@ -61,13 +69,20 @@ class Searcher(QObject):
         self._keeps_order = self._was_asked = False
         self.query = SampleQuery()
         self.ranking: Ranking | None = None
-        self.loaded = self.busy = False
+        self.loaded = self.busy = self.slow = False
+        self._job: Job | None = None
+        self._before: tuple[SampleQuery, Ranking | None] = (self.query, None)
+        self._after_edit = False
+        self._patience = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._patience.timeout.connect(lambda: self._set_slow(self.busy))
 
     def reset(self) -> None:
         """Begin again with another project, or none: every image, none found yet."""
         self._generation += 1
         self.query, self.ranking = SampleQuery(), None
+        self._before, self._after_edit = (self.query, None), False
         self.loaded = self.busy = False
+        self._set_slow(False)
         self._grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
         self._grid.drop_hidden()
 
@@ -86,13 +101,8 @@ class Searcher(QObject):
         project, query, ranking, labels = self._context.project, self.query, self.ranking, self._labels()
         if project is None:
             return
-        if self.busy:
-            # The answer of the earlier search will never be shown: what it was to do is for this one to do.
-            keep_order, asked = keep_order and self._keeps_order, asked or self._was_asked
-        self._keeps_order, self._was_asked = keep_order, asked
-        self._generation += 1
+        keep_order, asked = self._begin(keep_order, asked)
         generation = self._generation
-        self.busy = True
 
         def search(_: object) -> tuple[Ids, Headings]:
             found = sample_ids(project, query)
@@ -102,17 +112,57 @@ class Searcher(QObject):
 
         def show(answer: tuple[Ids, Headings]) -> None:
             if generation == self._generation:
-                self.loaded = True
+                self.loaded, self._before = True, (query, ranking)
                 self._show(*answer, keep_order=keep_order and query.by is None, move_on=move_on)
                 if asked:
                     self.found.emit()
 
         def ended() -> None:
             if generation == self._generation:
-                self.busy = False
-                self.settled.emit()
+                self._stop_waiting()
 
-        self._context.tasks.run(tr("Searching"), search, done=show, quiet=True).ended.connect(ended)
+        self._job = self._context.tasks.run(tr("Searching"), search, done=show, quiet=True)
+        self._job.ended.connect(ended)
+
+    def _begin(self, keep_order: bool, asked: bool) -> tuple[bool, bool]:
+        """Make the answer awaited so far void; return how the new one is to be shown."""
+        self._after_edit = (self.busy and self._after_edit) or not asked
+        if self.busy:
+            # The answer of the earlier search will never be shown: what it was to do is for this one to do.
+            keep_order, asked = keep_order and self._keeps_order, asked or self._was_asked
+        else:
+            self._patience.start()
+        self._keeps_order, self._was_asked = keep_order, asked
+        self._generation += 1
+        self.busy = True
+        return keep_order, asked
+
+    def give_up(self) -> bool:
+        """Stop looking for what another query finds and go back to the one shown; False where none is looked for."""
+        query, ranking = self._before
+        if not self.busy or not self.loaded or (self.query == query and self.ranking is ranking):
+            return False
+        self._generation += 1
+        if self._job is not None:
+            self._job.cancel()
+        self.query, self.ranking = query, ranking
+        self._stop_waiting()
+        if self._after_edit:
+            # What samples became meanwhile is still to be shown.
+            self.find(keep_order=True)
+        return True
+
+    def _stop_waiting(self) -> None:
+        self.busy = False
+        self._set_slow(False)
+        self.settled.emit()
+
+    def _set_slow(self, slow: bool) -> None:
+        if not slow:
+            self._patience.stop()
+        if slow != self.slow:
+            self.slow = slow
+            self.slow_changed.emit()
 
     def settle(self, touched: Ids) -> None:
         """Let those that no longer match leave; few are asked for at once, many in the background."""

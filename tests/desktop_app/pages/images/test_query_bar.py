@@ -1,3 +1,5 @@
+from threading import Event
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -55,6 +57,40 @@ def test_esc_closes_the_list_first_and_keeps_what_was_typed(qtbot, line, control
     qtbot.keyClick(line, KEY.Key_Escape)
     settle()
     assert line.text() == controller.line == ""
+
+
+@pytest.fixture
+def readers_held(context):
+    """All that read in the background wait, so that a search takes as long as the test wants."""
+    released = Event()
+    for _ in range(8):
+        context.tasks.run("Waiting", lambda _: released.wait(20), quiet=True)
+    yield released
+    released.set()
+
+
+def test_a_search_that_takes_long_says_so_until_it_is_done(qtbot, line, page, controller, settle, readers_held):
+    assert not page.filter_bar.busy.isVisible()
+    controller.set_line("label:WBC")
+    assert not page.filter_bar.busy.isVisible()
+    qtbot.waitUntil(page.filter_bar.busy.isVisible)
+    readers_held.set()
+    settle()
+    assert not page.filter_bar.busy.isVisible()
+    assert len(controller.grid) == 3
+
+
+def test_esc_stops_a_search_that_takes_long_and_goes_back_to_what_is_shown(
+    qtbot, line, page, controller, settle, readers_held
+):
+    controller.set_line("label:WBC")
+    qtbot.waitUntil(page.filter_bar.busy.isVisible)
+    qtbot.keyClick(line, KEY.Key_Escape)
+    assert not page.filter_bar.busy.isVisible()
+    assert (line.text(), controller.query) == ("", SampleQuery())
+    readers_held.set()
+    settle()
+    assert len(controller.grid) == 15
 
 
 def test_a_click_on_a_proposal_takes_it_and_the_line_keeps_the_focus(qtbot, line, controller, settle):

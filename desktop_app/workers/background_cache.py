@@ -7,9 +7,12 @@ must stay true: `load` never runs on the GUI thread, and everything else only th
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +24,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 FRAME_MS: Final = 16
+_NICENESS: Final = 10
 
 
 class BackgroundCache(QObject, Generic[K, V]):
@@ -139,6 +143,7 @@ class BackgroundCache(QObject, Generic[K, V]):
             worker.start()
 
     def _serve(self) -> None:
+        _stand_back()
         while (key := self._next()) is not None:
             value, failure = None, tr("This image could not be read.")
             try:
@@ -188,3 +193,10 @@ class BackgroundCache(QObject, Generic[K, V]):
                 self._bytes -= self._cost(dropped)
         if results:
             self.loaded.emit(tuple(key for key, _, _ in results))
+
+
+def _stand_back() -> None:
+    """Let the window have the processor first where it and this thread want it; only Linux knows threads by number."""
+    with suppress(OSError, AttributeError):
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.translation import tr
 from desktop_app.theme import RADIUS_THUMBNAIL, Theme
-from desktop_app.widgets.label_pill import paint_glyph, paint_pill, paint_plate, pill_colours
+from desktop_app.widgets.label_pill import paint_glyph, paint_plate, pill_colours
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.model import GridModel
+from desktop_app.widgets.sample_grid.painted_pills import PaintedPills
 from desktop_app.widgets.sample_grid.painted_tiles import PaintedTiles
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Pill, ThumbnailSource, Tile, TileSource
@@ -36,7 +37,7 @@ class TileDelegate(QStyledItemDelegate):
         self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
         self._font = theme.font(11, bold=True)
         self._small = theme.font(10, bold=True)
-        self._painted = PaintedTiles()
+        self._painted, self._pills = PaintedTiles(), PaintedPills(theme, self._font)
         self.size_px = 128
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -149,19 +150,7 @@ class TileDelegate(QStyledItemDelegate):
         left, scale = square.left() + _INSET_PX, self._theme.scale
         if not small:
             room = square.width() - 2 * _INSET_PX - taken
-            corner = QPointF(left, bottom)
-            hollow = self._theme if pill.suggested else None
-            return paint_pill(
-                painter,
-                corner,
-                pill.text,
-                pill.colour,
-                pill.glyph,
-                self._font,
-                max_width=room,
-                scale=scale,
-                hollow=hollow,
-            ).height()
+            return self._pills.paint(painter, left, bottom, pill, room)
         field, ink = pill_colours(pill.colour)
         if pill.suggested:
             field, ink = self._theme.tokens.surface, pill.colour

@@ -265,6 +265,10 @@ class SampleGrid(QTableView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Scroll, and ask for what came into sight."""
         super().scrollContentsBy(dx, dy)
+        head_px = self._grid_model.layout.head_px
+        if head_px:
+            # The heading that stays at the top was moved along with the tiles: paint where it is and where it went.
+            self.viewport().update(0, min(0, dy), self.viewport().width(), head_px + abs(dy))
         self._want_timer.start()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 
 from core.domain.query import SampleQuery
 from core.store.samples import samples_by_id
@@ -15,30 +15,6 @@ from desktop_app.widgets.sample_grid.drag import SAMPLES_MIME
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def window(qtbot, controller, context):
-    """The page with its inspector beside it."""
-    made = QWidget()
-    qtbot.addWidget(made)
-    layout = QHBoxLayout(made)
-    layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-    made.page = ImagesPage(controller, context)
-    layout.addWidget(made.page, 1)
-    inspector = made.page.inspector()
-    inspector.setFixedWidth(300)
-    layout.addWidget(inspector)
-    made.resize(1100, 700)
-    made.show()
-    made.activateWindow()
-    made.page.activated()
-    return made
-
-
-@pytest.fixture
-def page(window):
-    return window.page
 
 
 @pytest.fixture

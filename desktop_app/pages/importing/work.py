@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import UserError
 from core.paths import user_data_dir
 from core.progress import Progress
+from core.store.new_project import new_project
 from core.store.project import Project
 from core.translation import mark, tr, tr_n
 
@@ -61,20 +60,8 @@ def import_as_new(target: Path, order: Order, progress: Progress) -> ImportRepor
     if target.parent == user_data_dir():
         # Where projects are proposed to be kept: on the first day it is not there yet.
         target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
-        with Project.create(draft) as project:
-            report = import_into(project, order, progress)
-        progress.checkpoint()
-        os.replace(draft, target)
-    except BaseException as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        if isinstance(error, UserError) and error.code == "disk_full_import":
-            # Nothing of a new project is kept.
-            raise UserError("disk_full", path=str(target)) from error
-        raise
-    return report
+    with new_project(target, progress) as project:
+        return import_into(project, order, progress)
 
 
 def summarise(report: ImportReport) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
-from core.errors import UserError
 from core.paths import user_data_dir
 from core.progress import Progress
-from core.store.project import Project, project_path
+from core.store.new_project import new_project
+from core.store.project import project_path
 from core.translation import mark
 
 SEED = 7
@@ -39,19 +37,9 @@ def make_sample_project(target: Path, progress: Progress) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     images = make_sample_set(target.parent / "Sample cells", seed=SEED, progress=progress).images
-    draft = target.with_name(f".{target.name}")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
-        with Project.create(draft) as project:
-            labels, groups = parse_label_rule("folder"), parse_group_rule(f"pattern:{GROUP_PATTERN}")
-            import_source(project, images, labels=labels, groups=groups, progress=progress)
-            progress.begin(mark("Splitting"))
-            assign_project_splits(project, tool="sample")
-        os.replace(draft, target)
-    except BaseException as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        if isinstance(error, UserError) and error.code == "disk_full_import":
-            # Nothing of a new project is kept.
-            raise UserError("disk_full", path=str(target)) from error
-        raise
+    with new_project(target, progress) as project:
+        labels, groups = parse_label_rule("folder"), parse_group_rule(f"pattern:{GROUP_PATTERN}")
+        import_source(project, images, labels=labels, groups=groups, progress=progress)
+        progress.begin(mark("Splitting"))
+        assign_project_splits(project, tool="sample")
     return target

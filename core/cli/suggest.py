@@ -13,13 +13,14 @@ from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.cli.table import text_table
 from core.domain.metrics import Metric
+from core.embeddings.bank import PoolFeatures
 from core.embeddings.labelled import LabelledPool, read_pool
 from core.embeddings.suggestions import Guesses, Learned, appraise, guess, learn, open_samples, useful_first
 from core.errors import UserError
 from core.progress import Progress
 from core.store.accepted import accept_suggestions
 from core.store.project import Project
-from core.training.suggesting import PoolEmbedder, PoolFeatures
+from core.training.suggesting import PoolEmbedder
 from core.translation import tr, tr_n
 
 _ORDERS = ("useful", "confident")

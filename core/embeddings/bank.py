@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -111,6 +112,14 @@ class FeatureBank:
         for index in range(whole):
             self._row_of[new[index * width : (index + 1) * width]] = self._known + index
         self._known += max(0, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFeatures:
+    """The features of a pool's samples: (N,) their rows in the bank, -1 where an image could not be read."""
+
+    bank: FeatureBank
+    rows: NDArray[np.int64]
 
 
 def _write_at(path: Path, offset: int, data: bytes) -> None:

@@ -8,18 +8,16 @@ features, for every image.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.backbones.classifier import Classifier, build_classifier
 from core.backbones.device import Device
 from core.backbones.table import get_backbone
 from core.backbones.weights import load_weights
-from core.embeddings.bank import FeatureBank
+from core.embeddings.bank import FeatureBank, PoolFeatures
 from core.embeddings.extract import embed_project
 from core.embeddings.labelled import LabelledPool
 from core.embeddings.store import EmbeddingStore
@@ -36,14 +34,6 @@ from core.translation import mark
 _AT_ONCE: Final = 16_384
 """Samples embedded before their features go to the bank: 84 MB of 1,280 numbers."""
 _KEPT: Final = "suggestions.json"
-
-
-@dataclass(frozen=True, slots=True)
-class PoolFeatures:
-    """The features of a pool's samples: (N,) their rows in the bank, -1 where an image could not be read."""
-
-    bank: FeatureBank
-    rows: NDArray[np.int64]
 
 
 class PoolEmbedder:

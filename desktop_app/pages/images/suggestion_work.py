@@ -18,10 +18,11 @@ from core.progress import CancelToken, Progress
 
 if TYPE_CHECKING:
     from core.domain.metrics import Metric
+    from core.embeddings.bank import PoolFeatures
     from core.embeddings.labelled import LabelledPool
     from core.embeddings.suggestions import Guesses, Learned
     from core.store.project import Project
-    from core.training.suggesting import PoolEmbedder, PoolFeatures
+    from core.training.suggesting import PoolEmbedder
 
 Ids = NDArray[np.int64]
 
@@ -212,8 +213,8 @@ class SuggestionWork:
 
     def _update(self) -> bool:
         """Take in what was touched; False where samples came in, so that all has to be read again."""
+        from core.embeddings.bank import PoolFeatures
         from core.embeddings.labelled import updated_pool
-        from core.training.suggesting import PoolFeatures
 
         with self._guard:
             touched, changed = self._touched, self._labels_touched

@@ -1,0 +1,78 @@
+"""What a check of the data set is: a row of the table, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.domain.findings import FindingKind, Json
+from core.progress import Progress
+from core.quality.data import QualityData
+
+
+class Need(StrEnum):
+    """What has to be made before a check can look."""
+
+    FEATURES = "features"
+    FACTS = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One suspected problem.
+
+    Attributes
+    ----------
+    rows
+        Rows of the data it is about, the principal first; at least one. A case of the whole data set has examples.
+    score
+        0 to 1, higher is worse; the order of the queue.
+    evidence
+        Why, as plain JSON; other samples by their ids.
+    p_wrong
+        Calibrated probability that it is a real problem, where the check can say.
+    suggested
+        Index of the label that the principal should have.
+    key
+        What makes it the same case at the next check; empty: its principal.
+    """
+
+    kind: FindingKind
+    rows: tuple[int, ...]
+    score: float
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    p_wrong: float | None = None
+    suggested: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found: cases, numbers about the data set, and why it could not look, as a text to be shown."""
+
+    cases: list[Case] = field(default_factory=list)
+    summary: Mapping[str, Json] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """One row of the table of checks.
+
+    Attributes
+    ----------
+    title
+        Marked for translation.
+    source
+        Where the method comes from.
+    find
+        Looks; raises `Cancelled` where the user stops it.
+    """
+
+    id: str
+    title: str
+    kinds: tuple[FindingKind, ...]
+    needs: frozenset[Need]
+    source: str
+    find: Callable[[QualityData, Progress], Found]

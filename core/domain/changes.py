@@ -22,6 +22,8 @@ class Changes:
         Whether samples were added.
     labels, runs
         Whether the list of labels, of runs, changed.
+    findings
+        Whether findings came, went, or were decided about.
     display
         Whether images look different now: their intensity windows or colours.
     edit
@@ -32,5 +34,6 @@ class Changes:
     samples: bool = False
     labels: bool = False
     runs: bool = False
+    findings: bool = False
     display: bool = False
     edit: Edit | None = None

@@ -31,6 +31,8 @@ class EditKind(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     CONSENSUS = "consensus"
+    KEEP = "keep"
+    SETTLE = "settle"
     RENAME_LABEL = "rename_label"
     RECOLOUR_LABEL = "recolour_label"
     REKEY_LABEL = "rekey_label"
@@ -112,6 +114,8 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
     EditKind.CONSENSUS: mark_n(
         "Take over what readers agree on for {n} image", "Take over what readers agree on for {n} images"
     ),
+    EditKind.KEEP: mark_n("Keep {n} image as it is", "Keep {n} images as they are"),
+    EditKind.SETTLE: mark_n("Settle what was found of {n} image", "Settle what was found of {n} images"),
 }
 _NONE_OF_THEM: Final = mark_n(
     "Say that {n} image has none of the labels", "Say that {n} images have none of the labels"

@@ -1,6 +1,7 @@
 """How an edit changes samples: writing its items with the state they change, and setting that state back.
 
-A field of an item is a column of ``sample``, or ``label:ID`` or ``tag:ID`` for having a label or a tag (0 or 1).
+A field of an item is a column of ``sample``; ``label:ID`` or ``tag:ID`` for having a label or a tag (0 or 1); or
+``finding:CODE`` for the state of the finding of that kind whose principal the sample is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
+from core.domain.findings import FINDING_CODES, FindingKind
 from core.errors import BugError, UserError
 from core.store.label_changes import LabelChange, label_params
 from core.store.ledger import recorded
@@ -23,6 +25,7 @@ from core.store.query_sql import ids_parameter
 Ids = Sequence[int] | NDArray[np.int64]
 COLUMNS: Final = frozenset({"label_id", "split", "excluded", "state", "reason_id", "pinned", "labelled"})
 _RELATIONS: Final = {"label": ("sample_label", "label_id"), "tag": ("sample_tag", "tag_id")}
+_FINDING_KINDS: Final = {code: kind for kind, code in FINDING_CODES.items()}
 _CHOSEN: Final = "(SELECT value FROM json_each(?))"
 
 
@@ -31,6 +34,12 @@ class Field:
     """What an item changes: where its value is read, and how the values of an edit's items are set."""
 
     name: str
+
+    @property
+    def finding(self) -> FindingKind | None:
+        """The kind of finding of a field such as ``finding:7``; None for any other field."""
+        kind, _, number = self.name.partition(":")
+        return _FINDING_KINDS[int(number)] if kind == "finding" else None
 
     @property
     def relation(self) -> tuple[str, str, int] | None:
@@ -46,6 +55,8 @@ class Field:
     @property
     def value(self) -> str:
         """The SQL of the field's present value for a row of ``sample``."""
+        if self.finding is not None:
+            return f"(SELECT state FROM finding WHERE finding.sample_id = sample.id AND kind = '{self.finding}')"
         found = self.relation
         if found is None:
             return f"sample.{self.name}"
@@ -54,7 +65,15 @@ class Field:
 
     def set_from_items(self, connection: sqlite3.Connection, edit_id: int, column: str) -> None:
         """Give the samples of an edit's items the value in the items' `column`: before or after."""
-        found, key = self.relation, (edit_id, self.name)
+        key = (edit_id, self.name)
+        if self.finding is not None:
+            connection.execute(
+                f"UPDATE finding SET state = item.{column} FROM edit_item AS item"
+                " WHERE item.edit_id = ? AND item.field = ? AND finding.sample_id = item.sample_id AND kind = ?",
+                (*key, self.finding),
+            )
+            return
+        found = self.relation
         if found is None:
             connection.execute(
                 f"UPDATE sample SET {self.name} = item.{column} FROM edit_item AS item"

@@ -178,7 +178,9 @@ def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: Edi
     labels = restore_task(connection, edit, column) or labels
     connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
     append_entry(connection, "undo" if column == "before" else "redo", edit.id, tool="hand")
-    return Changes(sample_ids=changed if len(changed) else None, labels=labels, edit=edit)
+    decided = "SELECT 1 FROM edit_item WHERE edit_id = ? AND field LIKE 'finding:%' LIMIT 1"
+    findings = connection.execute(decided, (edit.id,)).fetchone() is not None
+    return Changes(sample_ids=changed if len(changed) else None, labels=labels, findings=findings, edit=edit)
 
 
 def _exactly(connection: sqlite3.Connection, ids: Ids, numbers: Sequence[int], *, known: bool) -> dict[str, int | None]:

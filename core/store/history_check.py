@@ -118,11 +118,13 @@ def _edits(connection: sqlite3.Connection, states: dict[int, str]) -> Iterator[B
 def _values(connection: sqlite3.Connection) -> Iterator[Break]:
     """Find samples that are not as the last edit that holds left them.
 
-    Labels are compared only as far back as the last change of task, which moved them all to other fields.
+    Labels are compared only as far back as the last change of task, which moved them all to other fields. What was
+    decided about findings is not compared: a check opens them again where their samples changed.
     """
     task = connection.execute("SELECT coalesce(max(id), 0) FROM edit WHERE kind = 'task' AND state = 'done'")
     moved = int(task.fetchone()[0])
-    for (name,) in connection.execute("SELECT DISTINCT field FROM edit_item ORDER BY field").fetchall():
+    names = connection.execute("SELECT DISTINCT field FROM edit_item WHERE field NOT LIKE 'finding:%' ORDER BY field")
+    for (name,) in names.fetchall():
         wrong = connection.execute(
             "WITH latest AS (SELECT sample_id, max(edit_id) AS edit_id FROM edit_item"
             " JOIN edit ON edit.id = edit_id AND state = 'done' WHERE field = ?1 AND edit_id > ?2 GROUP BY sample_id)"

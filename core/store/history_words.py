@@ -12,6 +12,7 @@ from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.spreadsheet import safe_cell
 from core.paths import atomic_write
 from core.progress import Progress
+from core.store.edit_items import Field
 from core.store.history import Difference, Entry, HistoryFilter, count_entries, edit_items, entries
 from core.store.labels import label_names
 from core.store.project import Project
@@ -31,6 +32,7 @@ FIELDS: Final = {
     "reason_id": mark("reason"),
     "pinned": mark("pinned"),
     "labelled": mark("labels known"),
+    "finding": mark("finding"),
 }
 _PAGE: Final = 500
 
@@ -50,6 +52,8 @@ class HistoryWords:
         kind, _, number = field.partition(":")
         if not number:
             return self._field(field)
+        if kind == "finding":
+            return f"{self._field(kind)}: {Field(field).finding}"
         names = self._tags if kind == "tag" else self._labels
         return f"{self._field(kind)}: {names.get(int(number), '?')}"
 

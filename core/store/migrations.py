@@ -18,7 +18,7 @@ from core.store.chain import chain_past_edits
 from core.store.database import open_for_reading, sqlite_errors
 from core.store.past_predictions import keep_past_predictions
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,12 @@ def _to_format_2(connection: sqlite3.Connection, root: Path) -> None:
     keep_past_predictions(connection, root / "runs")
 
 
+def _nothing(connection: sqlite3.Connection, root: Path) -> None:
+    """SQL did it all."""
+
+
 # STEPS[n] brings format n to n + 1.
-STEPS: Final[dict[int, Step]] = {1: Step("format_2.sql", _to_format_2)}
+STEPS: Final[dict[int, Step]] = {1: Step("format_2.sql", _to_format_2), 2: Step("format_3.sql", _nothing)}
 
 
 def create_schema(path: Path) -> None:

@@ -21,7 +21,10 @@ _LABEL_PLACE: Final = "(SELECT position FROM label WHERE label.id = sample.label
 # The run whose predictions are meant: the one asked for, or the latest that has any.
 RUN: Final = "coalesce(?, (SELECT max(run_id) FROM prediction))"
 _OF_RUN: Final = f"FROM prediction WHERE prediction.run_id = {RUN} AND prediction.sample_id = sample.id"
-_OPEN_FINDINGS: Final = "FROM finding WHERE finding.sample_id = sample.id AND finding.state = 'open'"
+_OPEN_FINDINGS: Final = (
+    "FROM finding_member JOIN finding ON finding.id = finding_id"
+    " WHERE finding_member.sample_id = sample.id AND finding.state = 0 AND present = 1"
+)
 _ORDERS: Final = {
     SortKey.ADDED: "",
     SortKey.NAME: "sample.path",
@@ -97,7 +100,7 @@ def heading_sql(query: SampleQuery, task: Task) -> tuple[str, Parameters]:
         case GroupBy.GROUP:
             return _GROUP_NAME, []
         case GroupBy.FINDING:
-            return f"(SELECT kind {_OPEN_FINDINGS} ORDER BY score DESC, id LIMIT 1)", []
+            return f"(SELECT kind {_OPEN_FINDINGS} ORDER BY score DESC, finding.id LIMIT 1)", []
         case GroupBy.SOURCE:
             return "sample.source_id", []
         case GroupBy.STATE:
@@ -214,7 +217,8 @@ def _source(value: str, *_: object) -> Condition:
 
 
 def _finding(value: str, *_: object) -> Condition:
-    return "sample.id IN (SELECT sample_id FROM finding WHERE kind = ? AND state = 'open')", [value]
+    members = "SELECT finding_member.sample_id FROM finding_member JOIN finding ON finding.id = finding_id"
+    return f"sample.id IN ({members} WHERE kind = ? AND state = 0 AND present = 1)", [value]
 
 
 def _predicted(value: str, run: int | None, _: Task) -> Condition:

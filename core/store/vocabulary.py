@@ -95,8 +95,9 @@ def _named(project: Project, table: str, counts: NDArray[np.int64]) -> list[Valu
 
 def _findings(project: Project) -> list[Value]:
     rows = project.db.read().execute(
-        "SELECT kind, count(DISTINCT sample_id) FROM finding JOIN sample ON sample.id = sample_id"
-        " WHERE finding.state = 'open' AND excluded = 0 GROUP BY kind ORDER BY kind"
+        "SELECT kind, count(DISTINCT sample.id) FROM finding JOIN finding_member ON finding_id = finding.id"
+        " JOIN sample ON sample.id = finding_member.sample_id"
+        " WHERE finding.state = 0 AND present = 1 AND excluded = 0 GROUP BY kind ORDER BY kind"
     )
     return [Value(kind, "", count) for kind, count in rows]
 

@@ -56,14 +56,15 @@ def project(tmp_path):
         with project.db.write() as connection:
             connection.execute("UPDATE sample SET missing = 1 WHERE id = 4")
             connection.executemany(
-                "INSERT INTO finding (kind, sample_id, score, state) VALUES (?, ?, ?, ?)",
+                "INSERT INTO finding (id, kind, key, sample_id, score, state, found_at) VALUES (?, ?, ?, ?, ?, ?, '')",
                 [
-                    ("blur", 1, 0.4, "open"),
-                    ("outlier", 1, 0.9, "open"),
-                    ("blur", 3, 0.7, "open"),
-                    ("blur", 5, 1.0, "dismissed"),
+                    (1, "blurry", "1", 1, 0.4, 0),
+                    (2, "outlier", "1", 1, 0.9, 0),
+                    (3, "blurry", "3", 3, 0.7, 0),
+                    (4, "blurry", "5", 5, 1.0, 2),
                 ],
             )
+            connection.execute("INSERT INTO finding_member SELECT id, sample_id, 0 FROM finding")
         run = create_run(project, "efficientnet_lite0", "{}")
         number = {label.name: label.id for label in labels(project)}
         given = ["WBC", "WBC", "Neutrophil", "WBC", "RBC"]
@@ -97,8 +98,8 @@ def project(tmp_path):
         ("source:slides", [1, 2, 3, 4]),
         ("source:100%_more", [5, 6]),
         ("source:100x_more", []),
-        ("finding:blur", [1, 3]),
-        ("-finding:blur", [2, 4, 5, 6]),
+        ("finding:blurry", [1, 3]),
+        ("-finding:blurry", [2, 4, 5, 6]),
         ("conf:<0.6", [3, 4]),
         ("conf:0.5..0.8", [2, 3, 5]),
         ("pred:WBC", [1, 2, 3, 4]),
@@ -155,7 +156,11 @@ def test_headings_are_in_the_order_of_their_samples(project, by, line, task):
 
 def test_headings_name_what_their_samples_have_in_common(project):
     assert sections(project, parse_query("by:group")) == [Section("s1", 2), Section("s2", 2), Section(None, 2)]
-    assert sections(project, parse_query("by:finding")) == [Section("blur", 1), Section("outlier", 1), Section(None, 4)]
+    assert sections(project, parse_query("by:finding")) == [
+        Section("blurry", 1),
+        Section("outlier", 1),
+        Section(None, 4),
+    ]
     assert sections(project, parse_query("")) == []
 
 

@@ -1,0 +1,226 @@
+from dataclasses import replace
+
+import pytest
+
+from core.domain.edits import EditKind, describe
+from core.domain.findings import CheckRecord, FindingCounts, FindingKind, FindingState, Settlement, Suspicion
+from core.domain.query_line import parse_query
+from core.domain.samples import Split
+from core.domain.task import Task
+from core.errors import UserError
+from core.progress import Progress
+from core.store.edits import redo, set_excluded, set_label, set_splits, set_tag, undo
+from core.store.finding_edits import settle
+from core.store.finding_stamps import member_states, stamp
+from core.store.findings import finding, finding_counts, findings, findings_of, last_check, write_check
+from core.store.history_check import check_history
+from core.store.history_words import HistoryWords
+from core.store.labels import labels, rename_label
+from core.store.ledger import history, sample_history
+from core.store.project import Project
+from core.store.revert import revert
+from core.store.samples import sample_ids, samples_by_id
+from core.store.task import set_task
+from tests.support.projects import project_with_rows
+
+SUSPECT, BLURRY, DUPLICATE = FindingKind.LABEL_SUSPECT, FindingKind.BLURRY, FindingKind.NEAR_DUPLICATE
+KINDS = (SUSPECT, BLURRY, DUPLICATE)
+
+
+@pytest.fixture
+def project(tmp_path):
+    rows = [(f"{i}.png", "A" if i % 2 else "B", "left" if i < 3 else None) for i in range(6)]
+    with project_with_rows(tmp_path, rows) as project:
+        yield project
+
+
+def suspicion(project, kind, *members, score=0.5, **more):
+    states = member_states(project.db.read(), members)
+    return Suspicion(kind, str(members[0]), members, score, stamp=stamp(kind, [states[i] for i in members]), **more)
+
+
+def check(project, *found, kinds=KINDS):
+    record = CheckRecord(0, "2026-11-01T10:00:00+00:00", 1.5, 6, tuple(kinds), "lite0", notes={"outliers": "none"})
+    return write_check(project, record, found)
+
+
+def of_kind(project, kind, states=tuple(FindingState)):
+    return findings(project, [kind], states=states)
+
+
+def test_findings_come_kind_by_kind_and_the_worst_first(project):
+    check(
+        project,
+        suspicion(project, BLURRY, 2, score=0.4),
+        suspicion(project, SUSPECT, 1, score=0.3, p_wrong=0.2, suggested=labels(project)[0].id),
+        suspicion(project, SUSPECT, 3, score=0.9, evidence={"why": ["a", 1]}),
+    )
+    found = findings(project)
+    assert [(one.kind, one.sample_id) for one in found] == [(SUSPECT, 3), (SUSPECT, 1), (BLURRY, 2)]
+    assert (found[0].evidence, found[1].p_wrong, found[1].suggested) == (
+        {"why": ["a", 1]},
+        0.2,
+        labels(project)[0].name,
+    )
+    assert len(findings(project, limit=1)) == 2
+    assert [one.kind for one in findings_of(project, 2)] == [BLURRY]
+    assert finding_counts(project) == {SUSPECT: FindingCounts(open=2), BLURRY: FindingCounts(open=1)}
+
+
+def test_the_last_check_is_remembered(project):
+    assert last_check(project) is None
+    check(project, suspicion(project, BLURRY, 2))
+    record = last_check(project)
+    assert (record.kinds, record.backbone, record.notes) == (KINDS, "lite0", {"outliers": "none"})
+
+
+def test_accepting_relabels_and_settles_in_one_edit_that_is_undone_as_one(project):
+    check(project, suspicion(project, SUSPECT, 1))
+    (one,) = findings(project)
+    before = samples_by_id(project, [1])[0].label_id
+    changes = settle(project, [Settlement(one.id, FindingState.ACCEPTED, relabel={1: ("C",)})])
+    assert (changes.findings, describe(changes.edit)) == (True, "Label 1 image as C")
+    assert finding(project, one.id).state is FindingState.ACCEPTED
+    assert undo(project).findings
+    assert (finding(project, one.id).state, finding(project, one.id).stale) == (FindingState.OPEN, False)
+    assert samples_by_id(project, [1])[0].label_id == before
+    redo(project)
+    assert finding(project, one.id).state is FindingState.ACCEPTED
+    assert not check_history(project, Progress()).breaks
+    fields = [HistoryWords(project).field(field) for _, field, _, _ in sample_history(project, 1)]
+    assert "finding: label_suspect" in fields
+
+
+def test_what_was_dismissed_stays_dismissed_until_the_sample_changes(project):
+    check(project, suspicion(project, SUSPECT, 1))
+    settle(project, [Settlement(findings(project)[0].id, FindingState.DISMISSED)])
+    assert describe(history(project)[0]) == "Keep 1 image as it is"
+    check(project, suspicion(project, SUSPECT, 1, score=0.99))
+    assert [one.state for one in of_kind(project, SUSPECT)] == [FindingState.DISMISSED]
+    set_label(project, [1], "C")
+    check(project, suspicion(project, SUSPECT, 1))
+    assert [one.state for one in of_kind(project, SUSPECT)] == [FindingState.OPEN]
+    assert not check_history(project, Progress()).breaks
+
+
+def test_a_finding_is_stale_once_a_member_is_no_longer_as_it_was(project):
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, BLURRY, 1), suspicion(project, DUPLICATE, 2, 3))
+    set_label(project, [1, 3], "C")
+    stale = {one.kind: one.stale for one in findings(project)}
+    assert stale == {SUSPECT: True, BLURRY: False, DUPLICATE: True}
+    assert finding_counts(project)[SUSPECT] == FindingCounts(open=1, stale=1)
+    undo(project)
+    assert not any(one.stale for one in findings(project))
+    set_excluded(project, [1], True)
+    assert {one.kind: one.stale for one in findings(project)} == {SUSPECT: True, BLURRY: True, DUPLICATE: False}
+
+
+def test_only_leakage_depends_on_the_split(project):
+    leak = FindingKind.LEAKAGE
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, leak, 1), kinds=(SUSPECT, leak))
+    set_splits(project, [1], [2], params={})
+    assert {one.kind: one.stale for one in findings(project)} == {SUSPECT: False, leak: True}
+
+
+def test_what_is_not_found_any_more_goes_unless_somebody_decided(project):
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, SUSPECT, 2))
+    first, second = findings(project)
+    settle(project, [Settlement(second.id, FindingState.DISMISSED)])
+    check(project)
+    assert not of_kind(project, SUSPECT)
+    with pytest.raises(UserError) as caught:
+        finding(project, first.id)
+    assert caught.value.code == "finding_missing"
+    assert finding(project, second.id).state is FindingState.DISMISSED
+    check(project, suspicion(project, SUSPECT, 2))
+    assert [(one.id, one.state) for one in of_kind(project, SUSPECT)] == [(second.id, FindingState.DISMISSED)]
+
+
+def test_a_check_of_some_kinds_leaves_the_others_alone(project):
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, BLURRY, 1))
+    check(project, kinds=(BLURRY,))
+    assert [one.kind for one in findings(project)] == [SUSPECT]
+
+
+def test_findings_about_the_whole_data_set_keep_their_identity_by_their_key(project):
+    kind = FindingKind.CONFOUND
+    dates = Suspicion(kind, "date", (1, 2), 0.9)
+    check(project, dates, replace(dates, key="size", score=0.4), kinds=(kind,))
+    found = findings(project)
+    assert [(one.key, one.sample_id) for one in found] == [("date", 1), ("size", 2)]
+    settle(project, [Settlement(found[0].id, FindingState.DISMISSED)])
+    check(project, replace(dates, members=(5, 4)), kinds=(kind,))
+    assert [(one.key, one.state) for one in of_kind(project, kind)] == [("date", FindingState.DISMISSED)]
+
+
+def test_pinning_a_cluster_takes_the_whole_of_its_groups(project):
+    check(project, suspicion(project, DUPLICATE, 1, 5))
+    settle(project, [Settlement(findings(project)[0].id, FindingState.ACCEPTED, pin=Split.TRAIN)])
+    pinned = {one.id for one in samples_by_id(project, range(1, 7)) if one.pinned and one.split is Split.TRAIN}
+    assert pinned == {1, 2, 3, 5}
+    assert history(project)[0].kind is EditKind.PIN
+
+
+def test_several_decisions_are_one_edit(project):
+    check(project, suspicion(project, DUPLICATE, 1, 2), suspicion(project, SUSPECT, 3))
+    duplicate, suspect = findings(project)
+    settle(
+        project,
+        [
+            Settlement(suspect.id, FindingState.ACCEPTED, relabel={3: ("A",)}),
+            Settlement(duplicate.id, FindingState.ACCEPTED, exclude=(2,)),
+        ],
+    )
+    assert len(history(project)) == 1
+    assert describe(history(project)[0]) == "Settle what was found of 3 images"
+    revert(project, history(project)[0].id)
+    assert len(findings(project)) == 2
+    assert not samples_by_id(project, [2])[0].excluded
+
+
+def test_a_decision_about_what_is_not_there_changes_nothing(project):
+    check(project, suspicion(project, SUSPECT, 1))
+    one = findings(project)[0]
+    for wrong, code in (
+        ([Settlement(one.id, FindingState.DISMISSED), Settlement(99, FindingState.DISMISSED)], "finding_missing"),
+        ([Settlement(one.id, FindingState.ACCEPTED, exclude=(77,))], "samples_missing"),
+        ([Settlement(one.id, FindingState.ACCEPTED, relabel={1: ("A", "B")})], "task_single"),
+    ):
+        with pytest.raises(UserError) as caught:
+            settle(project, wrong)
+        assert caught.value.code == code
+    assert finding(project, one.id).state is FindingState.OPEN
+
+
+def test_images_of_many_labels_are_given_exactly_those_decided_on(project):
+    set_task(project, Task.MULTI)
+    check(project, suspicion(project, SUSPECT, 1))
+    settle(project, [Settlement(findings(project)[0].id, FindingState.ACCEPTED, relabel={1: ("A", "C")})])
+    names = {label.id: label.name for label in labels(project)}
+    assert {names[i] for i in samples_by_id(project, [1])[0].label_ids} == {"A", "C"}
+    undo(project)
+    assert {names[i] for i in samples_by_id(project, [1])[0].label_ids} == {"B"}
+
+
+def test_a_suggested_label_follows_its_renaming(project):
+    check(project, suspicion(project, SUSPECT, 1, suggested=labels(project)[1].id))
+    rename_label(project, labels(project)[1].name, "Platelet")
+    assert findings(project)[0].suggested == "Platelet"
+
+
+def test_queries_find_every_member_of_an_open_finding(project):
+    check(project, suspicion(project, DUPLICATE, 4, 2, score=0.7), suspicion(project, SUSPECT, 1, score=0.2))
+    assert sample_ids(project, parse_query("finding:near_duplicate")).tolist() == [2, 4]
+    assert sample_ids(project, parse_query("sort:-suspicion")).tolist()[:3] == [2, 4, 1]
+    settle(project, [Settlement(findings(project)[0].id, FindingState.DISMISSED)])
+    assert not len(sample_ids(project, parse_query("finding:near_duplicate")))
+
+
+def test_findings_survive_a_restart(project):
+    check(project, suspicion(project, SUSPECT, 1))
+    settle(project, [Settlement(findings(project)[0].id, FindingState.DISMISSED)])
+    set_tag(project, [1], "seen", True)
+    root = project.root
+    project.close()
+    with Project.open(root) as again:
+        assert [one.state for one in of_kind(again, SUSPECT)] == [FindingState.DISMISSED]

@@ -8,6 +8,7 @@ nothing half. Everything here can be deleted and made again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class FeatureBank:
     """
 
     def __init__(self, folder: Path, n_features: int) -> None:
+        self.folder = folder
         self._features, self._digests = folder / "bank.features", folder / "bank.digests"
         self.n_features = n_features
         self._row_of: dict[bytes, int] = {}
@@ -56,6 +58,14 @@ class FeatureBank:
     def rows(self, keys: Sequence[str]) -> NDArray[np.int64]:
         """Return (N,) the row of each content key, -1 where there is none."""
         return np.array([self._row_of.get(content_key(key), -1) for key in keys], dtype=np.int64)
+
+    def digest(self, rows: NDArray[np.int64]) -> str:
+        """Return what stands for the content of some rows (n,), in their order; -1 is a row of its own."""
+        width = len(content_key(""))
+        raw = self._digests.read_bytes()[: self._known * width] if self._known else b""
+        known = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)
+        padded = np.concatenate([known, np.zeros((1, width), dtype=np.uint8)])
+        return hashlib.blake2b(padded[rows].tobytes(), digest_size=width).hexdigest()
 
     def add(self, keys: Sequence[str], features: NDArray[np.float32]) -> None:
         """Append vectors (n, F), finite; raises `UserError` ``disk_full``, and then has none of them."""

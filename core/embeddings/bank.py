@@ -59,13 +59,18 @@ class FeatureBank:
         """Return (N,) the row of each content key, -1 where there is none."""
         return np.array([self._row_of.get(content_key(key), -1) for key in keys], dtype=np.int64)
 
-    def digest(self, rows: NDArray[np.int64]) -> str:
-        """Return what stands for the content of some rows (n,), in their order; -1 is a row of its own."""
+    def contents(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Return (N, 2) uint64 digests of what rows are the features of, by which equal content is known; 0 for -1."""
         width = len(content_key(""))
         raw = self._digests.read_bytes()[: self._known * width] if self._known else b""
-        known = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)
-        padded = np.concatenate([known, np.zeros((1, width), dtype=np.uint8)])
-        return hashlib.blake2b(padded[rows].tobytes(), digest_size=width).hexdigest()
+        found = np.zeros((len(rows), 2), dtype=np.uint64)
+        found[rows >= 0] = np.frombuffer(raw, "<u8").reshape(-1, 2)[rows[rows >= 0]]
+        return found
+
+    def digest(self, rows: NDArray[np.int64]) -> str:
+        """Return what stands for the content of some rows (n,), in their order; -1 is a row of its own."""
+        contents = self.contents(rows).astype("<u8")
+        return hashlib.blake2b(contents.tobytes(), digest_size=len(content_key(""))).hexdigest()
 
     def add(self, keys: Sequence[str], features: NDArray[np.float32]) -> None:
         """Append vectors (n, F), finite; raises `UserError` ``disk_full``, and then has none of them."""

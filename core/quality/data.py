@@ -16,6 +16,7 @@ from core.store.sources import sources
 
 if TYPE_CHECKING:
     from core.embeddings.bank import PoolFeatures
+    from core.embeddings.neighbours import Neighbours
     from core.quality.facts.image_facts import ImageFacts
 
 
@@ -41,8 +42,12 @@ class QualityData:
         Whether several labels may hold at once.
     features
         Where their features are; None where no check needs them.
+    neighbours
+        The nearest samples of each, by features.
     facts
         What is measured of the images themselves; None where no check needs it.
+    duplicates
+        Clusters of rows that show the same, once the check for duplicates has looked.
     reader
         To decode single images again.
     """
@@ -57,7 +62,9 @@ class QualityData:
     independent: bool
     reader: ImageReader
     features: PoolFeatures | None = None
+    neighbours: Neighbours | None = None
     facts: ImageFacts | None = None
+    duplicates: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -72,11 +79,14 @@ class QualityData:
         """(N,) codes of the splits, by `SPLIT_CODES`."""
         return self.table.splits
 
+    def digest(self, row: int) -> str:
+        """Return the content digest of a sample; empty where its file was never read."""
+        key = self.keys[row]
+        return "" if key == f"sample {self.table.ids[row]}" else key
 
-def quality_data(
-    project: Project, pool: LabelledPool, *, features: PoolFeatures | None = None, facts: ImageFacts | None = None
-) -> QualityData:
-    """Return what checks look at, for a pool that was read from the project."""
+
+def quality_data(project: Project, pool: LabelledPool) -> QualityData:
+    """Return what checks look at, for a pool that was read from the project; without what has to be made for them."""
     given = np.full(len(pool), -1, dtype=np.int64)
     if not pool.independent and pool.held.size:
         has = pool.held.any(axis=1)
@@ -91,6 +101,4 @@ def quality_data(
         labelled=pool.labelled,
         independent=pool.independent,
         reader=ImageReader(sources(project)),
-        features=features,
-        facts=facts,
     )

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.domain.findings import FindingKind, Json
 from core.progress import Progress
 from core.quality.data import QualityData
@@ -15,6 +18,7 @@ class Need(StrEnum):
     """What has to be made before a check can look."""
 
     FEATURES = "features"
+    NEIGHBOURS = "neighbours"
     FACTS = "facts"
 
 
@@ -49,11 +53,22 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check found: cases, numbers about the data set, and why it could not look, as a text to be shown."""
+    """What a check found.
+
+    Attributes
+    ----------
+    summary
+        Numbers about the data set.
+    note
+        Why it could not look, or not at everything: a sentence in the language in use.
+    arrays
+        What whoever works through the cases needs of all samples: arrays of N rows, kept in the project's cache.
+    """
 
     cases: list[Case] = field(default_factory=list)
     summary: Mapping[str, Json] = field(default_factory=dict)
     note: str | None = None
+    arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from core.domain.changes import Changes
@@ -101,8 +102,8 @@ def last_check(project: Project) -> CheckRecord | None:
     )
 
 
-def write_check(project: Project, record: CheckRecord, found: Sequence[Suspicion]) -> Changes:
-    """Take in what a check found, in one transaction: it replaces what earlier checks found of the same kinds.
+def replace_findings(project: Project, kinds: Collection[FindingKind], found: Sequence[Suspicion]) -> Changes:
+    """Take in what a check found, in one transaction: it replaces what earlier checks found of these kinds.
 
     What was decided stays decided where its members are as they were then. What is not found any more goes, unless
     somebody decided about it.
@@ -113,23 +114,30 @@ def write_check(project: Project, record: CheckRecord, found: Sequence[Suspicion
         ``disk_full``; then everything is as before.
     """
     with project.db.write() as connection:
-        for kind in record.kinds:
+        for kind in kinds:
             _replace(connection, kind, [one for one in found if one.kind is kind])
-        connection.execute(
+    return Changes(findings=True)
+
+
+def record_check(project: Project, record: CheckRecord) -> CheckRecord:
+    """Remember that a check was made, and what it said; returns the record with its id."""
+    values = (
+        record.at,
+        record.seconds,
+        record.samples,
+        _text(list(record.kinds)),
+        record.backbone,
+        _text(dict(record.found)),
+        _text({check: dict(summary) for check, summary in record.summaries.items()}),
+        _text(dict(record.notes)),
+    )
+    with project.db.write() as connection:
+        cursor = connection.execute(
             "INSERT INTO check_record (at, seconds, samples, kinds, backbone, found, summaries, notes)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                record.at,
-                record.seconds,
-                record.samples,
-                _text(list(record.kinds)),
-                record.backbone,
-                _text(dict(record.found)),
-                _text({check: dict(summary) for check, summary in record.summaries.items()}),
-                _text(dict(record.notes)),
-            ),
+            values,
         )
-    return Changes(findings=True)
+    return replace(record, id=int(cursor.lastrowid or 0))
 
 
 def _replace(connection: sqlite3.Connection, kind: FindingKind, found: Sequence[Suspicion]) -> None:

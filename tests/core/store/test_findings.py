@@ -12,7 +12,7 @@ from core.progress import Progress
 from core.store.edits import redo, set_excluded, set_label, set_splits, set_tag, undo
 from core.store.finding_edits import settle
 from core.store.finding_stamps import member_states, stamp
-from core.store.findings import finding, finding_counts, findings, findings_of, last_check, write_check
+from core.store.findings import finding, finding_counts, findings, findings_of, last_check, record_check, replace_findings
 from core.store.history_check import check_history
 from core.store.history_words import HistoryWords
 from core.store.labels import labels, rename_label
@@ -41,7 +41,8 @@ def suspicion(project, kind, *members, score=0.5, **more):
 
 def check(project, *found, kinds=KINDS):
     record = CheckRecord(0, "2026-11-01T10:00:00+00:00", 1.5, 6, tuple(kinds), "lite0", notes={"outliers": "none"})
-    return write_check(project, record, found)
+    replace_findings(project, kinds, found)
+    return record_check(project, record)
 
 
 def of_kind(project, kind, states=tuple(FindingState)):

@@ -27,7 +27,7 @@ def orientation_of(exif: bytes) -> int:
         A TIFF structure, with or without ``Exif\\0\\0`` before it.
     """
     data = exif.removeprefix(b"Exif\0\0")
-    kind, _, value = _entries(data, None).get(_ORIENTATION_TAG, (0, 0, 1))
+    kind, _, value = entries(data, None).get(_ORIENTATION_TAG, (0, 0, 1))
     order = "<" if data[:2] == b"II" else ">"
     (short,) = struct.unpack_from(order + "H", struct.pack(order + "I", value))
     return short if kind == _SHORT and 1 <= short <= 8 else 1
@@ -36,9 +36,9 @@ def orientation_of(exif: bytes) -> int:
 def taken_at(exif: bytes) -> str | None:
     """Return when the picture was taken, as ``YYYY-MM-DDTHH:MM:SS`` in local time; None where EXIF data do not say."""
     data = exif.removeprefix(b"Exif\0\0")
-    first = _entries(data, None)
+    first = entries(data, None)
     kind, _, start = first.get(_EXIF_DIRECTORY_TAG, (0, 0, 0))
-    deeper = _entries(data, start) if kind == _LONG else {}
+    deeper = entries(data, start) if kind == _LONG else {}
     return _time(data, deeper.get(_ORIGINAL_TIME_TAG)) or _time(data, first.get(_TIME_TAG))
 
 
@@ -82,8 +82,16 @@ def orientation_view(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     return turned
 
 
-def _entries(data: bytes, start: int | None) -> dict[int, tuple[int, int, int]]:
-    """Return kind, count and value by tag of the directory at `start`, or of the first; what is damaged is left out."""
+def entries(data: bytes, start: int | None) -> dict[int, tuple[int, int, int]]:
+    """Return kind, count and value by tag of the directory at `start`; what is damaged is left out.
+
+    Parameters
+    ----------
+    data
+        A TIFF structure.
+    start
+        None for the first directory.
+    """
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     found: dict[int, tuple[int, int, int]] = {}
     if order is None:

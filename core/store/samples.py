@@ -251,6 +251,17 @@ def digests(project: Project, ids: NDArray[np.int64]) -> list[str]:
     return [found[i] for i in ids.tolist()]
 
 
+def file_states(project: Project, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return size in bytes and modification time in ns of these samples' files, each (N,), in this order."""
+    rows = project.db.read().execute(
+        "SELECT id, size_bytes, mtime_ns FROM sample WHERE id IN (SELECT value FROM json_each(?))",
+        (ids_parameter(ids.tolist()),),
+    )
+    found = {key: (size, modified) for key, size, modified in rows}
+    states = np.array([found[i] for i in ids.tolist()], dtype=np.int64).reshape(-1, 2)
+    return states[:, 0].copy(), states[:, 1].copy()
+
+
 def group_names(project: Project) -> dict[int, str]:
     """Return the groups' names by id."""
     return dict(project.db.read().execute("SELECT id, name FROM sample_group"))

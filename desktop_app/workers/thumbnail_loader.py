@@ -39,9 +39,14 @@ class ThumbnailLoader(QObject):
     read
         ``read(id, size_px)`` returns (h, w, 3) uint8 RGB with its longer side at most `size_px`; called on worker
         threads. Raises `UserError` with the reason where the image cannot be read.
+
+    Signals
+    -------
+    loaded
+        (ids) of which pictures have arrived, or the reasons why there are none; at most once a frame.
     """
 
-    loaded = Signal()
+    loaded = Signal(object)
 
     def __init__(self, read: ReadThumbnail, *, budget_bytes: int = BUDGET_BYTES, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +58,7 @@ class ThumbnailLoader(QObject):
             threads=threads,
             parent=self,
         )
-        self._cache.loaded.connect(self.loaded)
+        self._cache.loaded.connect(lambda keys: self.loaded.emit([sample_id for sample_id, _ in keys]))
 
     def image(self, sample_id: int, size_px: int) -> QImage | None:
         """Return the picture at `size_px`, or at another size while that is on its way, or nothing yet."""

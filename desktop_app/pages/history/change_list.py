@@ -35,7 +35,7 @@ class ChangeList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.itemActivated.connect(self._open)
         self.itemDoubleClicked.connect(self._open)
-        thumbnails.loaded.connect(self.viewport().update)
+        thumbnails.loaded.connect(lambda _: self.viewport().update())
 
     def show_lines(self, lines: Sequence[ItemLine]) -> None:
         """Show these instead of those before."""

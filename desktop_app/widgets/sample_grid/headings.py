@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.theme import Theme
@@ -26,6 +26,14 @@ def paint_headings(viewport: QWidget, layout: GridLayout, state: GridState, them
     for section, top in placed_headings(layout, scrolled, viewport.height()):
         band = QRect(0, top, viewport.width(), layout.head_px)
         _paint(painter, band, state.headings[section], len(layout.tiles_of(section)), theme)
+
+
+def heading_bands(viewport: QWidget, layout: GridLayout, scrolled: int) -> QRegion:
+    """Return what the headings in sight cover."""
+    bands = QRegion()
+    for _, top in placed_headings(layout, scrolled, viewport.height()):
+        bands += QRect(0, top, viewport.width(), layout.head_px)
+    return bands
 
 
 def heading_at(layout: GridLayout, y: int, scrolled: int) -> int:

@@ -78,7 +78,7 @@ class ThumbnailSource(Protocol):
 
     @property
     def loaded(self) -> SignalInstance:
-        """Emitted when pictures have arrived; at most once a frame."""
+        """Emitted with the ids of which pictures have arrived; at most once a frame."""
 
     def image(self, sample_id: int, size_px: int) -> QImage | None:
         """Return the picture, or None while it is not here."""

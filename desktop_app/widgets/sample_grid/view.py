@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.sample_grid.delegate import TileDelegate
 from desktop_app.widgets.sample_grid.drag import drag_samples
-from desktop_app.widgets.sample_grid.headings import heading_at, paint_headings
+from desktop_app.widgets.sample_grid.headings import heading_at, heading_bands, paint_headings
 from desktop_app.widgets.sample_grid.keys import handle_key
 from desktop_app.widgets.sample_grid.layout import GAP_PX, HEAD_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
 from desktop_app.widgets.sample_grid.model import GridModel
@@ -81,7 +81,7 @@ class SampleGrid(QTableView):
         state.ids_changed.connect(self._ids_changed)
         state.selection_changed.connect(self.viewport().update)
         state.current_changed.connect(self._sync_current)
-        thumbnails.loaded.connect(self.viewport().update)
+        thumbnails.loaded.connect(self._pictures_arrived)
         self._relayout(0)
 
     @property
@@ -237,10 +237,16 @@ class SampleGrid(QTableView):
     # -- Qt's events
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the tiles in sight, and the rubber band over them."""
+        """Paint the tiles in sight, the headings, and the rubber band over them."""
         visible = self.visible_indexes()
         self._tiles.prepare(self._state.ids[visible.start : visible.stop].tolist())
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.colour("background"))
+        painter.end()
+        # What lies under a heading is not seen: no tile is painted for it.
+        tiles = event.region() - heading_bands(self.viewport(), self._grid_model.layout, self._scrolled())
+        if not tiles.isEmpty():
+            super().paintEvent(QPaintEvent(tiles))
         paint_headings(self.viewport(), self._grid_model.layout, self._state, self._theme, self._scrolled())
         self._want_timer.start()  # what could not be painted yet, or has changed
         if self._mouse.banding:
@@ -251,6 +257,14 @@ class SampleGrid(QTableView):
             painter.setBrush(accent)
             painter.drawRect(self._mouse.band.translated(0, -self.verticalScrollBar().value()))
 
+    def _pictures_arrived(self, ids: Collection[int] = ()) -> None:
+        """Paint the tiles in sight whose picture has come."""
+        arrived, visible, half = set(ids), self.visible_indexes(), GAP_PX // 2
+        for place, sample_id in enumerate(self._state.ids[visible.start : visible.stop].tolist()):
+            if sample_id in arrived:
+                tile = self.tile_rect(visible.start + place)
+                self.viewport().update(tile.adjusted(-half, -half, half, half))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new width."""
         first = self.visible_indexes().start
@@ -260,6 +274,9 @@ class SampleGrid(QTableView):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for pictures once there is something to see."""
         super().showEvent(event)
+        # What is painted is filled first. Only with that promise does Qt scroll by moving pixels instead of painting
+        # the whole screen; the style sheet takes it back whenever it is applied.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._want_timer.start()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

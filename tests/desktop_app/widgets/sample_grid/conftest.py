@@ -12,7 +12,7 @@ from desktop_app.widgets.sample_grid.view import SampleGrid
 class Thumbnails(QObject):
     """Pictures in memory, that remembers what was wanted."""
 
-    loaded = Signal()
+    loaded = Signal(object)
 
     def __init__(self):
         super().__init__()

@@ -52,6 +52,11 @@ class PoolEmbedder:
         self._network: Classifier | None = None
         self._bank: FeatureBank | None = None
 
+    @property
+    def name(self) -> str:
+        """The backbone."""
+        return self._spec.name
+
     def embed(self, pool: LabelledPool, progress: Progress) -> PoolFeatures:
         """Return the features of all samples of the pool; what is known costs nothing.
 

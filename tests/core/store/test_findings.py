@@ -12,7 +12,15 @@ from core.progress import Progress
 from core.store.edits import redo, set_excluded, set_label, set_splits, set_tag, undo
 from core.store.finding_edits import settle
 from core.store.finding_stamps import member_states, stamp
-from core.store.findings import finding, finding_counts, findings, findings_of, last_check, record_check, replace_findings
+from core.store.findings import (
+    finding,
+    finding_counts,
+    findings,
+    findings_of,
+    last_check,
+    record_check,
+    replace_findings,
+)
 from core.store.history_check import check_history
 from core.store.history_words import HistoryWords
 from core.store.labels import labels, rename_label

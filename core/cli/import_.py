@@ -11,7 +11,7 @@ from core.cli.console import Console, Result
 from core.errors import UserError
 from core.ingest.formats.spec import ImportOptions
 from core.ingest.importer import ImportReport, import_source, preview_source
-from core.ingest.preview import Preview
+from core.ingest.preview import Preview, copies_text
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
 from core.store.splits import groups_straddling
@@ -81,6 +81,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help=tr("of a whole slide: the least part of a tile that is not glass, 0 to 1"),
     )
     parser.add_argument(
+        "--skip-copies",
+        action="store_true",
+        help=tr("leave out images with the content of images that are here already, from another source"),
+    )
+    parser.add_argument(
         "--follow-links", action="store_true", help=tr("let links in a folder lead out of it; only if you trust it")
     )
 
@@ -98,6 +103,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         level=_within(args.level, 0, 99, "--level"),
         um_per_pixel=None if args.um_per_pixel is None else _within(args.um_per_pixel, 0.01, 1000.0, "--um-per-pixel"),
         min_tissue=_within(args.min_tissue, 0.0, 1.0, "--min-tissue"),
+        skip_copies=args.skip_copies,
         network=args.allow_network,
         follow_links=args.follow_links,
     )
@@ -149,6 +155,8 @@ def preview_result(seen: Preview) -> Result:
         "images": seen.images,
         "would_add": seen.would_add,
         "known": seen.known,
+        "copies": seen.copies,
+        "copies_complete": seen.copies_complete,
         "multi": seen.multi,
         "counts": {
             "labels": seen.labels,
@@ -183,6 +191,8 @@ def _preview_lines(seen: Preview) -> list[str]:
     ]
     if seen.tags:
         lines.append(tr("Tags: {tags}", tags=", ".join(f"{tag} {n:,}" for tag, n in seen.tags.items())))
+    if seen.copies:
+        lines.append(f"{copies_text(seen)} {tr('With --skip-copies they are left out.')}")
     if seen.beside:
         lines.append(
             tr_n(
@@ -203,6 +213,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
     data = {
         "added": report.added,
         "known": report.known,
+        "copies": report.copies,
         "unreadable": [{"path": path, "reason": reason} for path, reason in report.unreadable],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "changed": report.changed,
@@ -213,20 +224,16 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
         "relocated": report.relocated,
         "groups_straddling": straddling,
     }
-    moved = report.relocated
     counts = ", ".join(f"{name} {n:,}" for name, n in report.labels.items()) or "–"
     lines = [
-        *(
-            [tr("The images of {source} are found here now; what was known of them is kept.", source=moved)]
-            if moved
-            else []
-        ),
+        *_moved(report),
         tr(
             "{added} added, {known} known already, {unreadable} unreadable.",
             added=f"{report.added:,}",
             known=f"{report.known:,}",
             unreadable=len(report.unreadable),
         ),
+        *_copied(report),
         *_filled(report),
         tr("Labels: {labels}; groups: {groups}", labels=counts, groups=f"{report.groups:,}"),
         *(f"  {path}: {reason}" for path, reason in [*report.unreadable, *report.skipped]),
@@ -239,6 +246,24 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
             )
         )
     return Result(data, lines)
+
+
+def _moved(report: ImportReport) -> list[str]:
+    if not report.relocated:
+        return []
+    return [tr("The images of {source} are found here now; what was known of them is kept.", source=report.relocated)]
+
+
+def _copied(report: ImportReport) -> list[str]:
+    if not report.copies:
+        return []
+    return [
+        tr_n(
+            "{n} image of this source has the content of one that was here from another.",
+            "{n} images of this source have the content of ones that were here from another.",
+            report.copies,
+        )
+    ]
 
 
 def _filled(report: ImportReport) -> list[str]:

@@ -35,7 +35,14 @@ from core.ingest.relocate import moved_source
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 from core.store.project import Project
-from core.store.samples import add_samples, counts, finish_import, refresh_samples, unfinished_import
+from core.store.samples import (
+    add_samples,
+    counts,
+    digests_elsewhere,
+    finish_import,
+    refresh_samples,
+    unfinished_import,
+)
 from core.store.sources import add_source, relocate_source
 from core.store.task import set_task
 from core.translation import mark, tr
@@ -63,7 +70,9 @@ class ImportReport:
     added
         New samples.
     known
-        Files that were samples already, here or through another source.
+        Files that were samples already, here or through another source; with `ImportOptions.skip_copies` copies too.
+    copies
+        New files with the content of images of another source.
     changed
         Paths of known files whose content is no longer what was imported; they were read again.
     unreadable
@@ -91,12 +100,14 @@ class ImportReport:
     grouped: int
     relocated: str | None
     changes: Changes
+    copies: int = 0
 
 
 @dataclass(slots=True)
 class _Tally:
     added: int = 0
     known: int = 0
+    copies: int = 0
     changed: int = 0
     labelled: int = 0
     grouped: int = 0
@@ -146,7 +157,8 @@ def import_source(
     progress.begin(mark("Importing images"), sum(len(plan.offer.entries) for plan in found))
     try:
         for plan in found:
-            ids.add(_run(project, source, plan, tally, progress, workers or min(8, os.cpu_count() or 1)))
+            job = _Job(project, source, plan, tally, options.skip_copies)
+            ids.add(_run(job, progress, workers or min(8, os.cpu_count() or 1)))
     except UserError as error:
         if error.code != "disk_full":
             raise
@@ -200,9 +212,18 @@ def _prepare(project: Project, plans: Sequence[Plan]) -> None:
         set_task(project, Task.MULTI)
 
 
-def _run(project: Project, opened: Opened, plan: Plan, tally: _Tally, progress: Progress, workers: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    project: Project
+    opened: Opened
+    plan: Plan
+    tally: _Tally
+    skip_copies: bool
+
+
+def _run(job: _Job, progress: Progress, workers: int) -> int:
     """Add the entries of a plan, batch by batch; returns the source's id."""
-    root = opened.root
+    project, opened, plan, tally, root = job.project, job.opened, job.plan, job.tally, job.opened.root
     moved = moved_source(project, plan, root)
     if moved is not None:
         tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, Path(root))
@@ -225,14 +246,28 @@ def _run(project: Project, opened: Opened, plan: Plan, tally: _Tally, progress: 
             progress,
             alone=_are_small(plan, to_scan),
         ):
-            old = [sample for sample in batch if sample.path in here]
-            tally.known += len(old)
-            tally.changed += refresh_samples(project, source.id, old)
-            tally.added += add_samples(project, source.id, [sample for sample in batch if sample.path not in here])
+            _take(job, source.id, batch, here)
     finally:
         if unfinished_import(project, source.id) or moved is not None:
             tally.changes = finish_import(project, source, tally.added - before)
     return source.id
+
+
+def _take(job: _Job, source_id: int, batch: Sequence[NewSample], here: KnownFiles) -> None:
+    """Add what is new of a batch, and note what changed of the rest."""
+    tally = job.tally
+    old = [sample for sample in batch if sample.path in here]
+    tally.known += len(old)
+    tally.changed += refresh_samples(job.project, source_id, old)
+    new = [sample for sample in batch if sample.path not in here]
+    # Of this source itself nothing is left out: stopped and repeated, it would have become another one than at once.
+    elsewhere = digests_elsewhere(job.project, source_id, [sample.digest for sample in new if sample.digest])
+    copies = sum(sample.digest in elsewhere for sample in new)
+    tally.copies += copies
+    if copies and job.skip_copies:
+        new = [sample for sample in new if sample.digest not in elsewhere]
+        tally.known += copies
+    tally.added += add_samples(job.project, source_id, new)
 
 
 def _fill(project: Project, source_id: int, plan: Plan, here: KnownFiles, tally: _Tally) -> None:
@@ -335,4 +370,5 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Seq
         grouped=tally.grouped,
         relocated=tally.relocated,
         changes=tally.changes,
+        copies=tally.copies,
     )

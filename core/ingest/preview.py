@@ -13,15 +13,17 @@ from core.domain.task import Task
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.ingest.assign import natural_key
+from core.ingest.copies import Copies, find_copies
 from core.ingest.formats.spec import Entry, Problem
 from core.ingest.known import known_by_path, unknown
 from core.ingest.offers import Opened, Plan
+from core.ingest.relocate import moved_source
 from core.progress import Progress
 from core.store.project import Project
 from core.store.samples import counts
 from core.store.sources import sources
 from core.store.task import project_task
-from core.translation import mark, tr
+from core.translation import mark, tr, tr_n
 
 _SHOWN: Final = 12
 _MORE_GROUPS: Final = 1000
@@ -54,6 +56,9 @@ class Preview:
         A few images from all over the source.
     note
         Why the import would be refused, and what to do about it; empty where it would not.
+    copies
+        How many of the new images have the content of images that are here already, from another source: at least so
+        many, where not `copies_complete`.
     beside
         How many images lie beside the data set without being part of it; they would be left out.
     """
@@ -77,6 +82,34 @@ class Preview:
     entries: tuple[Entry, ...]
     note: str = ""
     beside: int = 0
+    copies: int = 0
+    copies_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What trying new images showed: path and reason of those that cannot be read, how many were tried, and copies."""
+
+    unreadable: list[tuple[str, str]]
+    checked: int
+    copies: Copies
+
+
+def copies_text(seen: Preview) -> str:
+    """Say how many of the new images are copies of known ones; empty where there are none."""
+    if not seen.copies:
+        return ""
+    if seen.copies_complete:
+        return tr_n(
+            "{n} of the new images is a copy of one that is here already, from another source.",
+            "{n} of the new images are copies of ones that are here already, from another source.",
+            seen.copies,
+        )
+    return tr_n(
+        "At least {n} of the new images is a copy of one that is here already, from another source.",
+        "At least {n} of the new images are copies of ones that are here already, from another source.",
+        seen.copies,
+    )
 
 
 def left_out(source: Opened, plans: Sequence[Plan]) -> list[Problem]:
@@ -107,8 +140,8 @@ def preview(
     for plan in plans:
         tally.count(plan, progress)
     new = [_new(project, source, plan) for plan in plans]
-    unreadable, checked = _check(plans, new, check, progress)
-    would_add = sum(map(len, new))
+    tried = _check(project, plans, new, check, progress)
+    would_add = sum(len(one.positions) for one in new)
     order = {name: at for plan in plans for at, name in enumerate(plan.offer.labels)}
     labels = sorted(tally.labels, key=lambda name: (order.get(name, len(order)), natural_key(name)))
     entries = [plan.offer.entries[i] for plan in plans for i in _spread(range(len(plan.offer.entries)), _SHOWN)]
@@ -126,12 +159,14 @@ def preview(
         splits={split: tally.splits[split] for split in Split},
         tags=dict(sorted(tally.tags.items())),
         multi=any(plan.offer.multi for plan in plans),
-        unreadable=unreadable,
-        checked=checked,
+        unreadable=tried.unreadable,
+        checked=tried.checked,
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in left_out(source, plans)],
         entries=tuple(entries[:_SHOWN]),
         note=_note(project, plans),
         beside=_beside(source, plans, progress),
+        copies=tried.copies.count,
+        copies_complete=tried.copies.complete,
     )
 
 
@@ -184,45 +219,57 @@ class _Tally:
         self.images += len(plan.offer.entries)
 
 
-def _new(project: Project | None, source: Opened, plan: Plan) -> Sequence[int]:
-    """Return the positions of the entries that are not here yet."""
+@dataclass(frozen=True, slots=True)
+class _New:
+    """The positions of a plan's entries that are not here yet, and the source they would be of; 0 for a new one."""
+
+    source_id: int
+    positions: Sequence[int]
+
+
+def _new(project: Project | None, source: Opened, plan: Plan) -> _New:
     if project is None:
-        return range(len(plan.offer.entries))
+        return _New(0, range(len(plan.offer.entries)))
     root = str(source.root)
     alike = (one for one in sources(project).values() if (one.kind, one.root) == (plan.kind, root))
-    own = next(alike, Source(0, plan.kind, root))
+    own = next(alike, None) or moved_source(project, plan, root) or Source(0, plan.kind, root)
     here, elsewhere = known_by_path(project, own)
-    return [at for at in unknown(plan, here, elsewhere, set()) if plan.offer.entries[at].path not in here]
+    entries = plan.offer.entries
+    return _New(own.id, [at for at in unknown(plan, here, elsewhere, set()) if entries[at].path not in here])
 
 
-def unreadable(
+def try_new(
     project: Project | None, source: Opened, plans: Sequence[Plan], check: int | None, progress: Progress
-) -> tuple[list[tuple[str, str]], int]:
-    """Return which of the new images cannot be read, with the reasons, and how many were tried.
+) -> Tried:
+    """Return which of the new images cannot be read, with the reasons, and how many are copies.
 
     Parameters
     ----------
     check
         How many are tried, evenly spread; None for all of them.
     """
-    return _check(plans, [_new(project, source, plan) for plan in plans], check, progress)
+    return _check(project, plans, [_new(project, source, plan) for plan in plans], check, progress)
 
 
 def _check(
-    plans: Sequence[Plan], new: Sequence[Sequence[int]], check: int | None, progress: Progress
-) -> tuple[list[tuple[str, str]], int]:
-    total = sum(map(len, new))
+    project: Project | None, plans: Sequence[Plan], new: Sequence[_New], check: int | None, progress: Progress
+) -> Tried:
+    total = sum(len(one.positions) for one in new)
     share = 1.0 if check is None or total <= check else check / total
-    chosen = [_spread(positions, round(len(positions) * share)) for positions in new]
-    found, checked = [], sum(map(len, chosen))
+    chosen = [_spread(one.positions, round(len(one.positions) * share)) for one in new]
+    found, checked, copies = [], sum(map(len, chosen)), Copies(complete=check != 0 or not total)
     progress.begin(mark("Trying the images"), checked)
-    for plan, positions in zip(plans, chosen, strict=True):
+    for plan, one, positions in zip(plans, new, chosen, strict=True):
+        read = {}
         for at in positions:
             sample = plan.scan(plan.offer.entries[at])
             progress.advance(1, sample.path)
+            read[at] = sample.digest
             if sample.problem is not None:
                 found.append((sample.path, tr(sample.problem)))
-    return found, checked
+        if project is not None and check != 0:
+            copies += find_copies(project, one.source_id, plan, one.positions, read, progress)
+    return Tried(found, checked, copies)
 
 
 def _spread(positions: Sequence[int], count: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -121,6 +122,26 @@ def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSampl
             [(s.mtime_ns, s.problem, source_id, s.path) for s in samples],
         )
     return changed
+
+
+def sizes_elsewhere(project: Project, source_id: int) -> set[int]:
+    """Return the sizes in bytes of the images of other sources than this one that are where they were."""
+    rows = project.db.read().execute(
+        "SELECT DISTINCT size_bytes FROM sample WHERE source_id <> ? AND missing = 0", (source_id,)
+    )
+    return {size for (size,) in rows}
+
+
+def digests_elsewhere(project: Project, source_id: int, digests: Sequence[str]) -> set[str]:
+    """Return which of these digests images of other sources than this one have that are where they were."""
+    if not project.db.read().execute("SELECT 1 FROM source WHERE id <> ?", (source_id,)).fetchone():
+        return set()  # without a look into the index, which would fill the memory page by page
+    rows = project.db.read().execute(
+        "SELECT DISTINCT digest FROM sample WHERE digest IN (SELECT value FROM json_each(?))"
+        " AND source_id <> ? AND missing = 0",
+        (json.dumps(sorted(set(digests))), source_id),
+    )
+    return {digest for (digest,) in rows}
 
 
 def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> int:

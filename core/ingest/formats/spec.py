@@ -111,6 +111,8 @@ class ImportOptions:
         The files that were dropped, by their paths in the folder; empty for all of it.
     network
         Whether the network may be used for this source, though the settings do not allow it in general.
+    skip_copies
+        Whether images with the content of images that are here already, from another source, are left out.
     follow_links
         Whether links in a folder may lead out of it, as those of a data set of links do.
     """
@@ -126,6 +128,7 @@ class ImportOptions:
     um_per_pixel: float | None = None
     min_tissue: float = 0.1
     only: tuple[str, ...] = ()
+    skip_copies: bool = False
     network: bool = False
     follow_links: bool = False
 

@@ -116,6 +116,11 @@ class ImportController(PageController):
         self._typing.start()
         self.preview_changed.emit()
 
+    def skip_copies(self, on: bool) -> None:
+        """Take whether copies of known images are left out; what the rules find is the same."""
+        self.form = replace(self.form, skip_copies=on)
+        self.preview_changed.emit()
+
     def use_columns(self, **columns: str) -> None:
         """Say which column is what; an empty name leaves it to be guessed."""
         said = dict(self.form.columns) | columns

@@ -35,7 +35,7 @@ class Form:
         Which column of a table says what, where it is guessed wrongly: pairs as of `ImportOptions.columns`.
     group_kind, group_pattern, group_column
         ``none``, ``pattern`` or ``column``.
-    every, margin, pages, tile_size, level, min_tissue
+    every, margin, pages, tile_size, level, min_tissue, skip_copies
         As in `core.ingest.formats.spec.ImportOptions`.
     new
         Whether a project is made; otherwise the images join the one that is open.
@@ -59,6 +59,7 @@ class Form:
     tile_size: int = 512
     level: int = 0
     min_tissue: float = 0.1
+    skip_copies: bool = False
     new: bool = True
     name: str = ""
     place: str = ""
@@ -103,6 +104,7 @@ class Form:
             tile_size=self.tile_size,
             level=self.level,
             min_tissue=self.min_tissue,
+            skip_copies=self.skip_copies,
             only=self.only,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QVBoxLayout
 
 from core.translation import tr, tr_n
@@ -10,6 +12,9 @@ from desktop_app.pages.importing.counts import problem_list
 from desktop_app.pages.importing.outcome import Outcome
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, button, column, row, text
+
+if TYPE_CHECKING:
+    from core.ingest.importer import ImportReport
 
 
 def outcome_rows(theme: Theme, outcome: Outcome, context: AppContext) -> QVBoxLayout:
@@ -36,8 +41,20 @@ def _sentences(outcome: Outcome) -> list[str]:
         said.append(
             tr("These are the images that were at {place}; what was known of them is kept.", place=report.relocated)
         )
-    for count, words in (
+    return said + [words for count, words in (*_of_known(report), *_filled(report)) if count]
+
+
+def _of_known(report: ImportReport) -> list[tuple[int, str]]:
+    return [
         (report.known, tr_n("{n} was here already.", "{n} were here already.", report.known)),
+        (
+            report.copies,
+            tr_n(
+                "{n} has the content of an image that was here from another source.",
+                "{n} have the content of images that were here from another source.",
+                report.copies,
+            ),
+        ),
         (
             report.changed,
             tr_n(
@@ -46,6 +63,11 @@ def _sentences(outcome: Outcome) -> list[str]:
                 report.changed,
             ),
         ),
+    ]
+
+
+def _filled(report: ImportReport) -> list[tuple[int, str]]:
+    return [
         (
             report.labelled,
             tr_n(
@@ -62,7 +84,4 @@ def _sentences(outcome: Outcome) -> list[str]:
                 report.grouped,
             ),
         ),
-    ):
-        if count:
-            said.append(words)
-    return said
+    ]

@@ -92,7 +92,7 @@ class ImportPage(Page):
             card.show_state()
             card.setEnabled(not controller.busy)
         self._preview.show_state()
-        shown = button_text(controller.seen, controller.busy)
+        shown = button_text(controller.seen, controller.busy, controller.form.skip_copies)
         self.import_button.setText(f"\N{THIN SPACE}{shown}")
         self.import_button.setAccessibleName(shown)
         self.import_button.setEnabled(controller.can_import)

@@ -129,15 +129,22 @@ def try_patterns(content: Content, form: Form) -> dict[str, PatternPreview]:
 
 
 def try_images(project: Project | None, content: Content, seen: Seen, progress: Progress) -> Seen:
-    """Return the same, having tried whether some of the new images can be read."""
+    """Return the same, having tried whether some of the new images can be read, and are copies."""
     from core.images.trees import REMOTE
-    from core.ingest.preview import unreadable
+    from core.ingest.preview import try_new
 
     if seen.preview is None:
         return seen
     most = _TRIED_OF_SERVERS if content.source.kind == REMOTE else _TRIED
-    found, tried = unreadable(project, content.source, seen.plans, most, progress)
-    return replace(seen, preview=replace(seen.preview, unreadable=found, checked=tried))
+    found = try_new(project, content.source, seen.plans, most, progress)
+    told = replace(
+        seen.preview,
+        unreadable=found.unreadable,
+        checked=found.checked,
+        copies=found.copies.count,
+        copies_complete=found.copies.complete,
+    )
+    return replace(seen, preview=told)
 
 
 def first_pictures(

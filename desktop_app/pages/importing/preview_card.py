@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from core.translation import tr, tr_n
 from desktop_app.pages.importing.counts import count_lists, numbers, problem_rows
@@ -12,12 +12,13 @@ from desktop_app.pages.importing.examples import example_rows, pattern_text
 from desktop_app.pages.importing.outcome_view import outcome_rows
 from desktop_app.pages.importing.picture_row import PictureRow
 from desktop_app.theme import Theme
-from desktop_app.widgets.basics import SectionTitle, boxed, button, clear, row, scrolling, text
+from desktop_app.widgets.basics import SectionTitle, boxed, button, clear, column, row, scrolling, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.job_progress import JobProgress
 
 if TYPE_CHECKING:
+    from core.ingest.preview import Preview
     from desktop_app.pages.importing.controller import ImportController
     from desktop_app.pages.importing.preview import Seen
 
@@ -48,6 +49,7 @@ class PreviewCard(Card):
             len(controller.pictures),
             controller.form.label_pattern,
             controller.form.group_pattern,
+            controller.form.skip_copies,
         )
         if state == self._shown:
             return
@@ -118,6 +120,8 @@ class PreviewCard(Card):
                 "There is one label only; a classifier needs two. Was the folder meant that lies inside this one?"
             )
             self._content.addWidget(text(words, "warn", wrap=True))
+        if told.copies:
+            self._content.addLayout(self._copies(told))
         if told.beside:
             words = tr_n(
                 "{n} image lies beside the data set without being part of it, and is left out.",
@@ -125,3 +129,12 @@ class PreviewCard(Card):
                 told.beside,
             )
             self._content.addWidget(text(words, "warn", wrap=True))
+
+    def _copies(self, told: Preview) -> QVBoxLayout:
+        """Return how many images are copies of known ones, and the choice that there is."""
+        from core.ingest.preview import copies_text
+
+        skip = QCheckBox(tr("Leave out the copies"))
+        skip.setChecked(self.controller.form.skip_copies)
+        skip.toggled.connect(self.controller.skip_copies)
+        return column(text(copies_text(told), "warn", wrap=True), skip, spacing=self.theme.px(4))

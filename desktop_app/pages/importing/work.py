@@ -69,6 +69,7 @@ def summarise(report: ImportReport) -> str:
     parts = [tr_n("{n} image added", "{n} images added", report.added)]
     for count, words in (
         (report.known, mark("{n} known already")),
+        (report.copies, mark("{n} copies of images from elsewhere")),
         (report.changed, mark("{n} changed on disk")),
         (report.labelled, mark("{n} known ones labelled")),
         (report.grouped, mark("{n} known ones grouped")),

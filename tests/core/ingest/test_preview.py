@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from core.domain.samples import Split
 from core.errors import UserError
+from core.ingest.formats.spec import ImportOptions
 from core.ingest.importer import import_source, preview_source
+from core.ingest.presence import check_presence
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.progress import Progress
 from core.store.project import Project
@@ -73,3 +77,45 @@ def test_a_preview_refuses_what_the_import_refuses(project, images, tmp_path):
         with pytest.raises(UserError) as caught:
             look(project, path, **options)
         assert caught.value.code == code
+
+
+def test_a_copy_elsewhere_of_known_images_is_told_and_can_be_left_out(project, images, tmp_path):
+    import_source(project, images, progress=Progress())
+    copy = tmp_path / "copy"
+    shutil.copytree(images / "train" / "RBC", copy / "RBC")
+    (copy / "RBC" / "own.png").write_bytes(png_bytes(31, 32))
+    for check in (None, 1):
+        found = look(project, copy, check=check)
+        assert (found.would_add, found.copies, found.copies_complete) == (4, 3, True)
+    assert look(project, images).copies == 0
+    assert look(None, copy).copies == 0
+    report = import_source(project, copy, options=ImportOptions(skip_copies=True), progress=Progress())
+    assert (report.added, report.known, report.copies) == (1, 3, 3)
+    both = import_source(project, copy, progress=Progress())
+    assert (both.added, both.known, both.copies) == (3, 1, 3)
+
+
+def test_where_too_many_files_would_have_to_be_read_the_copies_are_told_as_the_least(
+    project, images, tmp_path, monkeypatch
+):
+    import_source(project, images, progress=Progress())
+    shutil.copytree(images / "train" / "RBC", tmp_path / "copy" / "RBC")
+    monkeypatch.setattr("core.ingest.copies.MOST_READ", 1)
+    found = look(project, tmp_path / "copy", check=1)
+    assert (found.copies, found.copies_complete) == (2, False)
+
+
+def test_images_whose_files_are_gone_are_no_reason_to_leave_a_copy_out(project, images, tmp_path):
+    import_source(project, images, progress=Progress())
+    shutil.copytree(images / "train" / "RBC", tmp_path / "copy" / "RBC")
+    for split in images.iterdir():
+        shutil.rmtree(split)
+    check_presence(project, Progress())
+    assert look(project, tmp_path / "copy").copies == 0
+
+
+def test_a_folder_that_was_moved_is_not_taken_for_new_images(project, images, tmp_path):
+    import_source(project, images, progress=Progress())
+    images.rename(tmp_path / "moved")
+    found = look(project, tmp_path / "moved")
+    assert (found.known, found.would_add, found.copies) == (19, 0, 0)

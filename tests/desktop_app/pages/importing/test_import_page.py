@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import cast
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain.query import SampleQuery
@@ -23,6 +24,7 @@ from core.store.task import project_task
 from desktop_app.main_window import MainWindow
 from desktop_app.pages.importing.controller import ImportController
 from desktop_app.pages.importing.page import ImportPage
+from tests.support.pictures import png_bytes
 
 
 @pytest.fixture
@@ -251,6 +253,33 @@ def test_a_single_file_that_is_dropped_is_previewed(
 ):
     window.take_dropped([str(folder / "RBC" / "slide0_0.png")])
     assert tried(qtbot, controller).would_add == 1
+
+
+def test_copies_of_known_images_are_told_and_left_out_where_that_is_chosen(
+    qtbot: QtBot, window: MainWindow, controller: ImportController, folder: Path, tmp_path: Path
+):
+    show(qtbot, window, controller, folder)
+    tried(qtbot, controller)
+    controller.enter(name="cells", place=str(tmp_path))
+    tried(qtbot, controller)
+    controller.run()
+    qtbot.waitUntil(lambda: controller.outcome is not None, timeout=20_000)
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / "RBC" / "own.png").write_bytes(png_bytes(41, 17))
+    show(qtbot, window, controller, copy, new=False)
+    told = tried(qtbot, controller)
+    assert (told.would_add, told.copies) == (26, 24)
+    says(qtbot, window, "24 of the new images are copies")
+    skip = next(box for box in window.current_page().findChildren(QCheckBox) if box.text() == "Leave out the copies")
+    skip.setChecked(True)
+    assert controller.form.skip_copies
+    page = cast(ImportPage, window.current_page())
+    assert page.import_button.accessibleName() == "Add what is no copy"
+    controller.run()
+    qtbot.waitUntil(lambda: controller.outcome is not None, timeout=20_000)
+    assert controller.outcome is not None
+    assert (controller.outcome.report.added, controller.outcome.report.known) == (2, 24)
 
 
 def test_an_address_waits_until_the_network_is_allowed(qtbot: QtBot, window: MainWindow, controller: ImportController):

@@ -152,6 +152,18 @@ def import_source(
     found = plans(source, format, replace(options, labels=labels, groups=groups), progress)
     if not found:
         raise UserError("source_no_images", path=str(root))
+    with project.db.reading_once():
+        return _import(project, source, found, options, progress, workers)
+
+
+def _import(
+    project: Project,
+    source: Opened,
+    found: Sequence[Plan],
+    options: ImportOptions,
+    progress: Progress,
+    workers: int | None,
+) -> ImportReport:
     _prepare(project, found)
     tally, ids = _Tally(), set()
     progress.begin(mark("Importing images"), sum(len(plan.offer.entries) for plan in found))

@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from core.errors import BugError, UserError
 
 T = TypeVar("T")
+_READ_KIB: Final = 2**16
+_READ_ONCE_KIB: Final = 2**11
 
 
 class Database:
@@ -51,6 +53,17 @@ class Database:
             with self._lock:
                 self._readers.append(connection)
         return connection
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Let this thread keep few pages of what it reads meanwhile, for work that goes over everything once."""
+        connection = self.read()
+        connection.execute(f"PRAGMA cache_size = -{_READ_ONCE_KIB}")
+        try:
+            yield
+        finally:
+            if not self._closed:
+                connection.execute(f"PRAGMA cache_size = -{_READ_KIB}")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -123,8 +136,8 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    # Enough for any edit; what an import writes need not be kept in memory.
-    connection.execute("PRAGMA cache_size = -16384")
+    # Enough for an edit of every sample; what an import writes need not be kept in memory.
+    connection.execute("PRAGMA cache_size = -4096")
     return connection
 
 
@@ -135,7 +148,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = -{_READ_KIB}")
         # The file itself is looked at only now.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from core.images.display import Display, composite
 from core.images.exif import apply_orientation
 from core.images.formats import Header, Raw
 from core.images.intensity import Window, estimate_window, to_rgb8
+from core.images.packs import keep, load
 from core.images.reader import ImageReader
 
 _CV_CHANNELS: Final = 4
@@ -63,13 +62,13 @@ def thumbnail(
     UnreadableImage
         With the reason as its code.
     """
-    kept = _cache_file(cache_dir, digest, size_px, window, display)
-    if kept is not None and (found := _load(kept)) is not None:
+    name = _kept_name(digest, size_px, window, display) if digest else ""
+    if cache_dir is not None and name and (found := _load(cache_dir, name)) is not None:
         return found
     raw, large, proposed = _original(reader, source_id, path, size_px)
     small = _small(raw, window or proposed, display, size_px)
-    if kept is not None and large:
-        _keep(kept, small)
+    if cache_dir is not None and name and large:
+        _keep(cache_dir, name, small)
     return small
 
 
@@ -124,39 +123,26 @@ def _shrink(image: Raw, size_px: int) -> Raw:
     return small.reshape(size[1], size[0], *image.shape[2:])
 
 
-def _cache_file(
-    cache_dir: Path | None, digest: str | None, size_px: int, window: Window | None, display: Display | None
-) -> Path | None:
-    if cache_dir is None or not digest:
-        return None
+def _kept_name(digest: str, size_px: int, window: Window | None, display: Display | None) -> str:
     seen_through = f"-{window.low}-{window.high}" if window else ""
     if display is not None:
         seen_through = f"-{hashlib.blake2b(display.key.encode(), digest_size=6).hexdigest()}"
-    # Two levels, as folders with a million files are slow everywhere.
-    return cache_dir / digest[:2] / f"{digest}-{size_px}{seen_through}.jpg"
+    return f"{digest}-{size_px}{seen_through}"
 
 
-def _load(file: Path) -> NDArray[np.uint8] | None:
+def _load(folder: Path, name: str) -> NDArray[np.uint8] | None:
+    data = load(folder, name)
+    if data is None:
+        return None
     from simplejpeg import decode_jpeg
 
-    try:
-        data = file.read_bytes()
-        with readable(file):
-            picture: NDArray[np.uint8] = decode_jpeg(data, "RGB")
-            return picture
-    except (OSError, UnreadableImage):
-        return None
+    with suppress(UnreadableImage), readable(folder):
+        picture: NDArray[np.uint8] = decode_jpeg(data, "RGB")
+        return picture
+    return None
 
 
-def _keep(file: Path, image: NDArray[np.uint8]) -> None:
-    """Write to the cache; what goes wrong only means that the thumbnail is made again next time."""
+def _keep(folder: Path, name: str, image: NDArray[np.uint8]) -> None:
     from simplejpeg import encode_jpeg
 
-    part = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.part")
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(encode_jpeg(np.ascontiguousarray(image), _QUALITY, "RGB", "444"))
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+    keep(folder, name, encode_jpeg(np.ascontiguousarray(image), _QUALITY, "RGB", "444"))

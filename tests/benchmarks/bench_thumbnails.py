@@ -80,12 +80,12 @@ def measure(folder: Path, options: argparse.Namespace, cores: int) -> dict[str, 
     encoded = [(folder / name).read_bytes() for name in names["jpeg"]]
     height, width = (max(1, options.size * side // WIDTH) for side in (HEIGHT, WIDTH))
     rates: dict[str, list[tuple[float, float]]] = {}
+    cache = folder / "cache" if options.kept else None
     with ThreadPoolExecutor(cores) as pool:
         for turn in range(options.turns):
-            cache = folder / f"cache-{turn}" if options.kept else None
 
-            def made(name: str, cache: Path | None = cache) -> object:
-                digest = f"{abs(hash(name)):032x}"
+            def made(name: str, turn: int = turn) -> object:
+                digest = f"{abs(hash((turn, name))):032x}"  # never met before, so that each is made and written
                 return thumbnail(reader, 1, name, options.size, digest=digest, cache_dir=cache)
 
             work: dict[str, Callable[[int], object]] = {

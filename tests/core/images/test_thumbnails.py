@@ -11,6 +11,7 @@ from PIL import Image
 from core.domain.samples import Source
 from core.errors import UnreadableImage
 from core.images.intensity import Window
+from core.images.packs import keep, load
 from core.images.reader import ImageReader
 from core.images.thumbnails import thumbnail
 from tests.support.idx import write_idx
@@ -85,7 +86,7 @@ def test_large_originals_are_kept_by_content_and_size(reader, tmp_path):
     cache = tmp_path / "cache"
     (tmp_path / "a.jpg").write_bytes(jpeg_bytes(400, 600))
     first = thumbnail(reader, 1, "a.jpg", 60, digest=DIGEST, cache_dir=cache)
-    assert [path.name for path in cache.rglob("*.*")] == [f"{DIGEST}-60.jpg"]
+    assert sorted(path.suffix for path in cache.iterdir()) == [".list", ".pack"]
     (tmp_path / "a.jpg").unlink()
     again = thumbnail(reader, 1, "a.jpg", 60, digest=DIGEST, cache_dir=cache)
     assert np.abs(again.astype(int) - first).mean() < 4
@@ -101,11 +102,11 @@ def test_small_originals_are_not_kept(reader, tmp_path):
 
 def test_a_damaged_or_unwritable_cache_only_means_more_work(reader, tmp_path):
     (tmp_path / "a.jpg").write_bytes(jpeg_bytes(400, 600))
-    kept = tmp_path / "cache" / "ab" / f"{DIGEST}-60.jpg"
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(b"\xff\xd8\xff no thumbnail")
-    assert thumbnail(reader, 1, "a.jpg", 60, digest=DIGEST, cache_dir=tmp_path / "cache").shape == (40, 60, 3)
-    assert Image.open(io.BytesIO(kept.read_bytes())).size == (60, 40)
+    cache = tmp_path / "cache"
+    keep(cache, f"{DIGEST}-60", b"\xff\xd8\xff no thumbnail")
+    assert thumbnail(reader, 1, "a.jpg", 60, digest=DIGEST, cache_dir=cache).shape == (40, 60, 3)
+    again = load(cache, f"{DIGEST}-60")
+    assert again is not None and Image.open(io.BytesIO(again)).size == (60, 40)
     (tmp_path / "file").write_bytes(b"")
     assert thumbnail(reader, 1, "a.jpg", 60, digest=DIGEST, cache_dir=tmp_path / "file").shape == (40, 60, 3)
 

@@ -63,6 +63,8 @@ def find_places(points: NDArray[np.float32], anchors: NDArray[np.float32], progr
     cells = round(4 * len(anchors) ** 0.5) if len(anchors) >= _CELLS_FROM else 1
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(anchors.shape[1]), anchors.shape[1], cells)
     index.nprobe = max(1, round(_PROBED * cells))
+    # Fewer than it would like to have a cell are no reason for it to complain.
+    index.cp.min_points_per_centroid = 1
     index.train(np.ascontiguousarray(anchors))
     index.add(np.ascontiguousarray(anchors))
     progress.begin(mark("Placing the images"), len(points))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from desktop_app.widgets.map.lasso import combine_of
-
-if TYPE_CHECKING:
-    from desktop_app.widgets.map.plot import PointMap
+from desktop_app.widgets.map.lasso import Combine, Lasso, combine_of
+from desktop_app.widgets.map.view import MapView
 
 _MOVES: Final = {
     Qt.Key.Key_Left: (-1, 0),
@@ -25,6 +25,27 @@ _STEP_PX: Final = 12
 _FINE_PX: Final = 3
 
 
+class Moved(Protocol):
+    """What keys are for: `desktop_app.widgets.map.plot.PointMap`, whose methods these are."""
+
+    view: MapView
+
+    @property
+    def lasso(self) -> Lasso: ...  # noqa: D102
+    @property
+    def lassoing(self) -> bool: ...  # noqa: D102
+    @property
+    def selected_rows(self) -> NDArray[np.int64]: ...  # noqa: D102
+    def update(self) -> None: ...  # noqa: D102
+    def move_by(self, dx: float, dy: float) -> None: ...  # noqa: D102
+    def zoom_by(self, steps: float) -> None: ...  # noqa: D102
+    def reset(self) -> None: ...  # noqa: D102
+    def switch_lasso(self) -> None: ...  # noqa: D102
+    def close_lasso(self, combine: Combine) -> None: ...  # noqa: D102
+    def select_none(self) -> None: ...  # noqa: D102
+    def hover_at(self, x: float, y: float) -> None: ...  # noqa: D102
+
+
 class MapKeys:
     """What keys do on a map.
 
@@ -33,7 +54,7 @@ class MapKeys:
     Shift adds it, Alt takes it away. Esc gives up the lasso, then the selection.
     """
 
-    def __init__(self, plot: PointMap) -> None:
+    def __init__(self, plot: Moved) -> None:
         self._map = plot
 
     def wants(self, event: QKeyEvent) -> bool:

@@ -22,9 +22,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.errors import Cancelled, UserError
 from core.progress import CancelToken, Progress, ProgressReport
@@ -150,6 +151,7 @@ class TaskRunner(QObject):
         self._readers: Executor = ThreadPoolExecutor(count, thread_name_prefix="coverslip-reader")
         self._closed = False
         self._pending: list[_Pending] = []
+        self._waiting: dict[Job, Callable[[], None]] = {}
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -163,6 +165,7 @@ class TaskRunner(QObject):
         writes: bool = False,
         quiet: bool = False,
         lasting: bool = False,
+        after_ms: int = 0,
     ) -> Job:
         """Run `work` off the GUI thread and return its job at once.
 
@@ -183,6 +186,8 @@ class TaskRunner(QObject):
             Do not show it among the jobs.
         lasting
             It is the application's, not the project's: closing a project neither cancels it nor waits for it.
+        after_ms
+            Begin so much later: for what can wait until the window has shown what was just done.
         """
         job = Job(title, quiet=quiet, lasting=lasting)
         if self._closed:
@@ -203,8 +208,21 @@ class TaskRunner(QObject):
                 job.finish(JobState.DONE, summary(result) if summary is not None else "")
 
         executor = self._writer if writes else self._readers
-        executor.submit(self._work, job, lambda: work(progress), deliver, failed)
+
+        def submit() -> None:
+            executor.submit(self._work, job, lambda: work(progress), deliver, failed)
+
+        if after_ms:
+            self._waiting[job] = submit
+            QTimer.singleShot(after_ms, self, partial(self._stop_waiting, job))
+        else:
+            submit()
         return job
+
+    def _stop_waiting(self, job: Job) -> None:
+        submit = self._waiting.pop(job, None)
+        if submit is not None and not self._closed:
+            submit()
 
     def adopt(self, job: Job) -> None:
         """Show a job that runs elsewhere (a training thread); its owner calls `show_report` and `finish`."""
@@ -222,6 +240,8 @@ class TaskRunner(QObject):
         for job in list(self.active):
             if not job.lasting:
                 job.cancel()
+                if self._waiting.pop(job, None) is not None:
+                    job.finish(JobState.CANCELLED)
 
     def after_project_jobs(self, title: str, call: Callable[[], None]) -> None:
         """Run `call` on the writer once every job but the lasting ended (or, at `close`, after the threads ended)."""
@@ -250,6 +270,7 @@ class TaskRunner(QObject):
     def close(self) -> None:
         """Cancel everything, wait for the threads to end, deliver nothing more. Safe to call twice."""
         self._closed = True
+        self._waiting.clear()
         for job in list(self.active):
             job.cancel()
         for executor in (self._writer, self._readers):

@@ -172,11 +172,13 @@ class Searcher(QObject):
             return
         asked = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
         matching = sample_ids(project, replace(self.query, ids=tuple(asked.tolist())))
-        if not among(matching, self._grid.ids).all():
+        if not self._grid.all_shown(matching):
             self.find(keep_order=True, move_on=True)
             return
-        gone = among(self._grid.ids, np.setdiff1d(touched, matching))
-        if gone.any():
+        left = np.setdiff1d(touched, matching)
+        # Usually nothing leaves: then nothing is done that takes longer the more images there are.
+        gone = among(self._grid.ids, left) if len(left) else None
+        if gone is not None and gone.any():
             self._grid.set_ids(self._grid.ids[~gone], move_on=True)
 
     def _show(self, found: Ids, headings: Headings, *, keep_order: bool, move_on: bool) -> None:

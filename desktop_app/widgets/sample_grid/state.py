@@ -30,10 +30,14 @@ def among(ids: Ids, others: Ids) -> NDArray[np.bool_]:
     top = max(int(ids.max()), int(others.max()))
     if top >= _TABLE or min(int(ids.min()), int(others.min())) < 0 or len(ids) + len(others) < 1000:
         return np.isin(ids, others)
-    table = np.zeros(top + 1, np.bool_)
-    table[others] = True
-    found: NDArray[np.bool_] = table[ids]
+    found: NDArray[np.bool_] = _table_of(others, top)[ids]
     return found
+
+
+def _table_of(ids: Ids, top: int) -> NDArray[np.bool_]:
+    table = np.zeros(top + 1, np.bool_)
+    table[ids] = True
+    return table
 
 
 def _no_ids() -> Ids:
@@ -50,6 +54,7 @@ class GridState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ids = _no_ids()
+        self._shown: NDArray[np.bool_] | None = None
         self._mask = np.zeros(0, np.bool_)
         self._hidden = _no_ids()
         self._count = 0
@@ -122,6 +127,17 @@ class GridState(QObject):
         found = np.flatnonzero(self._ids == sample_id)
         return int(found[0]) if len(found) else -1
 
+    def all_shown(self, ids: Ids) -> bool:
+        """Say whether all of `ids` are shown; however many others are, once it was asked."""
+        if not len(ids) or not len(self._ids):
+            return not len(ids)
+        top = int(self._ids.max()) if self._shown is None else len(self._shown) - 1
+        if top >= _TABLE or int(ids.min()) < 0:
+            return bool(among(ids, self._ids).all())
+        if self._shown is None:
+            self._shown = _table_of(self._ids, top)
+        return int(ids.max()) <= top and bool(self._shown[ids].all())
+
     def set_ids(
         self, ids: Ids, *, move_on: bool = False, headings: Sequence[tuple[Heading, int]] | None = None
     ) -> None:
@@ -144,7 +160,7 @@ class GridState(QObject):
         keeping = self._hidden if move_on else selected
         had_selection = self._count > 0
         following = self._survivor(ids)
-        self._ids = ids
+        self._ids, self._shown = ids, None
         self._mask = among(ids, selected)
         self._hidden = keeping[~among(keeping, ids)]
         self._current = self._anchor = self.index_of(following) if following is not None else min(0, len(ids) - 1)

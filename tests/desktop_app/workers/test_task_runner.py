@@ -174,3 +174,25 @@ def test_what_waits_for_the_jobs_runs_at_closing_too(qtbot: QtBot) -> None:
     release.set()
     tasks.close()
     assert order == ["close"]
+
+
+def test_what_can_wait_begins_later_and_counts_as_a_job_meanwhile(qtbot: QtBot, tasks: TaskRunner) -> None:
+    done: list[int] = []
+    late = tasks.run("late", lambda _: 1, done=done.append, after_ms=60)
+    tasks.run("at once", lambda _: 2, done=done.append)
+    assert late in tasks.active
+    qtbot.waitUntil(lambda: len(done) == 2)
+    assert done == [2, 1]
+
+
+def test_what_waits_for_its_moment_ends_at_once_when_the_project_closes(qtbot: QtBot, tasks: TaskRunner) -> None:
+    begun: list[bool] = []
+    late = tasks.run("late", lambda _: begun.append(True), after_ms=30)
+    tasks.cancel_project_jobs()
+    assert late.state is JobState.CANCELLED
+    qtbot.wait(60)
+    assert not begun
+    tasks.run("never", lambda _: begun.append(True), after_ms=10)
+    tasks.close()
+    qtbot.wait(30)
+    assert not begun

@@ -11,7 +11,7 @@ from core.cli.console import Console, Result
 from core.errors import UserError
 from core.ingest.formats.spec import ImportOptions
 from core.ingest.importer import ImportReport, import_source, preview_source
-from core.ingest.preview import Preview, copies_text
+from core.ingest.preview import Preview, copies_text, pages_texts
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.store.project import Project
 from core.store.splits import groups_straddling
@@ -63,7 +63,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--margin", type=float, default=0.1, metavar="F", help=tr("around a box, as a share of its longer side")
     )
-    parser.add_argument("--pages", action="store_true", help=tr("each page of a TIFF is an image of its own"))
+    parser.add_argument(
+        "--pages", action="store_true", help=tr("each page of a TIFF, or plane of a volume, is an image of its own")
+    )
+    parser.add_argument(
+        "--beside", action="store_true", help=tr("take images too that lie beside a data set, without a label")
+    )
     parser.add_argument(
         "--tile-size", type=int, default=512, metavar="PX", help=tr("of a whole slide: the side of its tiles")
     )
@@ -103,6 +108,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         level=_within(args.level, 0, 99, "--level"),
         um_per_pixel=None if args.um_per_pixel is None else _within(args.um_per_pixel, 0.01, 1000.0, "--um-per-pixel"),
         min_tissue=_within(args.min_tissue, 0.0, 1.0, "--min-tissue"),
+        beside=args.beside,
         skip_copies=args.skip_copies,
         network=args.allow_network,
         follow_links=args.follow_links,
@@ -157,6 +163,8 @@ def preview_result(seen: Preview) -> Result:
         "known": seen.known,
         "copies": seen.copies,
         "copies_complete": seen.copies_complete,
+        "multi_page": seen.multi_page,
+        "volumes": seen.volumes,
         "multi": seen.multi,
         "counts": {
             "labels": seen.labels,
@@ -193,11 +201,12 @@ def _preview_lines(seen: Preview) -> list[str]:
         lines.append(tr("Tags: {tags}", tags=", ".join(f"{tag} {n:,}" for tag, n in seen.tags.items())))
     if seen.copies:
         lines.append(f"{copies_text(seen)} {tr('With --skip-copies they are left out.')}")
+    lines += [f"{said} {tr('With --pages each is an image of its own.')}" for said in pages_texts(seen)]
     if seen.beside:
         lines.append(
             tr_n(
-                "{n} image lies beside the data set without being part of it.",
-                "{n} images lie beside the data set without being part of it.",
+                "{n} image lies beside the data set without being part of it. With --beside it is taken too.",
+                "{n} images lie beside the data set without being part of it. With --beside they are taken too.",
                 seen.beside,
             )
         )
@@ -214,6 +223,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
         "added": report.added,
         "known": report.known,
         "copies": report.copies,
+        "multi_page": report.multi_page,
         "unreadable": [{"path": path, "reason": reason} for path, reason in report.unreadable],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "changed": report.changed,
@@ -233,7 +243,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
             known=f"{report.known:,}",
             unreadable=len(report.unreadable),
         ),
-        *_copied(report),
+        *_noticed(report),
         *_filled(report),
         tr("Labels: {labels}; groups: {groups}", labels=counts, groups=f"{report.groups:,}"),
         *(f"  {path}: {reason}" for path, reason in [*report.unreadable, *report.skipped]),
@@ -254,16 +264,18 @@ def _moved(report: ImportReport) -> list[str]:
     return [tr("The images of {source} are found here now; what was known of them is kept.", source=report.relocated)]
 
 
-def _copied(report: ImportReport) -> list[str]:
-    if not report.copies:
-        return []
-    return [
-        tr_n(
-            "{n} image of this source has the content of one that was here from another.",
-            "{n} images of this source have the content of ones that were here from another.",
-            report.copies,
-        )
-    ]
+def _noticed(report: ImportReport) -> list[str]:
+    copies = tr_n(
+        "{n} image of this source has the content of one that was here from another.",
+        "{n} images of this source have the content of ones that were here from another.",
+        report.copies,
+    )
+    pages = tr_n(
+        "{n} file has several pages, of which only the first was taken; use --pages for all.",
+        "{n} files have several pages, of which only the first was taken; use --pages for all.",
+        report.multi_page,
+    )
+    return [said for count, said in ((report.copies, copies), (report.multi_page, pages)) if count]
 
 
 def _filled(report: ImportReport) -> list[str]:

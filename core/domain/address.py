@@ -27,7 +27,7 @@ PART_VALUES: Final[dict[str, re.Pattern[str]]] = {
     "box": re.compile(rf"{_PLACE},{_PLACE},{_INDEX},{_INDEX}"),
     "frame": re.compile(_INDEX),
     "member": re.compile(r".+", re.DOTALL),
-    "item": re.compile(rf"(?:[^/:]+/)?{_INDEX}"),
+    "item": re.compile(rf"(?:[^/:]+/)?{_INDEX}(?:\.z{_INDEX})?"),
     "tile": re.compile(rf"{_INDEX},{_INDEX},{_INDEX},{_INDEX},[0-9]{{1,2}}"),
 }
 """What may follow the ``=`` of each part."""

@@ -79,8 +79,8 @@ class NewSample:
     `digest` is the BLAKE2b-128 of the bytes in hexadecimal (empty where they could not be read); `problem` the reason
     why it cannot be read, if it cannot: English, a key of the translations (show it with `tr`).
     `label` and `group` are names. `labels` are all the labels of an image in a project of many labels an image:
-    () where it is known to have none, None where that is not known. The rest is what a project said of an image that
-    was exported from it.
+    () where it is known to have none, None where that is not known. `pages_left`: how many pages its file has beside
+    it. The rest is what a project said of an image that was exported from it.
     """
 
     path: str
@@ -101,6 +101,7 @@ class NewSample:
     reason: str | None = None
     excluded: bool = False
     pinned: bool = False
+    pages_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

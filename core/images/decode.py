@@ -58,6 +58,8 @@ class ImageInfo:
         How many pages or frames there are: ``page=0`` and on.
     planes
         How many planes in depth: ``plane=z0`` and on; without one, the brightest of all.
+    pages_left
+        Of a TIFF, how many pages the image is not made of.
     taken_at
         When the picture was taken, as ISO 8601, in local time where no zone is known.
     window
@@ -73,6 +75,7 @@ class ImageInfo:
     channel_names: tuple[str, ...] = ()
     pages: int = 1
     planes: int = 1
+    pages_left: int = 0
     taken_at: str | None = None
     window: tuple[float, float] | None = None
 
@@ -210,6 +213,7 @@ def info_of(header: Header) -> ImageInfo:
         channel_names=header.channel_names,
         pages=header.pages,
         planes=header.planes,
+        pages_left=header.pages_left,
         taken_at=header.taken_at,
         window=header.window,
     )

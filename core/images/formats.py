@@ -72,6 +72,8 @@ class Header:
         Whether the file's structure proves that nothing is cut off; otherwise only decoding it tells.
     pages, planes
         How many pages or frames there are to choose from, and how many planes in depth.
+    pages_left
+        Of a TIFF, how many pages the image is not made of: those of a stack are all in it, but for later times.
     where
         Which of them this is about.
     pixel_size_um
@@ -93,6 +95,7 @@ class Header:
     complete: bool = False
     pages: int = 1
     planes: int = 1
+    pages_left: int = 0
     where: Where = WHOLE
     pixel_size_um: tuple[float, float] | None = None
     channel_names: tuple[str, ...] = ()

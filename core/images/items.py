@@ -1,8 +1,8 @@
 """Files that hold many images as the rows of arrays: IDX (MNIST), CIFAR in both its versions, NPZ (MedMNIST);
 and Parquet files of encoded images (Hugging Face).
 
-Such a file's images are at ``FILE::item=N``, or ``FILE::item=NAME/N`` where it names several arrays. What it knows of
-labels is here too, for the importers.
+Such a file's images are at ``FILE::item=N``, or ``FILE::item=NAME/N`` where it names several arrays; a plane
+of a volume at ``FILE::item=NAME/N.zK``. What it knows of labels is here too, for the importers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.images.cifar_file import is_cifar_pickle, open_cifar_binary, open_cifar_pickle
 from core.images.formats import Fault, Raw
 from core.images.idx_file import open_idx_images
-from core.images.npz_file import open_npz
+from core.images.npz_file import NpzImages, open_npz
 from core.images.parquet_file import MAGIC, ParquetImages
 
 _GZIP, _ZIP, _PICKLE, _IDX = b"\x1f\x8b", b"PK\x03\x04", b"\x80", b"\0\0\x08\x03"
@@ -58,9 +58,14 @@ class ItemFile:
     labels: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def image(self, value: str) -> Raw:
-        """Return the image that the value of an ``item`` part names; raises `Fault`."""
-        rows, index = self._row(value)
+        """Return the image that the value of an ``item`` part names; raises `Fault`.
+
+        Of a volume, that is the brightest of its planes at each place, as of the stack of a TIFF; or one plane of it.
+        """
+        rows, index, plane = self._row(value)
         row = np.asarray(rows[index])
+        if isinstance(rows, NpzImages) and rows.volumes:
+            row = row.max(axis=0) if plane is None else row[plane]
         if row.ndim == 3 and row.shape[2] == 1:
             row = row[..., 0]
         image: Raw = np.ascontiguousarray(row.astype(row.dtype.newbyteorder("="), copy=False))
@@ -68,14 +73,18 @@ class ItemFile:
 
     def encoded(self, value: str) -> bytes | None:
         """Return the bytes of an image that is a file of its own, None for a row of an array; raises `Fault`."""
-        rows, index = self._row(value)
+        rows, index, _ = self._row(value)
         return rows.encoded(index) if isinstance(rows, ParquetImages) else None
 
-    def _row(self, value: str) -> tuple[ImageRows, int]:
-        name, _, index = value.rpartition("/")
-        if name not in self.images or int(index) >= self.images[name].shape[0]:
+    def _row(self, value: str) -> tuple[ImageRows, int, int | None]:
+        name, _, place = value.rpartition("/")
+        index, _, plane = place.partition(".z")
+        rows = self.images.get(name)
+        if rows is None or int(index) >= rows.shape[0]:
             raise Fault("image_missing")
-        return self.images[name], int(index)
+        if plane and not (isinstance(rows, NpzImages) and rows.volumes and int(plane) < rows.shape[1]):
+            raise Fault("image_missing")
+        return rows, int(index), int(plane) if plane else None
 
 
 def open_items(file: Path, scratch: Path) -> ItemFile:

@@ -1,7 +1,7 @@
 """NPZ files of images and labels, as MedMNIST publishes them: arrays in a ZIP, read without pickle, mapped from disk.
 
-Yang et al., "MedMNIST v2", Scientific Data 10, 41 (2023): ``train_images`` (N, H, W[, 3]), ``train_labels`` (N, K), and
-so on for val and test.
+Yang et al., "MedMNIST v2", Scientific Data 10, 41 (2023): ``train_images`` (N, H, W[, 3]) or (N, D, H, W),
+``train_labels`` (N, K), and so on for val and test.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _IN_MEMORY_BYTES: Final = 2**27
 _MAX_RATIO: Final = 1100  # what deflate reaches at most; more is a lie
 _BLOCK_BYTES: Final = 2**22
 _MAX_HEADER: Final = 10_000
+_FEW_CHANNELS, _MOST_CHANNELS = 8, 64
 _PIXELS: Final = frozenset({"uint8", "uint16", "float32"})
 
 
@@ -37,6 +38,7 @@ class NpzImages:
 
     def __init__(self, file: Path, info: zipfile.ZipInfo, header: tuple[Any, ...], scratch: Path) -> None:
         self.shape, self._fortran, self.dtype, self._offset = header
+        self.volumes = are_volumes(self.shape)
         self._file, self._info, self._scratch = file, info, scratch
         self._array: NDArray[Any] | None = None
         self._lock = threading.Lock()
@@ -123,7 +125,20 @@ def _take(
 
 def _are_images(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     sizes = len(shape) in (3, 4) and min(shape) > 0 and shape[1] * shape[2] <= MAX_PIXELS
-    return sizes and dtype.name in _PIXELS and (len(shape) == 3 or shape[3] <= 64)
+    if are_volumes(shape):
+        return dtype.name in _PIXELS and min(shape) > 0 and shape[1] * shape[2] * shape[3] <= MAX_PIXELS
+    return sizes and dtype.name in _PIXELS and (len(shape) == 3 or shape[3] <= _MOST_CHANNELS)
+
+
+def are_volumes(shape: tuple[int, ...]) -> bool:
+    """Return whether an array is (N, D, H, W), as MedMNIST's volumes are, and not (N, H, W, C).
+
+    It is where all sides are alike, or the last two are and the first is not, or the last is too many for channels.
+    """
+    if len(shape) != 4 or shape[3] <= _FEW_CHANNELS:
+        return False
+    _, first, second, last = shape
+    return first == second == last or (second == last and second != first) or last > _MOST_CHANNELS
 
 
 def _header(stream: BinaryIO, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:

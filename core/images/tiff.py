@@ -70,6 +70,7 @@ def read_header(data: bytes, where: Where = WHOLE) -> Header:
             complete=all(int(page.compression) == _PLAIN for page in pages),
             pages=layout.n_pages,
             planes=layout.planes,
+            pages_left=layout.n_pages - len(pages) if where == WHOLE else 0,
             where=where,
             pixel_size_um=_pixel_size(first, stack),
             channel_names=names if len(names) == channels else (),

@@ -79,6 +79,8 @@ class ImportReport:
         Path and reason, for every file of the source that cannot be read, known ones too.
     skipped
         Path and reason, for what was left out: linked folders, names that are no Unicode.
+    multi_page
+        Files with several pages of which only the first was taken now (`ImportOptions.pages` takes each).
     labels
         Usable images by label, and `groups` their number of groups, in the project now.
     labelled, grouped
@@ -101,6 +103,7 @@ class ImportReport:
     relocated: str | None
     changes: Changes
     copies: int = 0
+    multi_page: int = 0
 
 
 @dataclass(slots=True)
@@ -108,6 +111,7 @@ class _Tally:
     added: int = 0
     known: int = 0
     copies: int = 0
+    multi_page: int = 0
     changed: int = 0
     labelled: int = 0
     grouped: int = 0
@@ -279,6 +283,7 @@ def _take(job: _Job, source_id: int, batch: Sequence[NewSample], here: KnownFile
     if copies and job.skip_copies:
         new = [sample for sample in new if sample.digest not in elsewhere]
         tally.known += copies
+    tally.multi_page += sum(sample.pages_left > 0 for sample in new)
     tally.added += add_samples(job.project, source_id, new)
 
 
@@ -383,4 +388,5 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Seq
         relocated=tally.relocated,
         changes=tally.changes,
         copies=tally.copies,
+        multi_page=tally.multi_page,
     )

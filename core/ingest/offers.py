@@ -12,6 +12,7 @@ from core.domain.samples import NewSample
 from core.errors import UserError
 from core.images.listing import is_image_name
 from core.images.trees import Skipped, Tree, TreeFile
+from core.ingest.beside import lying_beside
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, FormatSpec, ImportOptions, Offer
@@ -19,7 +20,7 @@ from core.ingest.formats.table import FORMATS, format_spec
 from core.ingest.formats.tables import is_imagefolder, is_table, may_list_images
 from core.ingest.patterns import assignment
 from core.ingest.places import open_place
-from core.ingest.rules import GroupKind, LabelKind, required
+from core.ingest.rules import NO_GROUPS, GroupKind, LabelKind, LabelRule, required
 from core.ingest.scan import scan_entry
 from core.progress import Progress
 from core.store.project import Project
@@ -125,7 +126,19 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
     if spec.packed and name == AUTO and source.files.images:
         beside = format_spec(_FOLDERS)
         found.append(_plan(source, beside, beside.read(source.tree, source.files, options, progress)))
+    elif options.beside and spec.id != _FOLDERS:
+        found += _beside(source, found[0].offer, options, progress)
     return _usable(found)
+
+
+def _beside(source: Opened, offer: Offer, options: ImportOptions, progress: Progress) -> list[Plan]:
+    """Return what lies beside a data set that says nothing of it: images without a label."""
+    paths = set(lying_beside(source.files, [offer], progress))
+    if not paths:
+        return []
+    spec = format_spec(_FOLDERS)
+    unlabelled = replace(options, labels=LabelRule(LabelKind.NONE), groups=NO_GROUPS)
+    return [_plan(source, spec, spec.read(source.tree, source.files.exactly(paths), unlabelled, progress))]
 
 
 def _usable(plans: Sequence[Plan]) -> list[Plan]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.domain.address import parse_address
 from core.domain.samples import Source, Split
 from core.domain.task import Task
 from core.error_texts import ERROR_TEXTS
 from core.errors import UserError
 from core.ingest.assign import natural_key
+from core.ingest.beside import lying_beside
 from core.ingest.copies import Copies, find_copies
 from core.ingest.formats.spec import Entry, Problem
 from core.ingest.known import known_by_path, unknown
@@ -59,6 +59,10 @@ class Preview:
     copies
         How many of the new images have the content of images that are here already, from another source: at least so
         many, where not `copies_complete`.
+    multi_page
+        How many of the images that were tried are the first page of files with several; the other pages are left out.
+    volumes
+        How many of the images are volumes of arrays, taken as the brightest of their planes.
     beside
         How many images lie beside the data set without being part of it; they would be left out.
     """
@@ -84,15 +88,18 @@ class Preview:
     beside: int = 0
     copies: int = 0
     copies_complete: bool = True
+    multi_page: int = 0
+    volumes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What trying new images showed: path and reason of those that cannot be read, how many were tried, and copies."""
+    """What trying new images showed: path and reason of the unreadable, how many were tried, and as of `Preview`."""
 
     unreadable: list[tuple[str, str]]
     checked: int
     copies: Copies
+    multi_page: int
 
 
 def copies_text(seen: Preview) -> str:
@@ -110,6 +117,34 @@ def copies_text(seen: Preview) -> str:
         "At least {n} of the new images are copies of ones that are here already, from another source.",
         seen.copies,
     )
+
+
+def pages_texts(seen: Preview) -> list[str]:
+    """Say what is taken of files with several pages, and of volumes."""
+    said = []
+    if seen.multi_page:
+        said.append(
+            tr_n(
+                "{n} file has several pages; only the first is taken.",
+                "{n} files have several pages; only the first of each is taken.",
+                seen.multi_page,
+            )
+            if seen.checked >= seen.would_add
+            else tr_n(
+                "At least {n} file has several pages; only the first is taken.",
+                "At least {n} files have several pages; only the first of each is taken.",
+                seen.multi_page,
+            )
+        )
+    if seen.volumes:
+        said.append(
+            tr_n(
+                "{n} image is a volume; the brightest of its planes is taken at each place.",
+                "{n} images are volumes; the brightest of their planes is taken at each place.",
+                seen.volumes,
+            )
+        )
+    return said
 
 
 def left_out(source: Opened, plans: Sequence[Plan]) -> list[Problem]:
@@ -164,9 +199,11 @@ def preview(
         skipped=[(path, tr(ERROR_TEXTS[code])) for path, code in left_out(source, plans)],
         entries=tuple(entries[:_SHOWN]),
         note=_note(project, plans),
-        beside=_beside(source, plans, progress),
+        beside=len(lying_beside(source.files, [plan.offer for plan in plans], progress)),
         copies=tried.copies.count,
         copies_complete=tried.copies.complete,
+        multi_page=tried.multi_page,
+        volumes=sum(plan.offer.volumes for plan in plans),
     )
 
 
@@ -178,21 +215,6 @@ def _note(project: Project | None, plans: Sequence[Plan]) -> str:
     except UserError as error:
         return error.message
     return ""
-
-
-def _beside(source: Opened, plans: Sequence[Plan], progress: Progress) -> int:
-    """Return how many images of the source none of the entries is, or is a part of."""
-    images = source.files.images
-    used: set[str] = set()
-    for plan in plans:
-        if plan.offer.format == "folders" and len(plan.offer.entries) >= len(images):
-            return 0
-        for at, entry in enumerate(plan.offer.entries):
-            if at % 4096 == 0:
-                progress.checkpoint()
-            used.add(parse_address(entry.path).container)
-    left_out = {path for plan in plans for path, _ in plan.offer.problems}
-    return sum(file.path not in used and file.path not in left_out for file in images)
 
 
 class _Tally:
@@ -258,6 +280,7 @@ def _check(
     share = 1.0 if check is None or total <= check else check / total
     chosen = [_spread(one.positions, round(len(one.positions) * share)) for one in new]
     found, checked, copies = [], sum(map(len, chosen)), Copies(complete=check != 0 or not total)
+    first_pages = 0
     progress.begin(mark("Trying the images"), checked)
     for plan, one, positions in zip(plans, new, chosen, strict=True):
         read = {}
@@ -265,11 +288,12 @@ def _check(
             sample = plan.scan(plan.offer.entries[at])
             progress.advance(1, sample.path)
             read[at] = sample.digest
+            first_pages += sample.pages_left > 0
             if sample.problem is not None:
                 found.append((sample.path, tr(sample.problem)))
         if project is not None and check != 0:
             copies += find_copies(project, one.source_id, plan, one.positions, read, progress)
-    return Tried(found, checked, copies)
+    return Tried(found, checked, copies, first_pages)
 
 
 def _spread(positions: Sequence[int], count: int) -> list[int]:

@@ -59,4 +59,5 @@ def scan_entry(tree: Tree, file: TreeFile, entry: Entry) -> NewSample:
         reason=entry.reason,
         excluded=entry.excluded,
         pinned=entry.pinned,
+        pages_left=info.pages_left,
     )

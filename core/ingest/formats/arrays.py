@@ -19,6 +19,7 @@ from core.images.cifar_file import load_cifar_pickle
 from core.images.formats import Fault
 from core.images.idx_file import open_idx_labels
 from core.images.items import ItemFile, open_items
+from core.images.npz_file import NpzImages
 from core.images.trees import Tree, TreeFile
 from core.ingest.assign import natural_key
 from core.ingest.csv_table import split_named
@@ -42,6 +43,9 @@ _IMAGES: Final = re.compile(r"(?:(?P<split>.+)_)?(?:images?|x)|[xX]_(?P<after>.+
 _SPLITS: Final = {"t10k": Split.TEST, "test": Split.TEST, "val": Split.VAL, "valid": Split.VAL}
 
 _Row = tuple[str, int, Split, tuple[str, ...] | None, tuple[str, ...]]
+
+_ArrayRow = tuple[str, int, Split, tuple[str, ...] | None, int | None]
+"""The address of an array, the image's place in it, its split, its labels, and the plane of a volume."""
 
 
 def is_idx(tree: Tree, files: Catalogue) -> bool:
@@ -125,7 +129,8 @@ def is_npz(tree: Tree, files: Catalogue) -> bool:
 def read_npz(tree: Tree, files: Catalogue, options: ImportOptions, progress: Progress) -> Offer:
     """Return the images of the arrays ``train_images``, ``val_images``, ``test_images``, with the labels beside them.
 
-    Labels in several columns are one column for each label, 1 where it is given.
+    Volumes are images each, the brightest of their planes, or all their planes are (`ImportOptions.pages`). Labels in
+    several columns are one column for each label, 1 where it is given.
 
     Raises
     ------
@@ -133,8 +138,8 @@ def read_npz(tree: Tree, files: Catalogue, options: ImportOptions, progress: Pro
         ``items_unreadable`` or ``rule_not_for_idx``.
     """
     _check_rules(tree, options)
-    rows: list[_Row] = []
-    columns = 0
+    rows: list[_ArrayRow] = []
+    columns = found_volumes = 0
     for file in files.with_suffix(".npz"):
         progress.checkpoint()
         content = _opened(tree, file)
@@ -145,17 +150,25 @@ def read_npz(tree: Tree, files: Catalogue, options: ImportOptions, progress: Pro
                 raise UserError("idx_counts", path=f"{file.path}/{name}", labels=len(codes), images=images.shape[0])
             columns = max(columns, 0 if codes is None or codes.ndim < 2 else codes.shape[1])
             split, address = _array_split(name), f"{file.path}::item={name}"
+            volumes = isinstance(images, NpzImages) and images.volumes
+            depth = images.shape[1] if volumes and options.pages else 0
+            found_volumes += images.shape[0] if volumes and not depth else 0
             rows += [
-                (address, at, split, None if codes is None else _row_labels(codes[at], names), ())
+                (address, at, split, None if codes is None else _row_labels(codes[at], names), plane)
                 for at in range(images.shape[0])
+                for plane in (range(depth) if depth else (None,))
             ]
     used = _natural({name for row in rows for name in row[3] or ()})
-    return Offer("npz", tree, LazyEntries(rows, _array_entry), tuple(used), columns > 1)
+    entries = LazyEntries(rows, _array_entry)
+    return Offer("npz", tree, entries, tuple(used), columns > 1, volumes=found_volumes)
 
 
-def _array_entry(row: _Row) -> Entry:
-    address, at, split, labels, tags = row
-    return Entry(f"{address}/{at}", labels, None, split, tags)
+def _array_entry(row: _ArrayRow) -> Entry:
+    """Return the entry of an image; planes of a volume are much alike, so they are a group."""
+    address, at, split, labels, plane = row
+    if plane is None:
+        return Entry(f"{address}/{at}", labels, None, split)
+    return Entry(f"{address}/{at}.z{plane}", labels, f"{address}/{at}", split)
 
 
 def _entries(rows: list[_Row]) -> LazyEntries[_Row]:

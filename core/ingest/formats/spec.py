@@ -74,6 +74,8 @@ class Offer:
         Whether an image can have several labels.
     problems
         What was left out, and why.
+    volumes
+        How many of the entries are volumes of an array, each taken as one image.
     looks
         What is said of the labels; it counts for those that the project does not have yet.
     """
@@ -85,6 +87,7 @@ class Offer:
     multi: bool = False
     problems: list[Problem] = field(default_factory=list)
     looks: tuple[LabelSaid, ...] = ()
+    volumes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ class ImportOptions:
     margin
         What is added around a box on each side, as a share of its longer side; from 0 to 2.
     pages
-        Whether each page of a TIFF is an image of its own; otherwise the first page, or the projection, is.
+        Whether each page of a TIFF, and each plane of a volume, is an image of its own; otherwise the first page, or
+        the projection, is.
+    beside
+        Whether images that lie beside a data set without being part of it are taken too, without a label.
     tile_size, level, um_per_pixel, min_tissue
         Of a whole slide: the side of a tile in pixels, of which level, or of the level with pixels of about this many
         micrometres; and the least part (0 to 1) of a tile that must not be glass.
@@ -123,6 +129,7 @@ class ImportOptions:
     every: int = 30
     margin: float = 0.1
     pages: bool = False
+    beside: bool = False
     tile_size: int = 512
     level: int = 0
     um_per_pixel: float | None = None

@@ -116,6 +116,11 @@ class ImportController(PageController):
         self._typing.start()
         self.preview_changed.emit()
 
+    def take_pages(self, on: bool) -> None:
+        """Take whether each page of a TIFF is an image of its own, and show it where that is chosen too."""
+        self.enter(pages=on)
+        self.form_changed.emit()
+
     def skip_copies(self, on: bool) -> None:
         """Take whether copies of known images are left out; what the rules find is the same."""
         self.form = replace(self.form, skip_copies=on)

@@ -16,6 +16,7 @@ from desktop_app.widgets.card import Card
 if TYPE_CHECKING:
     from core.ingest.tables_seen import TableSeen
     from desktop_app.pages.importing.controller import ImportController
+    from desktop_app.pages.importing.preview import Seen
 
 _BOXES: Final = frozenset({"coco", "labelme", "createml", "voc", "cellprofiler"})
 _COLUMNS: Final = {"path": mark("File"), "label": mark("Label"), "group": mark("Group"), "split": mark("Split")}
@@ -80,7 +81,7 @@ class OptionsCard(Card):
         self._size = whole_number(tr("Side of a tile"), 16, 8192, lambda n: enter(tile_size=n), suffix=" px")
         self._level = whole_number(tr("Level of the slide"), 0, 32, lambda n: enter(level=n))
         self._tissue = percentage(tr("Least tissue in a tile"), 1.0, lambda share: enter(min_tissue=share))
-        self._pages = QCheckBox(tr("Each page of a TIFF is an image of its own"))
+        self._pages = QCheckBox(tr("Each page of a TIFF, or plane of a volume, is an image of its own"))
         self._pages.toggled.connect(lambda on: enter(pages=on))
         self._rows: list[tuple[str, tuple[QWidget, QWidget]]] = [
             ("video", _put(self._grid, tr("Every so many-th frame"), self._every)),
@@ -113,9 +114,14 @@ class OptionsCard(Card):
         for name, parts in self._rows:
             for part in parts:
                 part.setVisible(name in wanted)
-        pages = content is not None and content.has_tiffs and "folders" in formats
+        volumes = "npz" in formats and (form.pages or (seen is not None and _has_volumes(seen)))
+        pages = volumes or (content is not None and content.has_tiffs and "folders" in formats)
         self._pages.setVisible(pages)
         self.setVisible(bool(wanted) or pages)
+
+
+def _has_volumes(seen: Seen) -> bool:
+    return seen.preview is not None and seen.preview.volumes > 0
 
 
 def _grid(theme: Theme) -> QGridLayout:

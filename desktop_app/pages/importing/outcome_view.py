@@ -41,6 +41,14 @@ def _sentences(outcome: Outcome) -> list[str]:
         said.append(
             tr("These are the images that were at {place}; what was known of them is kept.", place=report.relocated)
         )
+    if report.multi_page:
+        said.append(
+            tr_n(
+                "{n} file has several pages, of which only the first was taken.",
+                "{n} files have several pages, of which only the first was taken.",
+                report.multi_page,
+            )
+        )
     return said + [words for count, words in (*_of_known(report), *_filled(report)) if count]
 
 

@@ -143,6 +143,7 @@ def try_images(project: Project | None, content: Content, seen: Seen, progress: 
         checked=found.checked,
         copies=found.copies.count,
         copies_complete=found.copies.complete,
+        multi_page=found.multi_page,
     )
     return replace(seen, preview=told)
 

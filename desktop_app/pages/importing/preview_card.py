@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
@@ -50,6 +51,8 @@ class PreviewCard(Card):
             controller.form.label_pattern,
             controller.form.group_pattern,
             controller.form.skip_copies,
+            controller.form.beside,
+            controller.form.pages,
         )
         if state == self._shown:
             return
@@ -120,21 +123,30 @@ class PreviewCard(Card):
                 "There is one label only; a classifier needs two. Was the folder meant that lies inside this one?"
             )
             self._content.addWidget(text(words, "warn", wrap=True))
+        self._offers(told)
+
+    def _offers(self, told: Preview) -> None:
+        """Show what could be taken otherwise, each with its choice."""
+        from core.ingest.preview import copies_text, pages_texts
+
+        controller, form = self.controller, self.controller.form
         if told.copies:
-            self._content.addLayout(self._copies(told))
-        if told.beside:
+            self._offer(copies_text(told), tr("Leave out the copies"), form.skip_copies, controller.skip_copies)
+        for words in pages_texts(told):
+            choice = tr("Take each page or plane as an image of its own")
+            self._offer(words, choice, form.pages, controller.take_pages)
+        if told.beside or form.beside:
             words = tr_n(
                 "{n} image lies beside the data set without being part of it, and is left out.",
                 "{n} images lie beside the data set without being part of it, and are left out.",
                 told.beside,
             )
-            self._content.addWidget(text(words, "warn", wrap=True))
+            choice = tr("Take what lies beside the data set too, without a label")
+            self._offer(words if told.beside else "", choice, form.beside, lambda on: controller.enter(beside=on))
 
-    def _copies(self, told: Preview) -> QVBoxLayout:
-        """Return how many images are copies of known ones, and the choice that there is."""
-        from core.ingest.preview import copies_text
-
-        skip = QCheckBox(tr("Leave out the copies"))
-        skip.setChecked(self.controller.form.skip_copies)
-        skip.toggled.connect(self.controller.skip_copies)
-        return column(text(copies_text(told), "warn", wrap=True), skip, spacing=self.theme.px(4))
+    def _offer(self, words: str, choice: str, on: bool, chosen: Callable[[bool], None]) -> None:
+        box = QCheckBox(choice)
+        box.setChecked(on)
+        box.toggled.connect(chosen)
+        said = [text(words, "warn", wrap=True)] if words else []
+        self._content.addLayout(column(*said, box, spacing=self.theme.px(4)))

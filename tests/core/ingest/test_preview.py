@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pytest
+import tifffile
 
 from core.domain.samples import Split
 from core.errors import UserError
+from core.images.reader import ImageReader
 from core.ingest.formats.spec import ImportOptions
 from core.ingest.importer import import_source, preview_source
 from core.ingest.presence import check_presence
 from core.ingest.rules import parse_group_rule, parse_label_rule
 from core.progress import Progress
 from core.store.project import Project
-from core.store.samples import counts
+from core.store.samples import counts, samples_by_id
 from core.store.sources import sources
 from tests.support.pictures import jpeg_bytes, png_bytes
 
@@ -119,3 +122,46 @@ def test_a_folder_that_was_moved_is_not_taken_for_new_images(project, images, tm
     images.rename(tmp_path / "moved")
     found = look(project, tmp_path / "moved")
     assert (found.known, found.would_add, found.copies) == (19, 0, 0)
+
+
+def test_files_with_several_pages_are_told_and_each_page_can_be_taken(project, tmp_path):
+    root = tmp_path / "stacks"
+    root.mkdir()
+    pages = np.random.default_rng(1).integers(0, 255, (3, 20, 24), dtype=np.uint8)
+    tifffile.imwrite(root / "three.tif", pages, photometric="minisblack", metadata=None)
+    tifffile.imwrite(root / "whole.tif", pages, imagej=True, metadata={"axes": "ZYX"})
+    tifffile.imwrite(root / "one.tif", pages[0])
+    found = look(project, root)
+    assert (found.would_add, found.multi_page) == (3, 1)
+    every = ImportOptions(pages=True)
+    assert (look(project, root, options=every).would_add, look(project, root, options=every).multi_page) == (7, 0)
+    assert import_source(project, root, progress=Progress()).multi_page == 1
+
+
+def test_volumes_of_an_npz_are_one_image_each_or_one_of_each_plane(project, tmp_path):
+    volumes = np.random.default_rng(2).integers(0, 255, (4, 9, 9, 9), dtype=np.uint8)
+    labels = np.array([[0], [1], [0], [1]])
+    np.savez(tmp_path / "organ3d.npz", train_images=volumes, train_labels=labels)
+    found = look(project, tmp_path / "organ3d.npz")
+    assert (found.would_add, found.volumes, found.labels) == (4, 4, {"0": 2, "1": 2})
+    planes = look(project, tmp_path / "organ3d.npz", options=ImportOptions(pages=True))
+    assert (planes.would_add, planes.volumes, planes.group_count) == (36, 0, 4)
+    import_source(project, tmp_path / "organ3d.npz", progress=Progress())
+    reader = ImageReader(sources(project))
+    first = samples_by_id(project, [1])[0]
+    assert (first.channels, first.width) == (1, 9)
+    np.testing.assert_array_equal(reader.raw(first.source_id, first.path), volumes[0].max(axis=0))
+    plane = first.path + ".z4"
+    np.testing.assert_array_equal(reader.raw(first.source_id, plane), volumes[0, 4])
+
+
+def test_images_beside_a_data_set_are_taken_too_where_that_is_asked_for(project, images, tmp_path):
+    table = images / "labels.csv"
+    table.write_text("file,label\ntrain/WBC/s0_train.png,WBC\ntrain/RBC/s0_train.png,RBC\n")
+    found = look(project, images)
+    assert (found.format, found.would_add, found.beside) == ("table", 2, 17)
+    asked = look(project, images, options=ImportOptions(beside=True))
+    assert (asked.would_add, asked.beside, asked.unlabelled) == (19, 0, 17)
+    report = import_source(project, images, options=ImportOptions(beside=True), progress=Progress())
+    assert (report.added, report.labels) == (19, {"WBC": 1, "RBC": 1})
+    assert import_source(project, images, options=ImportOptions(beside=True), progress=Progress()).known == 19

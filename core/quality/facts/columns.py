@@ -55,7 +55,7 @@ COLUMNS: Final[dict[str, str]] = {
     # --- sharpness: how much detail there is, by its size and direction ---
     **{
         f"detail_{lag}_{way}": f"log10 of the mean squared second difference of the luma over {lag} pixels, {way}"
-        for lag in (1, 2, 4, 8)
+        for lag in (1, 2, 4, 8, 16)
         for way in ("across", "down", "diagonal", "antidiagonal")
     },
     "blur_across": "Crété-Roffet's blur (2007), of vertical edges: 0 sharp to 1 blurred",

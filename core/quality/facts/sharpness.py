@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Luma = NDArray[np.float32]
-LAGS: Final = (1, 2, 4, 8)
+LAGS: Final = (1, 2, 4, 8, 16)
 _FLOOR: Final = 1e-10
 _NINE: Final = 9
 

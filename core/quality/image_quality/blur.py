@@ -1,0 +1,84 @@
+"""Blurry: less fine detail than the images of this data set usually have, given how much coarse detail there is.
+
+Three looks, each blind to something else. All compare an image with itself at another scale, so that neither its size
+nor how busy it is matters, and all learn what is usual from the set:
+
+- the finest detail given the coarse (as the ratio of energies of Pech-Pacheco's Laplacian (2000) at several scales): of
+  pictures blurred after they were taken, which also lose their noise;
+- detail over 4 pixels given that over 16, each less that over half as many, in which even noise cancels: of large
+  defocus, under the camera's own noise;
+- the slope of the steepest edges (as Marziliano's edge width, 2002): of small defocus in noise.
+
+Detail is the mean squared second difference. In each look the direction counts that has lost most, as motion blurs one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.quality.facts.image_facts import ImageFacts
+from core.quality.image_quality.usual import Values, above, centred, residual
+
+_WAYS: Final = ("across", "down", "diagonal", "antidiagonal")
+_LAGS: Final = (1, 2, 4, 8, 16)
+_LEAST: Final = 0.03
+"""Of log10 of an energy: what nobody sees."""
+_FAINT: Final = 0.02
+
+
+def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
+    """Return (N,) how much blurrier each image is than usual, >= 0 (`core.quality.image_quality.usual`)."""
+    detail = {lag: _filled(facts.columns([f"detail_{lag}_{way}" for way in _WAYS])) for lag in _LAGS}
+    size = np.log(np.maximum(_filled(facts.columns(["width", "height"])).prod(1, keepdims=True), 1))
+    looks = [_fine(detail, size), _coarse(detail, size), _slope(facts, size)]
+    units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
+    total: Values = np.sqrt(np.sum(np.square(units), axis=0)) if units else np.zeros(len(facts))
+    # Without any detail at all there is nothing that could be blurred: that is a lack of information.
+    total[~np.isfinite(facts.column("edge_slope"))] = 0
+    return total
+
+
+def _fine(detail: dict[int, Values], size: Values) -> Values | None:
+    """Return how much of the detail over one pixel is missing, as log10."""
+    causes = [detail[lag].mean(1) for lag in (4, 8) if np.ptp(detail[lag]) > 0]
+    return _missing(detail[1], np.column_stack([*causes, size])) if np.ptp(detail[1]) > 0 else None
+
+
+def _coarse(detail: dict[int, Values], size: Values) -> Values | None:
+    """Return how much of the detail between two and four pixels is missing, given that between 8 and 16."""
+    if not (np.ptp(detail[16]) > 0 and np.ptp(detail[4]) > 0):
+        return None
+    between, wide = _between(detail[2], detail[4]), _between(detail[8], detail[16])
+    return _missing(between, np.column_stack([wide.mean(1), size]))
+
+
+def _slope(facts: ImageFacts, size: Values) -> Values | None:
+    slope = _filled(facts.columns(["edge_slope"]))[:, 0]
+    return -residual(np.log(np.maximum(slope, 1e-3)), size) if np.ptp(slope) > 0 else None
+
+
+def _missing(detail: Values, causes: Values) -> Values:
+    """Return the greatest lack among the directions (N, 4), each in its own units, on the scale of the first."""
+    lacks = [-residual(detail[:, way], causes) for way in range(detail.shape[1])]
+    scales = [max(1.4826 * float(np.median(np.abs(lack))), 1e-9) for lack in lacks]
+    found: Values = np.max([lack / scale for lack, scale in zip(lacks, scales, strict=True)], axis=0)
+    return found * float(np.mean(scales))
+
+
+def _between(fine: Values, coarse: Values) -> Values:
+    """Return log10 of what the coarse energies have more than the fine; at least a small part of them."""
+    more = 10**coarse - 10**fine
+    found: Values = np.log10(np.maximum(more, _FAINT * 10**coarse))
+    return found
+
+
+def _filled(columns: NDArray[np.float32]) -> Values:
+    """Return columns (N, m) with the median where there is no value, zeros where there is none at all."""
+    values = columns.astype(np.float64)
+    for column in values.T:
+        known = np.isfinite(column)
+        column[~known] = np.median(column[known]) if known.any() else 0.0
+    return values

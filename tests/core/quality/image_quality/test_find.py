@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.domain.findings import FindingKind
+from core.domain.samples import SampleTable
+from core.errors import Cancelled
+from core.images.reader import ImageReader
+from core.progress import CancelToken, Progress
+from core.quality.data import QualityData
+from core.quality.facts.bank import FactsBank
+from core.quality.facts.image_facts import ImageFacts
+from core.quality.facts.measured import measure_bytes
+from core.quality.image_quality.find import PROBLEMS, find_image_quality
+from core.quality.spec import Case, Found
+from tests.benchmarks.planted_blur import DarkField, blurred, dark_field
+
+Images = list[np.ndarray]
+
+
+def facts_of(images: Images, folder: Path) -> ImageFacts:
+    bank = FactsBank(folder)
+    found = [measure_bytes(cv2.imencode(".png", image)[1].tobytes(), Path(f"{i}")) for i, image in enumerate(images)]
+    bank.add([str(i) for i in range(len(images))], found)
+    rows = np.arange(len(images), dtype=np.int64)
+    return ImageFacts(bank, rows, rows * 0, rows * 0)
+
+
+def data_of(facts: ImageFacts | None, count: int, labels: np.ndarray | None = None) -> QualityData:
+    rows = np.arange(count, dtype=np.int64)
+    given = np.full(count, -1, dtype=np.int64) if labels is None else labels.astype(np.int64)
+    table = SampleTable(rows + 1, given, rows * 0 - 1, rows.astype(np.int8) * 0, rows * 0, [f"{i}.png" for i in rows])
+    held = np.zeros((count, 2), dtype=np.bool_)
+    return QualityData(
+        table, [f"{i}" for i in rows], ("a", "b"), np.array([1, 2]), given, held, given >= 0, False, ImageReader({}),
+        facts=facts,
+    )  # fmt: skip
+
+
+def look(images: Images, folder: Path, labels: np.ndarray | None = None) -> Found:
+    return find_image_quality(data_of(facts_of(images, folder), len(images), labels), Progress())
+
+
+def rows_of(found: Found, kind: FindingKind) -> list[int]:
+    return [case.rows[0] for case in found.cases if case.kind == kind]
+
+
+def cells(count: int, seed: int = 0, ground: int = 200) -> Images:
+    """Return pictures of dark discs on a bright, noisy ground."""
+    random, images = np.random.default_rng(seed), []
+    for _ in range(count):
+        size = int(random.integers(58, 70))
+        image = np.full((size, size, 3), ground + random.normal(0, 4), np.float32)
+        centre = (int(size / 2 + random.integers(-3, 4)), int(size / 2 + random.integers(-3, 4)))
+        colour = (120 + random.normal(0, 5), 70 + random.normal(0, 5), 110 + random.normal(0, 5))
+        cv2.circle(image, centre, int(random.integers(12, 18)), colour, -1, cv2.LINE_AA)
+        image += random.normal(0, 3, image.shape)
+        images.append(np.clip(image, 0, 255).astype(np.uint8))
+    return images
+
+
+FAULTS = {
+    FindingKind.BLURRY: lambda image: cv2.GaussianBlur(image, (0, 0), 2.0),
+    FindingKind.DARK: lambda image: (image * 0.3).astype(np.uint8),
+    FindingKind.BRIGHT: lambda image: np.clip(image * 0.2 + 200, 0, 250).astype(np.uint8),
+    FindingKind.LOW_INFORMATION: lambda image: np.full_like(image, 190),
+    FindingKind.ODD_SIZE: lambda image: cv2.resize(image, None, fx=4, fy=4),
+    FindingKind.ODD_ASPECT: lambda image: cv2.resize(image, None, fx=3, fy=0.5),
+    FindingKind.ODD_COLOUR: lambda image: np.ascontiguousarray(image[..., ::-1] * [0.6, 0.9, 1.0]).astype(np.uint8),
+    FindingKind.SATURATED: lambda image: np.clip(image.astype(np.int16) + 80, 0, 255).astype(np.uint8),
+    FindingKind.CUT_OFF: lambda image: image[image.shape[0] // 2 :],
+}
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: str(problem.kind))
+def test_what_is_wrong_with_a_few_images_is_found(problem, tmp_path: Path):
+    images = cells(80)
+    for row in (5, 40):
+        images[row] = FAULTS[problem.kind](images[row])
+    found = look(images, tmp_path)
+    rows = rows_of(found, problem.kind)
+    assert set(rows[:2]) == {5, 40}
+    assert len(rows) <= 4
+    case = next(case for case in found.cases if case.kind == problem.kind)
+    assert 0.5 <= case.score <= 1
+    assert case.evidence["measured"] == problem.measured
+    assert case.evidence["usual_low"] <= case.evidence["usual_middle"] <= case.evidence["usual_high"]
+    scores = found.arrays[str(problem.kind)]
+    assert scores.shape == (80,)
+    assert (scores[[row for row in range(80) if row not in rows]] < 0.5).all()
+
+
+def test_nearly_nothing_is_found_in_a_set_without_fault(tmp_path: Path):
+    assert len(look(cells(200, seed=3), tmp_path).cases) <= 4
+
+
+@pytest.mark.parametrize("levels", [255, 65_535])
+def test_dark_field_is_not_dark_and_its_blurred_are_found(levels: int, tmp_path: Path):
+    random = np.random.default_rng(8)
+    images = dark_field(random, 150, DarkField(levels, size=(56, 80), objects=4))
+    for row in (3, 60, 149):
+        images[row] = blurred(images[row], "gaussian", 2.0, random)
+    found = look(images, tmp_path)
+    assert len(rows_of(found, FindingKind.DARK)) <= 1
+    assert rows_of(found, FindingKind.BLURRY)[:3] and set(rows_of(found, FindingKind.BLURRY)[:3]) == {3, 60, 149}
+
+
+def test_a_label_whose_images_are_darker_is_not_dark_but_a_dark_one_in_it_is(tmp_path: Path):
+    images, labels = [*cells(60), *cells(40, 1, ground=120)], np.repeat([0, 1], [60, 40])
+    images[70] = (images[70] * 0.3).astype(np.uint8)
+    assert rows_of(look(images, tmp_path, labels), FindingKind.DARK) == [70]
+
+
+def test_images_that_are_all_the_same_have_no_case(tmp_path: Path):
+    assert look([cells(1)[0]] * 30, tmp_path).cases == []
+
+
+def test_without_images_enough_nothing_is_found_and_it_says_why(tmp_path: Path):
+    for images in ([], cells(1), cells(5)):
+        found = (
+            look(images, tmp_path / str(len(images))) if images else find_image_quality(data_of(None, 0), Progress())
+        )
+        assert found.cases == []
+        assert found.note
+
+
+def test_images_that_cannot_be_read_have_no_case_and_do_not_count(tmp_path: Path):
+    images = cells(40)
+    images[7] = (images[7] * 0.3).astype(np.uint8)
+    facts = facts_of(images, tmp_path)
+    rows = facts.rows.copy()
+    rows[::5] = -1
+    rows[7] = 7
+    found = find_image_quality(data_of(ImageFacts(facts.bank, rows, rows * 0, rows * 0), 40), Progress())
+    assert rows_of(found, FindingKind.DARK) == [7]
+    assert not {case.rows[0] for case in found.cases} & set(range(0, 40, 5))
+
+
+def test_the_search_can_be_stopped(tmp_path: Path):
+    facts = facts_of(cells(20), tmp_path)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        find_image_quality(data_of(facts, 20), Progress(token=token))
+
+
+def test_a_case_is_ordered_by_how_odd_it_is(tmp_path: Path):
+    images = cells(80)
+    images[10] = cv2.GaussianBlur(images[10], (0, 0), 0.9)
+    images[20] = cv2.GaussianBlur(images[20], (0, 0), 3)
+    cases: list[Case] = [case for case in look(images, tmp_path).cases if case.kind == FindingKind.BLURRY]
+    assert [case.rows[0] for case in cases[:2]] == [20, 10]
+    assert cases[0].evidence["value"] < cases[1].evidence["value"] < 0.5

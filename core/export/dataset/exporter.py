@@ -48,6 +48,7 @@ _Outcome = Stored | str
 """What was done with an image, or why it was left out."""
 _Placed = tuple[Item, Place | None]
 """An image, and where it goes; None where it is known that it cannot be read."""
+_Waiting = deque[tuple[list[_Placed], Future[list[_Outcome | None]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +183,19 @@ class _Export:
         self, ids: NDArray[np.int64], writer: Writer, progress: Progress, workers: int
     ) -> Iterator[tuple[Item, Place | None, _Outcome]]:
         """Yield the images in their order, when they are there, while threads copy on ahead."""
-        waiting: deque[tuple[list[_Placed], Future[list[_Outcome | None]]]] = deque()
+        waiting: _Waiting = deque()
         with ThreadPoolExecutor(workers, thread_name_prefix="dataset") as pool:
             try:
                 for part in self._parts(ids):
                     placed = [(item, self._place(writer, item)) for item in part]
+                    if self._store.links:
+                        yield from self._taken(placed, self._put(placed, progress), progress)
+                        continue
                     waiting.append((placed, pool.submit(self._put, placed, progress)))
                     if len(waiting) >= (_AHEAD_PACKED if self._spec.packed else _AHEAD):
-                        yield from self._taken(*waiting.popleft(), progress)
+                        yield from self._next(waiting, progress)
                 while waiting:
-                    yield from self._taken(*waiting.popleft(), progress)
+                    yield from self._next(waiting, progress)
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -237,10 +241,14 @@ class _Export:
         except UnreadableImage as error:
             return error.message
 
+    def _next(self, waiting: _Waiting, progress: Progress) -> Iterator[tuple[Item, Place | None, _Outcome]]:
+        placed, future = waiting.popleft()
+        return self._taken(placed, future.result(), progress)
+
     def _taken(
-        self, placed: Sequence[_Placed], future: Future[list[_Outcome | None]], progress: Progress
+        self, placed: Sequence[_Placed], outcomes: Sequence[_Outcome | None], progress: Progress
     ) -> Iterator[tuple[Item, Place | None, _Outcome]]:
-        for (item, place), outcome in zip(placed, future.result(), strict=True):
+        for (item, place), outcome in zip(placed, outcomes, strict=True):
             if place is not None and isinstance(outcome, str):
                 self._failed[place.file] = outcome
             known = Stored() if place is None else self._failed.get(place.file, Stored())

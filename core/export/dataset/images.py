@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +46,12 @@ class ImageStore:
     def __init__(self, reader: ImageReader, files: Files) -> None:
         self._reader = reader
         self._files = files
+        self._resolved: dict[tuple[int, str], str] = {}
+
+    @property
+    def links(self) -> bool:
+        """Whether files are linked: that is done sooner than handed to a thread."""
+        return self._files is not Files.COPY
 
     def put(self, source_id: int, path: str, target: str, modified_ns: int) -> Stored:
         """Write the image at an address of a source to `target`, which does not exist.
@@ -68,7 +75,7 @@ class ImageStore:
             stored = self.get(source_id, path)
             Path(target).write_bytes(stored.data)
             return Stored(made=stored.made)
-        local = self._local(source_id, path)
+        local = self._found(source_id, path)
         if self._files is Files.COPY or self._reader.kind(source_id) != FOLDER:
             _copy(local, target, modified_ns)
         else:
@@ -106,6 +113,23 @@ class ImageStore:
         except UnreadableImage as error:
             raise self._for_all(source_id, error) from error
 
+    def _found(self, source_id: int, path: str) -> str:
+        """Return where a file is, without links on the way where that is known; raises as `put`.
+
+        Of a folder that a file before it was found in, only the file itself can be a link, and is looked at.
+        """
+        if self._reader.kind(source_id) != FOLDER:
+            return str(self._local(source_id, path))
+        folder, _, name = path.rpartition("/")
+        known = self._resolved.get((source_id, folder))
+        if known is not None and name not in ("", ".", "..") and _is_plain(f"{known}/{name}"):
+            return f"{known}/{name}"
+        local = self._local(source_id, path)
+        real = os.path.realpath(local)
+        if os.name == "posix" and _is_plain(str(local)):
+            self._resolved[source_id, folder] = real.rpartition("/")[0]
+        return real
+
     def _for_all(self, source_id: int, error: UnreadableImage) -> UserError:
         """Return the error itself, or what it means for every image of the source."""
         if error.code not in _OF_THE_NETWORK:
@@ -133,17 +157,25 @@ def _is_file(path: str) -> bool:
     return parse_address(path).part is None and not path.lower().endswith(_SEVERAL_FILES)
 
 
-def _copy(local: Path, target: str, modified_ns: int) -> None:
+def _is_plain(path: str) -> bool:
+    """Whether there is a file that is no link."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _copy(local: str, target: str, modified_ns: int) -> None:
     try:
         source = os.open(local, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise _unreadable(error, str(local)) from error
+        raise _unreadable(error, local) from error
     with open(source, "rb", buffering=0) as stream, open(target, "xb", buffering=0) as copy:  # noqa: PTH123
         # Most images are small: one read and one write each.
         try:
             block = stream.read(_BLOCK_BYTES)
         except OSError as error:
-            raise _unreadable(error, str(local)) from error
+            raise _unreadable(error, local) from error
         while block:
             written = copy.write(block)
             block = block[written:] or stream.read(_BLOCK_BYTES)
@@ -151,21 +183,20 @@ def _copy(local: Path, target: str, modified_ns: int) -> None:
         os.utime(target, ns=(modified_ns, modified_ns))
 
 
-def _link(local: Path, target: str, files: Files) -> None:
-    real = os.path.realpath(local)
-    if not os.path.isfile(real):  # noqa: PTH113
-        raise UnreadableImage("image_missing", path=str(local))
+def _link(local: str, target: str, files: Files) -> None:
+    if not os.path.isfile(local):  # noqa: PTH113
+        raise UnreadableImage("image_missing", path=local)
     try:
         if files is Files.HARDLINK:
-            os.link(real, target)
+            os.link(local, target)
         else:
-            os.symlink(real, target)  # noqa: PTH211
+            os.symlink(local, target)  # noqa: PTH211
     except OSError as error:
         if error.errno in _CANNOT_LINK or os.name == "nt":
-            raise UserError("dataset_cannot_link", path=str(local), files=str(files), reason=str(error)) from error
+            raise UserError("dataset_cannot_link", path=local, files=str(files), reason=str(error)) from error
         raise
     except NotImplementedError as error:
-        raise UserError("dataset_cannot_link", path=str(local), files=str(files), reason=str(error)) from error
+        raise UserError("dataset_cannot_link", path=local, files=str(files), reason=str(error)) from error
 
 
 def _unreadable(error: OSError, path: str) -> UnreadableImage:

@@ -47,6 +47,10 @@ def own_name(item: Item, address: str | None = None) -> tuple[str, str]:
     """
     sample = item.sample
     found = parse_address(sample.path if address is None else address)
+    if found.part is None:
+        stem, dot, suffix = found.file.rpartition("/")[2].rpartition(".")
+        if stem and f".{suffix.lower()}" in IMAGE_SUFFIXES:  # as nearly all are, in a tenth of the time
+            return stem, f"{dot}{suffix}"
     file = _last_file(found)
     if found.part is None or found.part == "member":
         return file.stem, _suffix(file)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
+from typing import Final
 
 from core.domain.samples import SampleState, Split
 from core.domain.spreadsheet import guarded_cell
 from core.export.dataset.spec import Item, Subject
 from core.ingest.formats.sidecar import COLUMNS, FACTS, TABLE, VERSION, join_labels, join_names
 from core.version import VERSION as APP_VERSION
+
+_ROWS: Final = 4096
 
 
 class Sidecar:
@@ -21,8 +25,8 @@ class Sidecar:
         self._subject = subject
         self._format = format
         self._stream = (directory / TABLE).open("x", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._stream)
-        self._writer.writerow(COLUMNS)
+        # Thousands of rows at a time: at each write to the disk, threads that copy would take their turn.
+        self._rows: list[list[str]] = [list(COLUMNS)]
 
     def add(self, item: Item, address: str) -> None:
         """Write the row of an image that is at `address` in the data set."""
@@ -40,11 +44,21 @@ class Sidecar:
             sample.path,
             sample.digest,
         )
-        self._writer.writerow([guarded_cell(cell) for cell in row])
+        self._rows.append([guarded_cell(cell) if cell else "" for cell in row])
+        if len(self._rows) >= _ROWS:
+            self._write()
 
     def close(self) -> None:
         """Close the table, complete or not."""
+        self._write()
         self._stream.close()
+
+    def _write(self) -> None:
+        if self._rows:
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(self._rows)
+            self._stream.write(text.getvalue())
+            self._rows = []
 
     def finish(self, images: int) -> None:
         """Say what holds for all."""

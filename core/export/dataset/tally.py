@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from core.domain.samples import SampleState, Split
 from core.export.dataset.names import safe_name
@@ -21,6 +22,21 @@ class NotHeld:
     kept_in: str = TABLE
 
 
+_SAID: Final = (
+    Fact.MANY,
+    Fact.NO_LABEL,
+    Fact.GROUP,
+    Fact.SPLIT,
+    Fact.TAGS,
+    Fact.STATE,
+    Fact.REASON,
+    Fact.EXCLUDED,
+    Fact.PIN,
+    Fact.NAMES,
+)
+"""What is asked of each image, in this order."""
+
+
 class Tally:
     """Counts images by label, split and group, and what is said of them."""
 
@@ -32,7 +48,7 @@ class Tally:
         self.groups: set[str] = set()
         self._subject = subject
         self._awkward: dict[str, bool] = {}
-        self._facts: Counter[Fact] = Counter()
+        self._kinds: Counter[tuple[int | bool, ...]] = Counter()
 
     def add(self, item: Item) -> None:
         """Count an image."""
@@ -42,25 +58,27 @@ class Tally:
         self.splits[sample.split] += 1
         if sample.group is not None:
             self.groups.add(sample.group)
-        said = {
-            Fact.MANY: labels is not None and len(labels) > 1,
-            Fact.NO_LABEL: labels == (),
-            Fact.GROUP: sample.group is not None,
-            Fact.SPLIT: sample.split is not Split.NONE,
-            Fact.TAGS: bool(sample.tags),
-            Fact.STATE: sample.state is not SampleState.NONE,
-            Fact.REASON: sample.reason is not None,
-            Fact.EXCLUDED: sample.excluded,
-            Fact.PIN: sample.pinned,
-            Fact.NAMES: any(self._is_awkward(name) for name in (*(labels or ()), *sample.tags)),
-        }
-        self._facts.update(fact for fact, holds in said.items() if holds)
+        said = (
+            labels is not None and len(labels) > 1,
+            labels == (),
+            sample.group is not None,
+            sample.split is not Split.NONE,
+            bool(sample.tags),
+            sample.state is not SampleState.NONE,
+            sample.reason is not None,
+            sample.excluded,
+            sample.pinned,
+            any(self._is_awkward(name) for name in (*(labels or ()), *sample.tags)),
+        )
+        self._kinds[said] += 1
 
     def not_held(self, format: DatasetFormat) -> list[NotHeld]:
         """Return what there was to say that the format's own files do not, in the order of `Fact`."""
         labels = self._subject.labels
         names = [label.name for label in labels]
-        facts = Counter(self._facts)
+        facts: Counter[Fact] = Counter()
+        for said, count in self._kinds.items():
+            facts.update({fact: count for fact, holds in zip(_SAID, said, strict=True) if holds})
         facts[Fact.ORDER] = len(names) if names != sorted(names, key=natural_key) else 0
         facts[Fact.UNUSED] = sum(name not in self.labels for name in names)
         facts[Fact.PARENTS] = sum(label.parent_id is not None for label in labels)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+import filelock
 
 from core.errors import UserError
 from core.images.trees import FOLDER
 from core.store.project import Project
 from core.store.sources import sources
+
+_PARTIAL: Final = ".partial"
+_LOCK: Final = ".writing"
 
 
 def check_target(project: Project, directory: Path) -> None:
@@ -43,17 +50,37 @@ def staged(directory: Path) -> Iterator[Path]:
         ``disk_full``, ``project_read_only``, or ``export_target_exists`` where something came there meanwhile.
     """
     place = _resolved(directory)
-    staging = place.parent / f".{place.name[:100]}.{secrets.token_hex(4)}.partial"
+    start = f".{place.name[:100]}."
+    staging = place.parent / f"{start}{secrets.token_hex(4)}{_PARTIAL}"
+    # Held as long as this process lives: what another finds unlocked was left by one that was killed.
+    lock = filelock.FileLock(staging / _LOCK, timeout=0)
     try:
         with _target_errors(place):
+            _clear(place.parent, start)
             staging.mkdir()
+            lock.acquire()
             yield staging
+            lock.release()
+            (staging / _LOCK).unlink(missing_ok=True)
             _check_empty(place)
             if place.exists():
                 place.rmdir()
             staging.rename(place)
     finally:
+        lock.release()
         shutil.rmtree(staging, ignore_errors=True)  # of links, only the links
+
+
+def _clear(parent: Path, start: str) -> None:
+    """Remove what exports to the same place left that were killed."""
+    for folder in parent.glob(f"{glob.escape(start)}*{_PARTIAL}"):
+        if not (folder / _LOCK).is_file() or folder.is_symlink():
+            continue
+        lock = filelock.FileLock(folder / _LOCK, timeout=0)
+        with suppress(filelock.Timeout, OSError):
+            lock.acquire()
+            shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
 
 
 @contextmanager

@@ -134,13 +134,8 @@ def _commonest_of_many(
     return best, votes
 
 
-def find_outliers(data: QualityData, progress: Progress, neighbours: Neighbours | None = None) -> Found:
+def find_outliers(data: QualityData, progress: Progress) -> Found:
     """Look for images that are unlike the others.
-
-    Parameters
-    ----------
-    neighbours
-        Of all rows, where they are known already.
 
     Sources: Ramaswamy et al. 2000 and Kuan and Mueller 2022 (distances to nearest neighbours), Siffer et al. 2017
     (what is beyond a learnt tail).
@@ -148,8 +143,7 @@ def find_outliers(data: QualityData, progress: Progress, neighbours: Neighbours 
     if data.features is None or (data.features.rows >= 0).sum() < MIN_NUMBERS:
         return Found(note=tr("There are too few images to tell which of them are unlike the others."))
     bank, rows, held = data.features.bank, data.features.rows, data.held & data.labelled[:, None]
-    if neighbours is None:
-        neighbours = nearest(bank, rows, NEIGHBOURS, progress)
+    neighbours = data.neighbours or nearest(bank, rows, NEIGHBOURS, progress)
     own = own_label_distances(bank, rows, held, progress)
     judged = outliers(neighbours, own, held)
     worst = np.argsort(-judged.score, kind="stable")[:MOST]

@@ -164,6 +164,17 @@ def test_headings_name_what_their_samples_have_in_common(project):
     assert sections(project, parse_query("")) == []
 
 
+def test_groups_with_names_in_any_script_stand_in_the_order_of_their_samples(project):
+    source = add_source(project, "folder", project.root)
+    names = ["Zoë", "a", "ä", "슬라이드", "🔬", "ﬁ", "10", "9"]
+    rows = [new(f"{number}.png", None, name, "2024-01-31", 10) for number, name in enumerate(names)]
+    add_samples(project, source.id, rows)
+    query = parse_query("by:group")
+    of = {sample.id: sample.group for sample in samples_by_id(project, sample_ids(project, query))}
+    in_order = list(dict.fromkeys(of[sample_id] for sample_id in sample_ids(project, query).tolist()))
+    assert [section.key for section in sections(project, query)] == in_order
+
+
 def test_an_image_of_many_labels_is_found_by_each_of_them(project):
     set_task(project, Task.MULTI)
     add_label_to(project, [1], "RBC")

@@ -6,12 +6,14 @@ thread, where all its methods are called and all its signals arrive.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.domain.edits import describe
 from core.errors import UserError
 from core.settings import Settings, save_settings
 from core.translation import system_language, tr, use_language
@@ -20,7 +22,11 @@ from desktop_app.workers.task_runner import Job, TaskRunner
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
+    from core.progress import Progress
     from core.store.project import Project
+
+SLOW_EDIT_MS: Final = 400
+"""An edit that takes longer is shown among the jobs, and can be stopped there."""
 
 
 class AppContext(QObject):
@@ -113,9 +119,16 @@ class AppContext(QObject):
         self.tasks.after_project_jobs(tr("Closing “{name}”", name=project.name), project.close)
 
     def edit(
-        self, change: Callable[[Project], Changes], *, done: Callable[[Changes], object] | None = None
+        self,
+        change: Callable[[Project], Changes],
+        *,
+        title: str = "",
+        done: Callable[[Changes], object] | None = None,
     ) -> Job | None:
         """Run `change` on the writer, then tell everybody what changed; a `UserError` goes to the message bar.
+
+        What takes long is shown among the jobs under `title`. Stopped from there, nothing was changed; what is quick
+        is never stopped, whatever is closed meanwhile.
 
         Returns the job, which ends after `changed` was emitted, or None where no project is open.
         """
@@ -129,7 +142,20 @@ class AppContext(QObject):
                 if done is not None:
                     done(changes)
 
-        return self.tasks.run(tr("Saving"), lambda _: change(project), done=tell, writes=True, quiet=True)
+        slow = threading.Event()
+
+        def work(progress: Progress) -> Changes:
+            with project.db.stoppable(lambda: slow.is_set() and progress.token.cancelled):
+                return change(project)
+
+        def show() -> None:
+            if not job.has_ended:
+                slow.set()
+                self.tasks.show(job)
+
+        job = self.tasks.run(title or tr("Saving"), work, done=tell, summary=_said, writes=True, quiet=True)
+        QTimer.singleShot(SLOW_EDIT_MS, self, show)
+        return job
 
     def tell_query(self, line: str) -> None:
         """Let the other pages know which images the Images page shows."""
@@ -141,13 +167,13 @@ class AppContext(QObject):
         """Undo the last edit."""
         from core.store import edits
 
-        self.edit(edits.undo)
+        self.edit(edits.undo, title=tr("Undoing"))
 
     def redo(self) -> None:
         """Redo the edit undone last."""
         from core.store import edits
 
-        self.edit(edits.redo)
+        self.edit(edits.redo, title=tr("Redoing"))
 
     def show(self, page_id: str, **params: object) -> None:
         """Go to a page; `params` reach its `activated`. For example ``show("images", query="label:WBC")``."""
@@ -192,6 +218,10 @@ class AppContext(QObject):
         self.tasks.close()
         if project is not None:
             project.close()
+
+
+def _said(changes: Changes) -> str:
+    return describe(changes.edit) if changes.edit is not None else ""
 
 
 def language_of(settings: Settings) -> str:

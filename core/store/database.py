@@ -12,9 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
-from core.errors import BugError, UserError
+from core.errors import BugError, Cancelled, UserError
 
 T = TypeVar("T")
+_WRITE_KIB: Final = 2**12
+_WRITE_MANY_KIB: Final = 2**18
+_MANY: Final = 2_000
+_STEPS: Final = 100_000
+"""After so many steps of SQLite's machine, a millisecond or so, it is asked whether to go on."""
 _READ_KIB: Final = 2**16
 _READ_ONCE_KIB: Final = 2**11
 
@@ -88,6 +93,30 @@ class Database:
                         self._writer.execute("ROLLBACK")
                     raise
 
+    @contextmanager
+    def stoppable(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Write within this block only until `stop` says so: then the transaction is rolled back.
+
+        Raises
+        ------
+        Cancelled
+            Nothing was changed.
+        """
+        with self._lock:
+            writer = self._writer
+            if writer is None:
+                yield
+                return
+            writer.set_progress_handler(stop, _STEPS)
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise Cancelled from error
+                raise
+            finally:
+                writer.set_progress_handler(None, 0)
+
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """Return what `make` returns, or what it did the last time if nothing was written since.
 
@@ -114,6 +143,23 @@ class Database:
                 self._writer = None
 
 
+@contextmanager
+def room_for(writer: sqlite3.Connection, rows: int) -> Iterator[None]:
+    """Let the writer keep all pages that an edit of so many samples touches, and give the memory back afterwards.
+
+    In the usual cache each of them would be written and read again several times: three times as long for a million.
+    """
+    if rows < _MANY:
+        yield
+        return
+    writer.execute(f"PRAGMA cache_size = -{_WRITE_MANY_KIB}")
+    try:
+        yield
+    finally:
+        writer.execute(f"PRAGMA cache_size = -{_WRITE_KIB}")
+        writer.execute("PRAGMA shrink_memory")
+
+
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a read-only connection, also where the disk is full or cannot be written.
 
@@ -136,8 +182,8 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     # FULL makes each commit durable. On shares where the log's shared memory fails, SQLite keeps another mode.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    # Enough for an edit of every sample; what an import writes need not be kept in memory.
-    connection.execute("PRAGMA cache_size = -4096")
+    # What an import writes need not be kept in memory; an edit of very many samples asks for more (`room_for`).
+    connection.execute(f"PRAGMA cache_size = -{_WRITE_KIB}")
     return connection
 
 

@@ -18,6 +18,8 @@ from core.domain.changes import Changes
 from core.domain.edits import EditKind
 from core.domain.findings import FINDING_CODES, FindingKind
 from core.errors import BugError, UserError
+from core.store.columns import read_numbers
+from core.store.database import room_for
 from core.store.label_changes import LabelChange, label_params
 from core.store.ledger import recorded
 from core.store.query_sql import ids_parameter
@@ -110,18 +112,17 @@ def apply_edit(
     UserError
         ``samples_missing``; nothing was changed.
     """
-    require_samples(connection, ids)
-    chosen = ids_parameter([int(i) for i in ids])
+    chosen = ids_parameter(ids)
+    _require(connection, chosen)
     fields = [Field(name) for name in wanted]
     differs = " OR ".join(f"{field.value} IS NOT ?" for field in fields)
-    rows = connection.execute(
-        f"SELECT id FROM sample WHERE id IN {_CHOSEN} AND ({differs})", (chosen, *wanted.values())
+    changed = read_numbers(
+        connection, f"SELECT id FROM sample WHERE id IN {_CHOSEN} AND ({differs})", (chosen, *wanted.values())
     )
-    changed = np.fromiter((row[0] for row in rows), dtype=np.int64)
     if not len(changed):
         return Changes(labels=bool(made))
     said = label_params(made, params) if made else params
-    with recorded(connection, kind, tool, said, len(changed)) as edit:
+    with room_for(connection, len(changed)), recorded(connection, kind, tool, said, len(changed)) as edit:
         for field in fields:
             after = wanted[field.name]
             connection.execute(
@@ -146,17 +147,21 @@ def write_items(
 def restore_items(connection: sqlite3.Connection, edit_id: int, column: str) -> NDArray[np.int64]:
     """Set what an edit's items name to their `column` (before or after); returns the samples' ids."""
     names = connection.execute("SELECT DISTINCT field FROM edit_item WHERE edit_id = ?", (edit_id,)).fetchall()
-    for (name,) in names:
-        Field(name).set_from_items(connection, edit_id, column)
-    rows = connection.execute("SELECT DISTINCT sample_id FROM edit_item WHERE edit_id = ?", (edit_id,))
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    changed = read_numbers(connection, "SELECT DISTINCT sample_id FROM edit_item WHERE edit_id = ?", (edit_id,))
+    with room_for(connection, len(changed)):
+        for (name,) in names:
+            Field(name).set_from_items(connection, edit_id, column)
+    return changed
 
 
 def require_samples(connection: sqlite3.Connection, ids: Ids) -> None:
     """Raise `UserError` ``samples_missing`` where an id is none of the project's."""
+    _require(connection, ids_parameter(ids))
+
+
+def _require(connection: sqlite3.Connection, chosen: str) -> None:
     missing = connection.execute(
-        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM sample) LIMIT 5",
-        (ids_parameter([int(i) for i in ids]),),
+        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM sample) LIMIT 5", (chosen,)
     ).fetchall()
     if missing:
         raise UserError("samples_missing", ids=", ".join(str(row[0]) for row in missing))

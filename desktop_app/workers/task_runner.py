@@ -224,6 +224,12 @@ class TaskRunner(QObject):
         if submit is not None and not self._closed:
             submit()
 
+    def show(self, job: Job) -> None:
+        """Show a quiet job among the others after all: it takes longer than an instant."""
+        if job.quiet and not job.has_ended:
+            job.quiet = False
+            self.jobs_changed.emit()
+
     def adopt(self, job: Job) -> None:
         """Show a job that runs elsewhere (a training thread); its owner calls `show_report` and `finish`."""
         self.active.append(job)

@@ -268,7 +268,7 @@ class ImagesController(PageController):
         if changes.labels:
             self._read_labels()
         if changes.sample_ids is not None:
-            self.records.forget(changes.sample_ids.tolist())
+            self.records.forget(changes.sample_ids)
             self.searcher.settle(changes.sample_ids)
         elif changes.samples:
             self.searcher.find()

@@ -30,19 +30,23 @@ class EditQueue:
 
     def __init__(self, context: AppContext, settled: Callable[[], bool]) -> None:
         self._context, self._settled = context, settled
-        self._waiting: deque[MakeChange] = deque()
+        self._waiting: deque[tuple[MakeChange, Callable[[], str]]] = deque()
         self._running = False
 
-    def add(self, make: MakeChange) -> None:
-        """Do what `make` returns (nothing, for None) as soon as everything before it shows; it is called then."""
-        self._waiting.append(make)
+    def add(self, make: MakeChange, title: Callable[[], str] = str) -> None:
+        """Do what `make` returns (nothing, for None) as soon as everything before it shows; it is called then.
+
+        `title` says, then too, what that is, should it take long enough to be shown.
+        """
+        self._waiting.append((make, title))
         self.proceed()
 
     def proceed(self) -> None:
         """Go on with the next one, if nothing is under way."""
         while self._waiting and not self._running and self._settled():
-            change = self._waiting.popleft()()
-            job = self._context.edit(change) if change is not None else None
+            make, title = self._waiting.popleft()
+            change = make()
+            job = self._context.edit(change, title=title()) if change is not None else None
             if job is not None and not job.has_ended:
                 self._running = True
                 job.ended.connect(self._ended)

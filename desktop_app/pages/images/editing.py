@@ -18,7 +18,7 @@ from core.store import labels as label_store
 from core.store.merge_labels import merge_labels
 from core.store.tags import recent_reasons
 from core.store.task import project_task, set_task
-from core.translation import tr
+from core.translation import tr, tr_n
 from desktop_app.pages.images.edit_queue import Change, EditQueue
 from desktop_app.pages.images.searcher import SMALL_EDIT, Searcher
 
@@ -172,7 +172,11 @@ class Editing:
                 return None
             return make(ids)
 
-        self._edits.add(change)
+        def title() -> str:
+            count = 1 if only_current else self._grid.selected_count
+            return tr_n("Changing {n} image", "Changing {n} images", count)
+
+        self._edits.add(change, title)
 
     def _all_excluded(self, ids: Ids) -> bool:
         excluded = self._searcher.query.excluded

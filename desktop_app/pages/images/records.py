@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.samples import Sample
 from core.store.samples import samples_by_id
@@ -57,10 +60,10 @@ class SampleRecords:
             found = self._samples.get(sample_id)
         return found
 
-    def forget(self, ids: Iterable[int] | None) -> None:
+    def forget(self, ids: Sequence[int] | NDArray[np.int64] | None) -> None:
         """Drop what is known of `ids`, or of all, so that it is fetched again."""
-        if ids is None:
+        if ids is None or len(ids) > CAPACITY:
             self._samples.clear()
             return
-        for sample_id in ids:
+        for sample_id in ids.tolist() if isinstance(ids, np.ndarray) else ids:
             self._samples.pop(sample_id, None)

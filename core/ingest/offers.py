@@ -123,6 +123,7 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
     if spec is None:
         return []
     found = [_plan(source, spec, _by_rules(spec.read(source.tree, source.files, options, progress), spec, options))]
+    source.files.document = None
     if spec.packed and name == AUTO and source.files.images:
         beside = format_spec(_FOLDERS)
         found.append(_plan(source, beside, beside.read(source.tree, source.files, options, progress)))

@@ -29,6 +29,8 @@ class Catalogue(Sequence[TreeFile]):
         rows = range(len(self._sizes))
         self._rows: Sequence[int] = rows if in_order else array("Q", sorted(rows, key=self._row_path))
         self._next = 0
+        self.document: tuple[str, object] | None = None
+        """The path and content of the document that was read last, until it is taken: large ones are parsed once."""
 
     @overload
     def __getitem__(self, index: int) -> TreeFile: ...

@@ -39,7 +39,7 @@ def _looks_right(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("images"), list) and "annotations" in document
 
 
-def _read(document: Mapping[str, Any], place: str, gathering: Gathering) -> None:
+def _read(document: dict[str, Any], place: str, gathering: Gathering) -> None:
     names = {row.get("id"): row.get("name") for row in rows_of(document, "categories") if _is_key(row.get("id"))}
     gathering.declare(names.values())
     images: dict[Any, tuple[str, Mapping[str, Any], Split]] = {}
@@ -51,7 +51,11 @@ def _read(document: Mapping[str, Any], place: str, gathering: Gathering) -> None
             said = split_named(str(row.get("split", "")))
             images[row["id"]] = (path, row, said if said not in (None, Split.NONE) else split_in(place))
     labelled = set()
-    for row in rows_of(document, "annotations"):
+    rows = rows_of(document, "annotations")
+    document.pop("annotations", None)
+    rows.reverse()
+    while rows:  # each is let go of once it is read, so that what is made of them can take their place in memory
+        row = rows.pop()
         if not _is_key(row.get("image_id")) or row["image_id"] not in images:
             continue
         path, image, split = images[row["image_id"]]

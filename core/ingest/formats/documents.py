@@ -25,6 +25,8 @@ _OUTLINES: Final = re.compile(r'("(?:segmentation|counts|keypoints)"\s*+:\s*+)\[
 """What is the bulk of a COCO file, and of no use here. Numbers hold no quotes, so that no text is gone over twice."""
 
 _LOOKED_AT: Final = 20
+_LARGE: Final = 2**24
+_OF_ANNOTATIONS: Final = ("image_id", "category_id", "bbox", "iscrowd")
 
 
 def load_json(tree: Tree, file: TreeFile) -> Any:
@@ -44,9 +46,16 @@ def load_json(tree: Tree, file: TreeFile) -> Any:
             text = _OUTLINES.sub(r"\1[]", text)
         if _memory(text) > MAX_JSON_MEMORY:
             raise UserError("document_unreadable", path=file.path, reason=tr("it unpacks to more than 1 GB"))
-        return json.loads(text)
+        return json.loads(text, object_hook=_what_is_used) if len(text) > _LARGE else json.loads(text)
     except (ValueError, RecursionError, UnreadableImage, OSError) as error:
         raise UserError("document_unreadable", path=file.path, reason=str(error)[:200]) from error
+
+
+def _what_is_used(thing: dict[str, Any]) -> dict[str, Any]:
+    """Return an annotation of COCO's without what is never asked for: half of what large documents would take."""
+    if "image_id" not in thing:
+        return thing
+    return {key: thing[key] for key in _OF_ANNOTATIONS if key in thing}
 
 
 def _text(data: bytes) -> str:
@@ -78,16 +87,27 @@ def any_document(tree: Tree, files: Catalogue, looks_right: Callable[[Any], bool
     """Return whether one of the first few JSON documents looks right; only one at a time is held."""
     for file in files.with_suffix(".json")[:_LOOKED_AT]:
         with suppress(UserError):
-            if looks_right(load_json(tree, file)):
+            document = _taken(tree, files, file)
+            files.document = (file.path, document)
+            if looks_right(document):
                 return True
     return False
+
+
+def _taken(tree: Tree, files: Catalogue, file: TreeFile) -> Any:
+    """Return a document: the one that was read last, or read now, the one before being let go of first."""
+    known, files.document = files.document, None
+    if known is not None and known[0] == file.path:
+        return known[1]
+    del known
+    return load_json(tree, file)
 
 
 def all_documents(tree: Tree, files: Catalogue) -> Iterator[tuple[TreeFile, Any]]:
     """Yield every JSON document; for one that cannot be read, the `UserError` in its place."""
     for file in files.with_suffix(".json"):
         try:
-            yield file, load_json(tree, file)
+            yield file, _taken(tree, files, file)
         except UserError as error:
             yield file, error
 

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from core.domain.samples import SampleTable
+from core.error_texts import ERROR_TEXTS
 from core.errors import UnreadableImage
 from core.images.reader import ImageReader
 from core.progress import CancelToken, Progress
@@ -133,7 +134,8 @@ def _outcomes(
             try:
                 done.append((index, measure(index)))
             except UnreadableImage as problem:
-                done.append((index, problem.message))
+                # In English, as a sample's problem is kept: a key of the translations.
+                done.append((index, ERROR_TEXTS[problem.code]))
         return done
 
     workers, waiting = _workers(), deque[Future[list[Outcome]]]()

@@ -32,7 +32,7 @@ class ImageFacts:
     size_bytes
         (N,) int64, of each file.
     problems
-        Why an image could not be read, by index.
+        Why an image could not be read, by index: English, a key of the translations (show it with `tr`).
     measured
         How many were decoded now; the others were known.
     """

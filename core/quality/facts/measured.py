@@ -18,6 +18,7 @@ from core.quality.facts.measure import measure_pixels
 from core.quality.facts.traces import Acquisition, acquisition
 
 _COLUMN: Final = {name: index for index, name in enumerate(COLUMNS)}
+_BLOCK: Final = 4
 
 
 def measure_image(reader: ImageReader, source_id: int, path: str) -> Measured:
@@ -40,9 +41,10 @@ def measure_bytes(data: bytes, place: Path) -> Measured:
     """
     with readable(place):
         codec, header = open_codec(data)
-        raw = apply_orientation(codec.pixels(data, header), header.orientation)
-        measured = _measured(raw, acquisition(data, info_of(header)))
-        if header.format == "jpeg" and measured.arrays["numbers"][_COLUMN["tail"]] > 0:
+        stored = codec.pixels(data, header)
+        measured = _measured(apply_orientation(stored, header.orientation), acquisition(data, info_of(header)))
+        # What is missing at the end comes as flat blocks; without any, there is no need to look again.
+        if header.format == "jpeg" and not np.ptp(stored[-_BLOCK:, -_BLOCK:], axis=(0, 1)).any():
             measured.arrays["numbers"][_COLUMN["decoder_warned"]] = float(_is_broken(data))
         return measured
 

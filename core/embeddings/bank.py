@@ -74,9 +74,11 @@ class FeatureBank:
 
     def add(self, keys: Sequence[str], features: NDArray[np.float32]) -> None:
         """Append vectors (n, F), finite; raises `UserError` ``disk_full``, and then has none of them."""
+        if not len(keys):
+            return
         half = np.clip(features, -_LARGEST, _LARGEST).astype(np.float16)
         digests = b"".join(content_key(key) for key in keys)
-        width = len(digests) // max(1, len(keys))
+        width = len(content_key(""))
         with disk_errors(self._features):
             self._features.parent.mkdir(parents=True, exist_ok=True)
             _write_at(self._features, self._known * self.n_features * 2, half.tobytes())

@@ -63,3 +63,11 @@ def test_numbers_beyond_half_precision_stay_finite(tmp_path: Path):
     bank = FeatureBank(tmp_path, 2)
     bank.add(["a"], np.array([[1e9, -1e9]], np.float32))
     assert np.isfinite(bank.take(np.array([0]))).all()
+
+
+def test_adding_nothing_changes_nothing(tmp_path: Path):
+    features, _ = blobs(6)
+    bank = FeatureBank(tmp_path, FEATURES)
+    bank.add(keys(6), features)
+    bank.add([], features[:0])
+    assert len(FeatureBank(tmp_path, FEATURES)) == 6

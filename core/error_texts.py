@@ -58,6 +58,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "label_key_reserved": mark("{key} is a key of the window. Choose another key for the label."),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
+    "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
     "finding_missing": mark("There is no finding {finding} any more. Look at the list again."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),
     "query_invalid": mark("“{token}” is not understood in the query. Use for example label:NAME split:val name:*03*."),

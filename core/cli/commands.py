@@ -36,6 +36,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("revert", mark("take back one edit of long ago"), "core.cli.revert"),
     CommandSpec("history", mark("list the edits, compare two days, or prove the ledger"), "core.cli.history"),
     CommandSpec("split", mark("assign images to train, val and test, groups whole"), "core.cli.split"),
+    CommandSpec("check", mark("find what is wrong with the data set: labels, duplicates, images"), "core.cli.check"),
     CommandSpec("reading", mark("let second readers label blinded, and say how far they agree"), "core.cli.reading"),
     CommandSpec("backbones", mark("list the backbones and where their weights are"), "core.cli.backbones"),
     CommandSpec("train", mark("train a classifier"), "core.cli.train"),

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from core.cli.check import check_now, check_result
 from core.cli.console import Console, Result
 from core.cli.evaluate import evaluation_result
 from core.cli.export import export_result
 from core.cli.import_ import import_result
 from core.cli.predict import predict_source_to
+from core.cli.table import text_table
 from core.cli.train import train_project
 from core.cli.verify import verify_result
 from core.domain.samples import Split
@@ -78,13 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
-    """Import, split, train, evaluate, export, verify and predict."""
+    """Import, split, check, train, evaluate, export, verify and predict."""
     paths = demo_paths(args.dir)
     clock = _Clock(console)
     clock.time(tr("sample set"), lambda: _make_sample_set(paths, console))
     with _open_or_create(paths.project) as project:
         imported = clock.time(tr("import"), lambda: _import(project, paths, console))
         clock.time(tr("split"), lambda: assign_project_splits(project, tool="demo"))
+        checked = clock.time(tr("check"), lambda: _check(project, paths, console))
         trained = clock.time(tr("train"), lambda: _train(project, args.set, console))
         run_id = int(str(trained.data["run"]))
         judged = clock.time(tr("evaluate"), lambda: evaluation_result(judge_run(project, run_id, Split.TEST)))
@@ -93,6 +96,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     predicted = clock.time(tr("predict"), lambda: _predict(paths, run_id, console))
     steps = {
         "import": imported,
+        "check": checked,
         "train": trained,
         "evaluate": judged,
         "export": exported,
@@ -139,6 +143,17 @@ def _import(project: Project, paths: DemoPaths, console: Console) -> Result:
         progress=console.progress(),
     )
     return import_result(report)
+
+
+def _check(project: Project, paths: DemoPaths, console: Console) -> Result:
+    from core.quality.planted import recovered
+
+    checked = check_result(check_now(project, None, console))
+    found = recovered(project, paths.sample_set / "truth.json")
+    rows = [[one.fault, f"{one.planted}", f"{one.early}", f"{one.found}", f"{one.cases}"] for one in found]
+    header = [tr("planted in the sample set"), tr("faults"), tr("in as many first cases"), tr("found"), tr("cases")]
+    planted = {one.fault: one.to_json() for one in found}
+    return Result({**checked.data, "planted": planted}, [*checked.lines, "", *text_table(header, rows)])
 
 
 def _train(project: Project, settings: list[str], console: Console) -> Result:

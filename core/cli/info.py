@@ -14,6 +14,7 @@ from core.domain.query import SampleQuery
 from core.domain.query_line import parse_query
 from core.domain.runs import Run
 from core.domain.samples import Sample, SampleState
+from core.store.findings import finding_counts
 from core.store.labels import labels
 from core.store.project import Project
 from core.store.runs import runs
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     query = parse_query(args.query) if args.query is not None else None
     with Project.open(args.project, read_only=True) as project:
         found, known_runs = counts(project), runs(project)
-        straddling = groups_straddling(project)
+        straddling, found_kinds = groups_straddling(project), finding_counts(project)
         matches = None if query is None else _matches(project, query, args.limit)
     data: dict[str, object] = {
         "samples": found.samples,
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         "splits": {str(split): n for split, n in found.splits.items()},
         "groups": found.groups,
         "groups_straddling": straddling,
-        "findings": {},
+        "findings": {str(kind): counted.open for kind, counted in found_kinds.items() if counted.open},
         "runs": [run_row(run) for run in known_runs],
     }
     lines = _lines(found, known_runs)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.findings import FindingKind, Json
 from core.progress import Progress
-from core.quality.data import QualityData
+
+if TYPE_CHECKING:
+    from core.quality.data import QualityData
 
 
 class Need(StrEnum):
@@ -81,8 +85,8 @@ class CheckSpec:
         Marked for translation.
     source
         Where the method comes from.
-    find
-        Looks; raises `Cancelled` where the user stops it.
+    module, function
+        What looks: imported when it does, as checks need heavy packages and the table is read by the window.
     """
 
     id: str
@@ -90,4 +94,10 @@ class CheckSpec:
     kinds: tuple[FindingKind, ...]
     needs: frozenset[Need]
     source: str
-    find: Callable[[QualityData, Progress], Found]
+    module: str
+    function: str
+
+    def find(self, data: QualityData, progress: Progress) -> Found:
+        """Look; raises `Cancelled` where the user stops it."""
+        found: Found = getattr(importlib.import_module(self.module), self.function)(data, progress)
+        return found

@@ -6,9 +6,57 @@ from collections.abc import Collection
 from typing import Final
 
 from core.domain.findings import FindingKind
-from core.quality.spec import CheckSpec
+from core.quality.spec import CheckSpec, Need
+from core.translation import mark
 
-CHECKS: Final[tuple[CheckSpec, ...]] = ()
+# In this order: duplicates, label_suspects, leakage, outliers, image_quality, confounds, amounts, similar_labels.
+CHECKS: Final[tuple[CheckSpec, ...]] = (
+    CheckSpec(
+        id="leakage",
+        title=mark("Leakage across splits"),
+        kinds=(FindingKind.LEAKAGE,),
+        needs=frozenset({Need.FEATURES, Need.FACTS}),
+        source="Kaufman et al. 2012, Leakage in data mining",
+        module="core.quality.leakage.find",
+        function="find_leakage",
+    ),
+    CheckSpec(
+        id="outliers",
+        title=mark("Outliers"),
+        kinds=(FindingKind.OUTLIER,),
+        needs=frozenset({Need.NEIGHBOURS}),
+        source="Ramaswamy, Rastogi and Shim 2000, distance to the k-th neighbour",
+        module="core.quality.outliers.find",
+        function="find_outliers",
+    ),
+    CheckSpec(
+        id="confounds",
+        title=mark("Confounds"),
+        kinds=(FindingKind.CONFOUND,),
+        needs=frozenset({Need.FACTS}),
+        source="Zech et al. 2018, confounding variables in chest radiographs",
+        module="core.quality.confounds.find",
+        function="find_confounds",
+    ),
+    CheckSpec(
+        id="amounts",
+        title=mark("Too few images"),
+        kinds=(FindingKind.IMBALANCE, FindingKind.TOO_FEW),
+        needs=frozenset({Need.FEATURES}),
+        source="Figueroa et al. 2012, sample size by inverse power law",
+        module="core.quality.amounts.find",
+        function="find_amounts",
+    ),
+    CheckSpec(
+        id="similar_labels",
+        title=mark("Labels that look alike"),
+        kinds=(FindingKind.SIMILAR_LABELS,),
+        needs=frozenset({Need.FEATURES}),
+        source="Hand and Till 2001, pairwise area under the ROC curve",
+        module="core.quality.similar_labels",
+        function="find_similar_labels",
+    ),
+)
 
 
 def checks_for(kinds: Collection[FindingKind]) -> tuple[CheckSpec, ...]:

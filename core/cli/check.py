@@ -1,0 +1,194 @@
+"""``coverslip check``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.arguments import add_project, whole_number
+from core.cli.console import Console, Result
+from core.cli.gate import Limit, broken_limits, limits
+from core.cli.table import text_table
+from core.domain.findings import CheckRecord, Finding, FindingKind, FindingState
+from core.errors import UserError
+from core.store.findings import findings, last_check
+from core.store.project import Project
+from core.store.samples import samples_by_id
+from core.translation import tr, tr_n
+
+_ALL_STATES = "all"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_project(parser)
+    parser.add_argument(
+        "--kinds",
+        type=_kinds,
+        metavar="KIND,KIND,…",
+        help=tr("what to look for, of: {kinds}; everything without it", kinds=", ".join(FindingKind)),
+    )
+    parser.add_argument(
+        "--list-only", action="store_true", help=tr("look at nothing anew: list what the last check found")
+    )
+    parser.add_argument(
+        "--state",
+        choices=[*FindingState, _ALL_STATES],
+        default=str(FindingState.OPEN),
+        help=tr("list what nobody decided about yet, or what was accepted or dismissed"),
+    )
+    parser.add_argument(
+        "--limit", type=whole_number, default=10, metavar="N", help=tr("how many of each kind to list for people")
+    )
+    parser.add_argument(
+        "--fail-on",
+        type=limits,
+        action="append",
+        default=[],
+        metavar="KIND[>N],…",
+        help=tr(
+            "end with exit code 1 where more than N (0 without it) open findings of a kind are left; "
+            "“any” stands for every kind, and expected_errors for how many wrong labels are expected"
+        ),
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help=tr("write a one-page report"))
+
+
+def run(args: argparse.Namespace, console: Console) -> Result:
+    """Look for what is wrong with the data set, and list it."""
+    with Project.open(args.project) as project:
+        if args.list_only:
+            record = last_check(project)
+            if record is None:
+                raise UserError("never_checked", path=str(args.project))
+        else:
+            record = check_now(project, args.kinds, console)
+        states = tuple(FindingState) if args.state == _ALL_STATES else (FindingState(args.state),)
+        kinds = record.kinds if args.kinds is None else args.kinds
+        found = findings(project, kinds, states=states)
+        open_now = findings(project, kinds) if args.fail_on else []
+        paths = _paths(project, found)
+        if args.report is not None:
+            from core.quality.report.write import write_report
+
+            write_report(project, args.report)
+    asked = [one for some in args.fail_on for one in some]
+    failed = broken_limits(asked, open_now, expected_errors(record))
+    return _result(record, found, paths, failed, args.limit)
+
+
+def check_now(project: Project, kinds: tuple[FindingKind, ...] | None, console: Console) -> CheckRecord:
+    """Check the project for these kinds, or for all of them."""
+    from core.backbones.device import pick_device
+    from core.quality.run import check_project
+    from core.training.suggesting import PoolEmbedder
+
+    device = pick_device()
+    device.use_threads()
+    return check_project(project, PoolEmbedder(project, device), console.progress(), kinds=kinds)
+
+
+def check_result(record: CheckRecord) -> Result:
+    """Return what a check found without its cases, as the demo shows it."""
+    counts = {str(kind): count for kind, count in record.found.items()}
+    return Result({"counts": counts, "expected_errors": expected_errors(record)}, check_words(record))
+
+
+def expected_errors(record: CheckRecord) -> dict[str, float] | None:
+    """Return how many labels are expected to be wrong (value, low, high); None where that was not looked at."""
+    said = record.summaries.get("label_suspects", {}).get("expected_errors")
+    if not isinstance(said, dict):
+        return None
+    return {name: float(value) for name, value in said.items() if isinstance(value, (int, float))}
+
+
+def check_words(record: CheckRecord) -> list[str]:
+    """Say what a check found, kind by kind, and what it could not look at."""
+    rows = [[str(kind), f"{count:,}"] for kind, count in record.found.items() if count]
+    lines = [
+        tr_n(
+            "{n} image looked at in {seconds} s",
+            "{n} images looked at in {seconds} s",
+            record.samples,
+            seconds=f"{record.seconds:,.1f}",
+        )
+    ]
+    lines += text_table([tr("finding"), tr("cases")], rows) if rows else [tr("Nothing was found.")]
+    errors = expected_errors(record)
+    if errors is not None:
+        lines.append(
+            tr(
+                "Wrong labels expected: {value} ({low}–{high})",
+                **{name: f"{errors.get(name, float('nan')):,.0f}" for name in ("value", "low", "high")},
+            )
+        )
+    return [*lines, *record.notes.values()]
+
+
+def _paths(project: Project, found: list[Finding]) -> dict[int, str]:
+    ids = sorted({member for one in found for member in one.members})
+    return {sample.id: sample.path for sample in samples_by_id(project, ids)}
+
+
+def _result(
+    record: CheckRecord, found: list[Finding], paths: dict[int, str], failed: list[Limit], shown: int
+) -> Result:
+    data = {
+        "at": record.at,
+        "samples": record.samples,
+        "seconds": round(record.seconds, 2),
+        "backbone": record.backbone,
+        "counts": {str(kind): count for kind, count in record.found.items()},
+        "findings": [_row(one, paths) for one in found],
+        "expected_errors": expected_errors(record),
+        "summaries": record.summaries,
+        "notes": record.notes,
+        "failed": [str(one) for one in failed],
+    }
+    lines = check_words(record)
+    for kind in FindingKind:
+        of_kind = [one for one in found if one.kind is kind]
+        if of_kind:
+            lines += ["", f"{kind}:", *_table(of_kind[:shown], paths)]
+    lines += [tr("Failed: {limit}", limit=str(one)) for one in failed]
+    return Result(data, lines, ok=not failed)
+
+
+def _row(one: Finding, paths: dict[int, str]) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "kind": str(one.kind),
+        "path": paths[one.sample_id],
+        "score": round(one.score, 6),
+        "p_wrong": one.p_wrong,
+        "suggested": one.suggested,
+        "state": str(one.state),
+        "stale": one.stale,
+        "sample": one.sample_id,
+        "members": [{"sample": member, "path": paths[member]} for member in one.members],
+        "evidence": one.evidence,
+    }
+
+
+def _table(found: list[Finding], paths: dict[int, str]) -> list[str]:
+    rows = [
+        [
+            paths[one.sample_id] + (f" (+{len(one.members) - 1})" if len(one.members) > 1 else ""),
+            f"{one.score:.3f}",
+            "–" if one.p_wrong is None else f"{one.p_wrong:.3f}",
+            one.suggested or "–",
+            str(one.id),
+        ]
+        for one in found
+    ]
+    return text_table([tr("image"), tr("score"), tr("P(wrong)"), tr("suggested"), "id"], rows)
+
+
+def _kinds(text: str) -> tuple[FindingKind, ...]:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(dict.fromkeys(FindingKind(name) for name in names))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            tr("“{text}” is none of: {known}", text=text, known=", ".join(FindingKind))
+        ) from None

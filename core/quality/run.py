@@ -24,8 +24,8 @@ from core.quality.facts.gather import gather_facts
 from core.quality.kept import keep_arrays
 from core.quality.spec import Case, CheckSpec, Found, Need
 from core.quality.table import checks_for
-from core.quality.unreadable import find_unreadable
-from core.store.finding_stamps import MemberState, stamp
+from core.quality.unreadable.find import find_unreadable
+from core.store.finding_stamps import MemberState, member_states, stamp
 from core.store.findings import record_check, replace_findings
 from core.store.project import Project, now
 
@@ -72,8 +72,6 @@ def check_project(
     """
     wanted = tuple(FindingKind) if kinds is None else tuple(kind for kind in FindingKind if kind in kinds)
     checking = _Checking(project, embedder, progress)
-    if FindingKind.UNREADABLE in wanted:
-        checking.keep_unreadable()
     for spec in checks_for(wanted):
         checking.look(spec, wanted)
         if looked is not None:
@@ -104,15 +102,12 @@ class _Checking:
         self._provide(spec.needs)
         found = spec.find(self.data, self.progress)
         kinds = [kind for kind in spec.kinds if kind in wanted]
-        self._keep(kinds, _suspicions(self.data, found.cases))
+        unreadable = _unreadable(self.project) if FindingKind.UNREADABLE in kinds else []
+        self._keep(kinds, [*unreadable, *_suspicions(self.data, found.cases)])
         self._remember(spec.id, found)
         clusters = tuple(case.rows for case in found.cases if case.kind in _DUPLICATES)
         if clusters:
             self.data = replace(self.data, duplicates=clusters)
-
-    def keep_unreadable(self) -> None:
-        """Keep which images cannot be read; they are none of those that the other checks look at."""
-        self._keep([FindingKind.UNREADABLE], find_unreadable(self.project, self.progress))
 
     def record(self, wanted: Sequence[FindingKind]) -> CheckRecord:
         """Write down that the check was made."""
@@ -157,6 +152,16 @@ class _Checking:
             self.notes[check] = found.note
         if found.arrays:
             keep_arrays(self.project, check, self.data.table.ids, found.arrays)
+
+
+def _unreadable(project: Project) -> list[Suspicion]:
+    """Return the images that cannot be read; they are none of those that checks look at."""
+    kind, found = FindingKind.UNREADABLE, find_unreadable(project)
+    states = member_states(project.db.read(), [number for number, _ in found])
+    return [
+        Suspicion(kind, str(number), (number,), 1.0, {"reason": reason}, stamp=stamp(kind, [states[number]]))
+        for number, reason in found
+    ]
 
 
 def _suspicions(data: QualityData, cases: Iterable[Case]) -> list[Suspicion]:

@@ -12,6 +12,15 @@ from core.translation import mark
 # In this order: duplicates, label_suspects, leakage, outliers, image_quality, confounds, amounts, similar_labels.
 CHECKS: Final[tuple[CheckSpec, ...]] = (
     CheckSpec(
+        id="unreadable",
+        title=mark("Unreadable images"),
+        kinds=(FindingKind.UNREADABLE,),
+        needs=frozenset({Need.FACTS}),
+        source="what decoders say, and the grey remainder of files that were cut off",
+        module="core.quality.unreadable.find",
+        function="find_partial",
+    ),
+    CheckSpec(
         id="leakage",
         title=mark("Leakage across splits"),
         kinds=(FindingKind.LEAKAGE,),

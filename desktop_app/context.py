@@ -21,6 +21,9 @@ from desktop_app.theme import Theme, theme_for
 from desktop_app.workers.task_runner import Job, TaskRunner
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from core.domain.changes import Changes
     from core.progress import Progress
     from core.store.project import Project
@@ -50,6 +53,8 @@ class AppContext(QObject):
         `show` was called: the page's id and its parameters.
     query_changed()
         Other images are shown on the Images page: `query_line` says which.
+    selection_changed()
+        Other images are selected on the Images page: `selected_images` answers their ids.
     project_closing()
         The project is about to close: stop your own threads on it and wait for them.
     """
@@ -65,6 +70,7 @@ class AppContext(QObject):
     project_closing = Signal()
     settings_changed = Signal()
     query_changed = Signal()
+    selection_changed = Signal()
 
     def __init__(self, settings: Settings | None = None, tasks: TaskRunner | None = None) -> None:
         super().__init__()
@@ -73,6 +79,7 @@ class AppContext(QObject):
         self.theme: Theme = theme_for(self.settings.theme)
         self.project: Project | None = None
         self.query_line = ""
+        self.selected_images: Callable[[], NDArray[np.int64]] | None = None
         self.tasks.user_error.connect(self.user_error)
 
     def open_project(self, path: Path, then: Callable[[], object] | None = None) -> None:

@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -29,7 +30,7 @@ _LARGEST: Final = float(np.finfo(np.float16).max)
 
 
 class FeatureBank:
-    """Half-precision features by content; one writer, any number of readers.
+    """Half-precision features by content; any number of writers and readers, each with a bank of its own.
 
     Parameters
     ----------
@@ -77,12 +78,16 @@ class FeatureBank:
         if not len(keys):
             return
         half = np.clip(features, -_LARGEST, _LARGEST).astype(np.float16)
-        digests = b"".join(content_key(key) for key in keys)
-        width = len(content_key(""))
+        digests = [content_key(key) for key in keys]
         with disk_errors(self._features):
             self._features.parent.mkdir(parents=True, exist_ok=True)
-            _write_at(self._features, self._known * self.n_features * 2, half.tobytes())
-            _write_at(self._digests, self._known * width, digests)
+            # A check, the map and suggestions may embed at the same time, each with a bank of its own on these files.
+            with FileLock(self._features.with_suffix(".lock")):
+                self._look()
+                new = [row for row, digest in enumerate(digests) if digest not in self._row_of]
+                at = self._known * self.n_features * 2
+                _write_at(self._features, at, half[new].tobytes())
+                _write_at(self._digests, self._known * len(content_key("")), b"".join(digests[row] for row in new))
         self._look()
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:

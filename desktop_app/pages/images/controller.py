@@ -110,6 +110,8 @@ class ImagesController(PageController):
         context.project_closing.connect(self._stop_reading)
         context.changed.connect(self._changed)
         self.grid.selection_changed.connect(self.badge_changed)
+        context.selected_images = lambda: self.grid.selected_ids
+        self.grid.selection_changed.connect(context.selection_changed)
         self.suggestions.suggested.connect(self.tiles_changed)
         self.suggestions.ordered.connect(lambda ids, said: self.rank(Ranking(ids, said)))
         self.suggestions.fetched.connect(self._show_fetched)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
@@ -143,12 +144,18 @@ class ImagesPage(Page):
         return grid_keys(list(self._controller.labels))
 
     def activated(self, **params: object) -> None:
-        """Show what was asked for: `query`, a query line, or `ids`, the ids of samples."""
-        query, ids = params.get("query"), params.get("ids")
+        """Show what was asked for.
+
+        `query` is a query line; `ids` are samples, shown whether they are excluded or not; `like` are samples to which
+        all others are compared, the most similar first.
+        """
+        query, ids, like = params.get("query"), params.get("ids"), params.get("like")
         if isinstance(query, str):
             self._controller.set_line(query)
         elif isinstance(ids, Iterable):
-            self._controller.set_query(SampleQuery(ids=tuple(int(sample_id) for sample_id in ids)))
+            self._controller.set_query(SampleQuery(ids=tuple(int(i) for i in ids), excluded=None))
+        if isinstance(like, np.ndarray):
+            self._controller.suggestions.order_by_similarity(like)
         self.grid.setFocus()
 
     def focus_search(self) -> bool:

@@ -79,7 +79,8 @@ class PaintedPoints(QObject):
         excluded: NDArray[np.bool_] | None,
     ) -> Paint:
         tokens = self._theme.tokens
-        faded = ~selected if selected.any() else None
+        # One alone has its ring; the others need not stand back for it.
+        faded = ~selected if np.count_nonzero(selected) > 1 else None
         return paint_of(cloud, colouring, faded=faded, excluded=excluded, surface=tokens.surface, grey=tokens.muted)
 
     def _draw_shown(self, painter: QPainter, shown: QImage, view: MapView) -> None:

@@ -71,3 +71,15 @@ def test_adding_nothing_changes_nothing(tmp_path: Path):
     bank.add(keys(6), features)
     bank.add([], features[:0])
     assert len(FeatureBank(tmp_path, FEATURES)) == 6
+
+
+def test_two_that_add_at_once_do_not_write_over_each_other(tmp_path: Path):
+    features, _ = blobs(9)
+    one, other = FeatureBank(tmp_path, FEATURES), FeatureBank(tmp_path, FEATURES)
+    one.add(keys(5), features[:5])
+    other.add([*keys(2), *keys(4, 5)], features[[0, 1, 5, 6, 7, 8]])
+    one.add(["later"], features[:1])
+    for bank in (one, other, FeatureBank(tmp_path, FEATURES)):
+        rows = bank.rows(keys(9))
+        np.testing.assert_allclose(bank.take(rows), features, rtol=1e-3, atol=1e-3)
+    assert len(FeatureBank(tmp_path, FEATURES)) == 10

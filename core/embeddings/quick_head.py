@@ -114,6 +114,38 @@ def out_of_fold_logits(
     folds
         (N,) fold of each sample, as `group_folds` gives them; at least two.
     """
+    names = np.unique(folds)
+    heads = fold_heads(
+        features,
+        y,
+        n_labels,
+        folds,
+        task=task,
+        class_weights=class_weights,
+        label_smoothing=label_smoothing,
+        l2=l2,
+        progress=progress,
+    )
+    out = np.empty((len(y), n_labels), dtype=np.float32)
+    for name, head in zip(names, heads, strict=True):
+        held_out = folds == name
+        out[held_out] = head.logits(features[held_out])
+    return out
+
+
+def fold_heads(
+    features: NDArray[np.float32],
+    y: Truth,
+    n_labels: int,
+    folds: NDArray[np.int64],
+    *,
+    task: Task = Task.SINGLE,
+    class_weights: NDArray[np.float32] | None = None,
+    label_smoothing: float = 0.0,
+    l2: float = DEFAULT_L2,
+    progress: Progress | None = None,
+) -> list[QuickHead]:
+    """Return a head for each fold, in their order, that was fitted without it: `out_of_fold_logits` has the rest."""
     scaled, mean, scale = _scaled(features)
     names = np.unique(folds)
     if len(names) < 2:
@@ -121,12 +153,7 @@ def out_of_fold_logits(
     weights = torch.stack([_sample_weights(y, class_weights, task, folds != name) for name in names])
     targets, positive = _targets(y, n_labels, label_smoothing, task), _positive_weight(class_weights, task)
     problems = Problems(scaled, targets, weights, torch.full((len(names),), l2), task is Task.MULTI, positive)
-    heads = _heads(solve(problems, progress or Progress()), mean, scale)
-    out = np.empty((len(y), n_labels), dtype=np.float32)
-    for name, head in zip(names, heads, strict=True):
-        held_out = folds == name
-        out[held_out] = head.logits(features[held_out])
-    return out
+    return _heads(solve(problems, progress or Progress()), mean, scale)
 
 
 def group_folds(groups: NDArray[np.int64], y: Truth, n_folds: int, seed: int = 0) -> NDArray[np.int64]:

@@ -1,0 +1,185 @@
+"""Which labels are probably wrong, from probabilities out of sample and the labels given.
+
+Starts where confident learning does (Northcutt, Jiang and Chuang, JAIR 2021), with how often confident samples bear
+another label, and goes on to a posterior over the true label of every sample. What must stay true: the order of
+suspicion is that of `p_wrong`, and where noise is rare and uniform it is that of self-confidence, which nothing beats
+there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.domain.metrics import Metric
+from core.errors import BugError
+from core.quality.suspects.noise import (
+    Floats,
+    Ints,
+    NoiseModel,
+    few_rows,
+    fit_noise,
+    joint,
+    log_probabilities,
+    uniform_matrix,
+)
+
+_NUMBERS_AT_ONCE: Final = 1 << 20
+_FLAGGED_FROM: Final = 0.5
+_UNCERTAIN: Final = 0.25
+_MISTAKEN_FOR_WRONG: Final = 0.08
+_TOGETHER_WEIGHT: Final = 0.8
+_LEAST_TOGETHER: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspects:
+    """What is suspected of the labels of N samples.
+
+    Attributes
+    ----------
+    p_wrong
+        (N,) float64, calibrated probability that the label is wrong; 0 where there is no label or no probability.
+    suggested
+        (N,) int64, the label that is most probably true other than the given one; -1 where nothing can be said.
+    flagged
+        (N,) bool: more probably wrong than right.
+    noise
+        (K, K), row t: what samples that are truly t were given; rows sum to 1.
+    noise_rate
+        Share of wrong labels among those given, with its 95 % interval.
+    expected_errors
+        Their number.
+    """
+
+    p_wrong: Floats
+    suggested: Ints
+    flagged: NDArray[np.bool_]
+    noise: Floats
+    noise_rate: Metric
+    expected_errors: Metric
+
+    def order(self) -> Ints:
+        """Return all rows, the most suspicious first; equal ones in their own order."""
+        rows: Ints = np.argsort(-self.p_wrong, kind="stable")
+        return rows
+
+
+def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
+    """Judge every given label.
+
+    Parameters
+    ----------
+    probabilities
+        (N, K), rows summing to about 1, of a classifier that has not seen the sample; of any float precision. A row
+        with a number that is not finite says nothing.
+    given
+        (N,) label indexes, -1 for a sample without a label.
+
+    Raises
+    ------
+    BugError
+        Where shapes do not match, or a label index is K or more.
+    """
+    p, labels = np.asarray(probabilities), np.asarray(given, dtype=np.int64)
+    if p.ndim != 2 or labels.shape != (len(p),):
+        raise BugError(f"probabilities {p.shape} and labels {labels.shape} must be (N, K) and (N,)")
+    if len(labels) and labels.max() >= p.shape[1]:
+        raise BugError(f"label {labels.max()} of {p.shape[1]}")
+    sums = p.sum(axis=1, dtype=np.float64)
+    usable = np.flatnonzero((labels >= 0) & np.isfinite(sums) & (sums > 0))
+    if not len(usable) or p.shape[1] < 2 or (labels[usable] == labels[usable[0]]).all():
+        return _nothing(*p.shape)
+    every = len(usable) == len(p)
+    known, y = (p, labels) if every else (p[usable], labels[usable])
+    model = fit_noise(known, y)
+    wrong, best = _posterior(known, y, model)
+    n = len(p)
+    p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
+    p_wrong[usable], suggested[usable] = wrong, best
+    errors = _expected(wrong, y, known, model)
+    rate = Metric(*(number / len(usable) for number in (errors.value, errors.low, errors.high)))
+    return Suspects(p_wrong, suggested, p_wrong > _FLAGGED_FROM, model.matrix, rate, errors)
+
+
+def _posterior(probabilities: NDArray[np.floating], given: Ints, model: NoiseModel) -> tuple[Floats, Ints]:
+    """Return P(wrong) and the likeliest other label, a part of the samples at a time."""
+    n, k = probabilities.shape
+    wrong, best, doubt = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
+    telling = _telling(probabilities) if model.uniform else None
+    size = max(1, _NUMBERS_AT_ONCE // k)
+    for start in range(0, n, size):
+        part = slice(start, start + size)
+        logs, y = log_probabilities(probabilities[part]), given[part]
+        at = np.arange(len(y))
+        likely = joint(logs, model, y)
+        own = likely[at, y]
+        likely[at, y] = 0.0
+        rest = likely.sum(1)
+        wrong[part] = rest / np.maximum(rest + own, 1e-300)
+        if telling is not None:
+            # Blunt probabilities are sharpened; sharp ones stay as they are, which costs nothing in the order.
+            logs *= max(1.0, model.sharpness)
+            own = logs[at, y]
+            likely = np.exp(logs)
+            likely[at, y] = 0.0
+            doubt[part] = np.log(np.maximum((likely * telling[y]).sum(1), 1e-300)) - own
+        best[part] = likely.argmax(1)
+    if telling is not None:
+        # The same numbers, in the order of how improbable the given labels are.
+        ordered = np.sort(wrong)
+        wrong[np.argsort(doubt, kind="stable")] = ordered
+    return wrong, best
+
+
+def _telling(probabilities: NDArray[np.floating]) -> Floats:
+    """Return (K, K): how much the probability of one label says against another.
+
+    Less between labels that the classifier often holds possible together (the cosine of their columns): uniform noise
+    is no more frequent there than elsewhere, but doubtful samples are.
+    """
+    few = few_rows(*probabilities.shape)
+    some = np.asarray(probabilities if few is None else probabilities[few], np.float32)
+    k = some.shape[1]
+    off = ~np.eye(k, dtype=bool)
+    first, second = (np.log(_together(half)[off]) for half in (some[::2], some[1::2]))
+    # What two halves of the samples do not agree on is chance.
+    sure = float(np.corrcoef(first, second)[0, 1]) if first.std() > 1e-6 and second.std() > 1e-6 else 0.0
+    out = np.ones((k, k))
+    out[off] = np.exp(-_TOGETHER_WEIGHT * max(0.0, sure) * (first + second) / 2)
+    return out
+
+
+def _together(probabilities: NDArray[np.float32]) -> Floats:
+    """Return (K, K) cosines between the columns, in units of the usual one, none below `_LEAST_TOGETHER`."""
+    cosines = (probabilities.T @ probabilities).astype(np.float64)
+    lengths = np.sqrt(np.maximum(np.diag(cosines), 1e-12))
+    cosines /= lengths * lengths[:, None]
+    np.fill_diagonal(cosines, 0.0)
+    usual = cosines.sum() / (len(cosines) * (len(cosines) - 1))
+    out: Floats = cosines / max(usual, 1e-12) + _LEAST_TOGETHER
+    return out
+
+
+def _expected(wrong: Floats, given: Ints, probabilities: NDArray[np.floating], model: NoiseModel) -> Metric:
+    """Return the expected number of errors, and an interval wide enough for what no calibration can know.
+
+    A classifier that is confidently wrong looks like a wrong label: up to a twelfth of what it gets wrong, beyond the
+    noise, may be counted here falsely. Besides, the number is uncertain by a quarter, and by chance.
+    """
+    n, value = len(wrong), float(wrong.sum())
+    disagree = float((probabilities.argmax(1) != given).sum())
+    mistaken = max(0.0, disagree - value)
+    chance = 1.96 * (float((wrong * (1 - wrong)).sum()) ** 0.5 + 1)
+    low = value * (1 - _UNCERTAIN) - _MISTAKEN_FOR_WRONG * mistaken - chance
+    high = value * (1 + _UNCERTAIN) + _MISTAKEN_FOR_WRONG * mistaken / 2 + chance
+    return Metric(value, max(0.0, low), min(float(n), high))
+
+
+def _nothing(n: int, k: int) -> Suspects:
+    none = Metric(0.0, 0.0, 0.0)
+    suggested = np.full(n, -1, dtype=np.int64)
+    return Suspects(np.zeros(n), suggested, np.zeros(n, dtype=bool), uniform_matrix(k, 0.0), none, none)

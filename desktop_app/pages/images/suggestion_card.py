@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from core.domain.labels import UNLABELLED_COLOUR
 from core.embeddings.thresholds import MIN_LABELLED
 from core.translation import tr, tr_n
 from desktop_app.pages.images.accepting import accept_suggestions
@@ -146,14 +147,23 @@ class SuggestionCard(QWidget):
         current = self._controller.grid.current_id
         found = self._made.top(current) if current is not None else []
         self.accept.setVisible(bool(found))
-        for line, (label_id, share) in enumerate(found):
+        said = self._made.suggestion(current) if current is not None else None
+        if found and said is not None and not said.label_ids:
+            colour, glyph = UNLABELLED_COLOUR
+            self._add_line(
+                0, LabelPill(self._theme, tr("none of these"), colour, glyph, suggested=True), said.confidence
+            )
+        for line, (label_id, share) in enumerate(found, self._top.rowCount()):
             label = self._controller.labels_by_id.get(label_id)
             if label is None:
                 continue
             pill = LabelPill(self._theme, label.name, label.colour, label.glyph, suggested=True)
-            self._top.addWidget(pill, line, 0)
-            self._top.addWidget(self._bar(share), line, 1, Qt.AlignmentFlag.AlignVCenter)
-            self._top.addWidget(self._share(share), line, 2)
+            self._add_line(line, pill, share)
+
+    def _add_line(self, line: int, pill: LabelPill, share: float) -> None:
+        self._top.addWidget(pill, line, 0)
+        self._top.addWidget(self._bar(share), line, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._top.addWidget(self._share(share), line, 2)
 
     def _bar(self, share: float) -> QProgressBar:
         bar = QProgressBar()

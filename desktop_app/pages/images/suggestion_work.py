@@ -29,7 +29,7 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Labels suggested for a sample, and how likely it is that they are right, 0 to 1."""
+    """Labels suggested for a sample, empty for none of them, and how likely it is that they are right, 0 to 1."""
 
     label_ids: tuple[int, ...]
     confidence: float
@@ -70,7 +70,8 @@ class Knowledge:
         if row < 0 or not self.made[row]:
             return None
         label_ids = tuple(self.learned.head.label_ids[self.labels[row]].tolist())
-        return Suggestion(label_ids, float(self.confidence[row])) if label_ids else None
+        # Where an image can have several labels, none of them is a suggestion too.
+        return Suggestion(label_ids, float(self.confidence[row])) if label_ids or self._none_is_said else None
 
     def top(self, sample_id: int, count: int) -> list[tuple[int, float]]:
         """Return the likeliest labels by id with their probabilities; nothing where there is no suggestion."""
@@ -84,7 +85,7 @@ class Knowledge:
 
     def above(self, confidence: float) -> Ids:
         """Return the samples whose suggestion is at least this sure."""
-        return self.pool.table.ids[self.made & (self.confidence >= confidence) & self.labels.any(axis=1)]
+        return self.pool.table.ids[self.made & (self.confidence >= confidence) & self._says_something]
 
     def settle(self, sample_ids: Ids) -> None:
         """Take back the suggestions for samples that somebody has just touched."""
@@ -100,9 +101,18 @@ class Knowledge:
 
     def by_label(self) -> Ids:
         """Return the samples with a suggestion: by the suggested label, and the surest first within it."""
-        where = np.flatnonzero(self.made & self.labels.any(axis=1))
-        first = self.labels[where].argmax(axis=1)
+        where = np.flatnonzero(self.made & self._says_something)
+        labels = self.labels[where]
+        first = np.where(labels.any(axis=1), labels.argmax(axis=1), labels.shape[1])  # none of them comes last
         return self.pool.table.ids[where[np.lexsort((-self.confidence[where], first))]]
+
+    @property
+    def _none_is_said(self) -> bool:
+        return self.learned.head.independent
+
+    @property
+    def _says_something(self) -> NDArray[np.bool_]:
+        return np.asarray(self.labels.any(axis=1) | self._none_is_said, np.bool_)
 
     def _row(self, sample_id: int) -> int:
         ids = self.pool.table.ids

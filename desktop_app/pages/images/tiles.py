@@ -57,8 +57,11 @@ def with_suggestion(tile: Tile, suggestion: Suggestion, labels: Mapping[int, Lab
     """Return the tile of an unlabelled sample with what is suggested for it, and how sure that is."""
     found = [labels[label_id] for label_id in suggestion.label_ids if label_id in labels]
     pills = tuple(Pill(label.name, label.glyph, label.colour, suggested=True) for label in found)
+    if not suggestion.label_ids:
+        colour, glyph = UNLABELLED_COLOUR
+        pills = (Pill(tr("none of these"), glyph, colour, suggested=True),)
     sure = whole_percent(suggestion.confidence)
-    names = ", ".join(label.name for label in found)
+    names = ", ".join(pill.text for pill in pills)
     words = tr("Suggested: {labels} ({sure})", labels=names, sure=sure)
     return replace(tile, pills=pills, note=tile.note or sure, details=(words, *tile.details)) if pills else tile
 

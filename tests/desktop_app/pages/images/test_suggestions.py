@@ -11,19 +11,25 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from core.backbones.device import pick_device
+from core.domain.changes import Changes
 from core.domain.query import SampleQuery
+from core.domain.task import Task
 from core.embeddings.labelled import read_pool
 from core.ingest.importer import import_source
 from core.ingest.rules import parse_label_rule
 from core.progress import Progress
-from core.store.edits import set_excluded, set_label
+from core.store.edits import set_excluded, set_label, set_labels
 from core.store.ledger import history
 from core.store.project import Project
 from core.store.samples import samples_by_id
+from core.store.task import set_task
 from core.training.suggesting import PoolEmbedder
+from desktop_app.pages.images.accepting import accept_suggestions
 from desktop_app.pages.images.page import ImagesPage
 from desktop_app.pages.images.ranking import Ranking
+from desktop_app.pages.images.suggestion_card import SuggestionCard
 from desktop_app.pages.images.suggestions import Phase
+from desktop_app.widgets.label_pill import LabelPill
 
 TINTS = {"rose": (230, 150, 150), "violet": (150, 60, 190)}
 COUNT, KNOWN = 24, 12
@@ -235,6 +241,33 @@ def test_cancelling_the_embedding_switches_off(controller, qtbot, settle):
     job.cancel()
     settle()
     qtbot.waitUntil(lambda: controller.suggestions.phase is Phase.OFF, timeout=10_000)
+
+
+def test_none_of_the_labels_is_suggested_and_accepted_too_where_there_can_be_several(controller, qtbot, settle):
+    project = controller.context.project
+    set_task(project, Task.MULTI)
+    set_labels(project, list(range(2, KNOWN + 1, 2)), ())
+    controller.context.changed.emit(Changes(samples=True, labels=True))
+    settle()
+    controller.suggestions.switch(True)
+    qtbot.waitUntil(lambda: controller.suggestions.phase is Phase.READY, timeout=20_000)
+    settle()
+    suggestions = controller.suggestions
+    assert suggestions.suggestion(COUNT).label_ids == ()
+    assert COUNT in suggestions.sure_ids(0.5)
+    assert COUNT in suggestions.knowledge.by_label()
+    controller.tiles.prepare([COUNT])
+    (pill,) = controller.tiles.tile(COUNT).pills
+    assert (pill.text, pill.suggested) == ("none of these", True)
+    card = SuggestionCard(controller, controller.context.theme)
+    qtbot.addWidget(card)
+    controller.grid.set_current(COUNT - 1)
+    qtbot.waitUntil(lambda: any(one.accessibleName() == "none of these" for one in card.findChildren(LabelPill)))
+    assert accept_suggestions(controller, only_current=True)
+    settle()
+    (sample,) = samples_by_id(project, [COUNT])
+    assert (sample.labelled, sample.label_ids) == (True, ())
+    assert history(project)[0].tool == "suggestion"
 
 
 def test_a_ranking_keeps_what_it_does_not_know_at_the_end():

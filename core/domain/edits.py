@@ -11,6 +11,7 @@ from typing import Final
 from core.translation import mark, mark_n, tr, tr_n
 from core.words import said
 
+_NAMES: Final = ("label", "labels", "tag", "split", "state", "before", "after", "source", "into", "parent", "edit")
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 
@@ -32,6 +33,7 @@ class EditKind(StrEnum):
     UNPIN = "unpin"
     CONSENSUS = "consensus"
     KEEP = "keep"
+    GROUP = "group"
     SETTLE = "settle"
     RENAME_LABEL = "rename_label"
     RECOLOUR_LABEL = "recolour_label"
@@ -78,6 +80,16 @@ def describe(edit: Edit) -> str:
     return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
 
 
+def stable_words(edit: Edit) -> str:
+    """Say the same in English whatever language is in use, for what programs read."""
+    words = _OF_IMAGES.get(edit.kind)
+    if edit.kind is EditKind.LABELS and edit.params.get("labels", "") in ("", "–"):
+        words = _NONE_OF_THEM
+    named = {name: edit.params.get(name, "") for name in _NAMES}
+    text = _OF_THE_PROJECT[edit.kind] if words is None else words[0] if edit.count == 1 else words[1]
+    return text.format(n=f"{edit.count:,}", **named)
+
+
 def kinds_saying(text: str) -> tuple[EditKind, ...]:
     """Return the kinds of edits whose own words, in the language in use and without any names, hold `text`."""
     wanted = text.strip().casefold()
@@ -90,9 +102,8 @@ def kinds_saying(text: str) -> tuple[EditKind, ...]:
 
 def _named(edit: Edit) -> dict[str, str]:
     """Return the names that a description may use; a ledger of long ago may lack some."""
-    names = ("label", "labels", "tag", "split", "state", "before", "after", "source", "into", "parent", "edit")
     state = {"none": mark("certain"), "uncertain": mark("uncertain"), "ungradable": mark("ungradable")}
-    named = {name: edit.params.get(name, "") for name in names}
+    named = {name: edit.params.get(name, "") for name in _NAMES}
     known = state.get(named["state"], "")
     return named | {"split": said(named["split"]), "state": tr(known) if known else ""}
 
@@ -114,6 +125,7 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
     EditKind.CONSENSUS: mark_n(
         "Take over what readers agree on for {n} image", "Take over what readers agree on for {n} images"
     ),
+    EditKind.GROUP: mark_n("Put {n} image into its group", "Put {n} images into their groups"),
     EditKind.KEEP: mark_n("Keep {n} image as it is", "Keep {n} images as they are"),
     EditKind.SETTLE: mark_n("Settle what was found of {n} image", "Settle what was found of {n} images"),
 }

@@ -20,7 +20,8 @@ from core.store.task import project_task
 def fill_missing(project: Project, source_id: int, entries: Iterable[Entry]) -> tuple[int, int]:
     """Give the known samples of these entries the label and the group that the source says, where they have none.
 
-    Each label is an edit that can be undone. Returns how many samples got a label, and how many a group.
+    Each label is an edit that can be undone, and so are all the groups together. Returns how many samples got a
+    label, and how many a group.
     """
     unlabelled = never_labelled(project, source_id)
     by_labels: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -36,4 +37,5 @@ def fill_missing(project: Project, source_id: int, entries: Iterable[Entry]) -> 
             set_labels(project, by_labels[names], names, tool="import")
         else:
             set_label(project, by_labels[names], names[0], tool="import")
-    return sum(map(len, by_labels.values())), fill_groups(project, source_id, groups) if groups else 0
+    filled = fill_groups(project, source_id, groups).edit if groups else None
+    return sum(map(len, by_labels.values())), filled.count if filled is not None else 0

@@ -25,7 +25,7 @@ from core.store.ledger import recorded
 from core.store.query_sql import ids_parameter
 
 Ids = Sequence[int] | NDArray[np.int64]
-COLUMNS: Final = frozenset({"label_id", "split", "excluded", "state", "reason_id", "pinned", "labelled"})
+COLUMNS: Final = frozenset({"label_id", "split", "excluded", "state", "reason_id", "pinned", "labelled", "group_id"})
 _RELATIONS: Final = {"label": ("sample_label", "label_id"), "tag": ("sample_tag", "tag_id")}
 _FINDING_KINDS: Final = {code: kind for kind, code in FINDING_CODES.items()}
 _CHOSEN: Final = "(SELECT value FROM json_each(?))"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.domain.edits import describe
+from core.domain.edits import stable_words
 from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.spreadsheet import safe_cell
 from core.paths import atomic_write
@@ -16,7 +16,7 @@ from core.store.edit_items import Field
 from core.store.history import Difference, Entry, HistoryFilter, count_entries, edit_items, entries
 from core.store.labels import label_names
 from core.store.project import Project
-from core.store.samples import samples_by_id
+from core.store.samples import group_names, samples_by_id
 from core.store.tags import reason_names, tag_names
 from core.translation import mark, tr
 from core.words import said
@@ -31,6 +31,7 @@ FIELDS: Final = {
     "state": mark("state"),
     "reason_id": mark("reason"),
     "pinned": mark("pinned"),
+    "group_id": mark("group"),
     "labelled": mark("labels known"),
     "finding": mark("finding"),
 }
@@ -45,6 +46,7 @@ class HistoryWords:
 
     def __init__(self, project: Project, *, stable: bool = False) -> None:
         self._stable = stable
+        self._groups = group_names(project)
         self._labels, self._tags, self._reasons = label_names(project), tag_names(project), reason_names(project)
 
     def field(self, field: str) -> str:
@@ -63,6 +65,8 @@ class HistoryWords:
             return "–"
         if field == "label_id":
             return self._labels.get(value, "?")
+        if field == "group_id":
+            return self._groups.get(value, "?")
         if field == "reason_id":
             return self._reasons.get(value, "?")
         if field == "split":
@@ -132,7 +136,7 @@ def _all_entries(project: Project, wanted: HistoryFilter) -> Iterator[Entry]:
 
 
 def _rows(project: Project, entry: Entry, words: HistoryWords) -> Iterator[list[str]]:
-    head = [str(entry.id), entry.at, entry.user, entry.tool, entry.action, str(entry.edit.id), describe(entry.edit)]
+    head = [str(entry.id), entry.at, entry.user, entry.tool, entry.action, str(entry.edit.id), stable_words(entry.edit)]
     items = edit_items(project, entry.edit.id)
     if not items:
         yield [*head, "", "", "", "", entry.hash]

@@ -29,6 +29,8 @@ from core.domain.task import Task
 from core.errors import UserError
 from core.store.adding import insert_samples
 from core.store.columns import read_numbers
+from core.store.database import room_for
+from core.store.edit_items import write_items
 from core.store.ledger import recorded
 from core.store.project import Project, read_meta
 from core.store.query_sql import LABELS_OF_MANY, ids_parameter, select_samples
@@ -144,24 +146,28 @@ def digests_elsewhere(project: Project, source_id: int, digests: Sequence[str]) 
     return {digest for (digest,) in rows}
 
 
-def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> int:
-    """Put samples of a source that have no group into the one named for their path, in one transaction.
+def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> Changes:
+    """Put samples of a source that have no group into the one named for their path, as one edit.
 
-    Returns how many were put into one. A sample that has a group keeps it.
+    A sample that has a group keeps it.
     """
     with project.db.write() as connection:
-        rows = connection.execute("SELECT path FROM sample WHERE source_id = ? AND group_id IS NULL", (source_id,))
-        missing = [(groups[path], path) for (path,) in rows.fetchall() if path in groups]
+        rows = connection.execute("SELECT id, path FROM sample WHERE source_id = ? AND group_id IS NULL", (source_id,))
+        lacking = [(sample, groups[path]) for sample, path in rows.fetchall() if path in groups]
+        if not lacking:
+            return Changes()
         connection.executemany(
             "INSERT INTO sample_group (name) VALUES (?) ON CONFLICT DO NOTHING",
-            [(name,) for name in sorted({name for name, _ in missing})],
+            [(name,) for name in sorted({name for _, name in lacking})],
         )
-        connection.executemany(
-            "UPDATE sample SET group_id = (SELECT id FROM sample_group WHERE name = ?)"
-            " WHERE source_id = ? AND path = ?",
-            [(name, source_id, path) for name, path in missing],
-        )
-    return len(missing)
+        ids: dict[str, int] = dict(connection.execute("SELECT name, id FROM sample_group"))
+        with (
+            room_for(connection, len(lacking)),
+            recorded(connection, EditKind.GROUP, "import", {}, len(lacking)) as edit,
+        ):
+            items = [(sample, "group_id", None, ids[name]) for sample, name in lacking]
+            changed = write_items(connection, edit.id, items)
+    return Changes(sample_ids=changed, edit=edit)
 
 
 def never_labelled(project: Project, source_id: int) -> dict[str, int]:

@@ -36,6 +36,7 @@ KINDS: Final[dict[str, tuple[str, tuple[EditKind, ...]]]] = {
     ),
     "tags": (mark("tags"), (EditKind.TAG, EditKind.UNTAG)),
     "states": (mark("uncertain or ungradable"), (EditKind.STATE,)),
+    "groups": (mark("groups"), (EditKind.GROUP,)),
     "exclusion": (mark("excluded or included"), (EditKind.EXCLUDE, EditKind.INCLUDE)),
     "splits": (mark("splits"), (EditKind.SPLIT, EditKind.PIN, EditKind.UNPIN)),
     "list": (

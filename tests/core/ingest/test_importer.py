@@ -17,8 +17,9 @@ from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, parse_group_rule, parse_label_rule
 from core.progress import CancelToken, Progress
 from core.store.edits import set_label, undo
+from core.store.history_check import check_history
 from core.store.labels import labels
-from core.store.ledger import history
+from core.store.ledger import history, next_undo
 from core.store.project import Project
 from core.store.samples import counts, sample_ids, samples_by_id
 from core.store.sources import sources
@@ -318,6 +319,12 @@ def test_a_forgotten_group_rule_can_be_given_later(project, images):
     assert report.changes.samples
     assert run(project, images, groups="pattern:_([0-9])").grouped == 0
     assert {s.group for s in all_samples(project)} == {"s0", "s1", "s2", "s3"}
+    assert next_undo(project).kind is EditKind.GROUP
+    assert check_history(project, Progress()).breaks == ()
+    undo(project)
+    assert {s.group for s in all_samples(project)} == {None}
+    assert run(project, images, groups="pattern:(s[0-9])_").grouped == 20
+    assert check_history(project, Progress()).breaks == ()
 
 
 def test_a_forgotten_label_rule_can_be_given_later_and_undone(project, images):

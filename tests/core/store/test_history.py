@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.edits import EditKind, describe
+from core.domain.edits import Edit, EditKind, EditState, describe, stable_words
 from core.domain.moments import utc_moment
 from core.domain.samples import SampleState, Split
 from core.domain.task import Task
@@ -227,6 +227,28 @@ def test_the_table_has_a_row_for_every_image_and_no_formula(project, tmp_path):
         ("edit", "0.png", "A", "'=cmd()"),
         ("edit", "1.png", "A", "'=cmd()"),
     ]
+
+
+def test_the_table_says_the_same_in_every_language(project, tmp_path):
+    set_label(project, [1, 2], "B")
+    set_state(project, [1], SampleState.UNCERTAIN, "dark")
+    set_pin(project, [2], Split.TEST)
+    written = []
+    for language in ("en", "ko"):
+        use_language(language)
+        try:
+            write_history(project, tmp_path / language, HistoryFilter(), Progress())
+        finally:
+            use_language("en")
+        written.append((tmp_path / language).read_text("utf-8-sig"))
+    assert written[0] == written[1]
+    assert "Label 2 images as B" in written[0] and "Pin 1 image to test" in written[0]
+
+
+def test_every_kind_of_edit_has_stable_words():
+    for kind in EditKind:
+        edit = Edit(1, "2026-11-22T02:00:00+00:00", "ada", "hand", kind, {}, 2, EditState.DONE)
+        assert stable_words(edit) == describe(edit)
 
 
 def test_every_field_has_words(project):

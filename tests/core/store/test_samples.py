@@ -179,6 +179,6 @@ def test_an_excluded_sample_keeps_to_its_group(tmp_path):
 
 def test_only_samples_without_a_group_are_put_into_one(project):
     alone = samples_by_id(project, [5])[0].path
-    assert fill_groups(project, 1, {"RBC/s1_a.png": "other", alone: "s9", "gone.png": "none"}) == 1
+    assert fill_groups(project, 1, {"RBC/s1_a.png": "other", alone: "s9", "gone.png": "none"}).edit.count == 1
     assert [sample.group for sample in samples_by_id(project, [1, 5])] == ["s1", "s9"]
     assert sorted(group_names(project).values()) == ["s1", "s2", "s9"]

@@ -52,6 +52,7 @@ class PageSpec:
 PAGES: Final = (
     PageSpec("images", mark("Images"), "images", "desktop_app.pages.images", "ImagesController", "ImagesPage"),
     PageSpec("reading", mark("Readers"), "eye", "desktop_app.pages.reading", "ReadingController", "ReadingPage"),
+    PageSpec("clean", mark("Clean"), "clean", "desktop_app.pages.clean", "CleanController", "CleanPage"),
     PageSpec("train", mark("Train"), "train", "desktop_app.pages.train", "TrainController", "TrainPage"),
     PageSpec(
         "evaluate", mark("Evaluate"), "evaluate", "desktop_app.pages.evaluate", "EvaluateController", "EvaluatePage"

@@ -14,9 +14,13 @@ from desktop_app.widgets.basics import KeyCap, row, text
 class KeyButton(QPushButton):
     """A button whose text stands beside the cap of the key that does the same; the key itself is not installed."""
 
-    def __init__(self, theme: Theme, content: str, key: str, clicked: Callable[[], object]) -> None:
+    def __init__(
+        self, theme: Theme, content: str, key: str, clicked: Callable[[], object], *, primary: bool = False
+    ) -> None:
         super().__init__()
-        self._label, cap = text(content), KeyCap(key)
+        self._label, cap = text(content, "on_accent" if primary else ""), KeyCap(key)
+        if primary:
+            self.setProperty("kind", "primary")
         for part in (self._label, cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside = row(self._label, cap, spacing=theme.px(8))

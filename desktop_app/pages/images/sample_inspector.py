@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from core.domain.samples import Sample, SampleState
 from core.translation import tr, tr_n
 from desktop_app.pages.images.controller import ImagesController
+from desktop_app.pages.images.sample_findings import SampleFindings
 from desktop_app.pages.images.sample_words import (
     added_words,
     history_words,
@@ -44,6 +45,7 @@ class SampleInspector(QWidget):
         self._facts.setColumnStretch(1, 1)
         self._facts.setColumnMinimumWidth(0, theme.px(80))
         self._facts.setVerticalSpacing(theme.px(3))
+        self.findings = SampleFindings(controller.context, theme)
         self._history = QVBoxLayout()
         self._history.setSpacing(theme.px(2))
         self.exclude = KeyButton(theme, tr("Exclude"), tr("Del"), controller.editing.exclude)
@@ -76,6 +78,7 @@ class SampleInspector(QWidget):
         body.addWidget(self._picture)
         body.addLayout(self._facts)
         body.addLayout(row(self.exclude, self.open, None, spacing=self._theme.px(8)))
+        body.addWidget(self.findings)
         body.addLayout(self._history)
 
     def _refresh(self) -> None:
@@ -85,6 +88,7 @@ class SampleInspector(QWidget):
         self._nothing.setVisible(sample is None)
         self._body.setVisible(sample is not None)
         self._shown_id = sample.id if sample is not None else None
+        self.findings.show_sample(self._shown_id)
         if sample is None:
             return
         if sample.problem is None:

@@ -1,0 +1,139 @@
+"""One case with everything its evidence shows: the finding, and the samples that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from core.domain.findings import Finding, FindingKind, Json
+from core.domain.labels import Label
+from core.domain.samples import Sample
+from core.domain.task import Task
+
+if TYPE_CHECKING:
+    from core.store.project import Project
+
+MOST_MEMBERS: Final = 24
+"""So many members of a case have their pictures shown."""
+MOST_NEIGHBOURS: Final = 3
+MOST_EXAMPLES: Final = 8
+IN_CLUSTERS: Final = frozenset(
+    {
+        FindingKind.CONFLICTING_DUPLICATE,
+        FindingKind.EXACT_DUPLICATE,
+        FindingKind.NEAR_DUPLICATE,
+        FindingKind.LEAKAGE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A finding with its samples; read off the GUI thread.
+
+    Attributes
+    ----------
+    samples
+        The members and those the evidence names, by id; one that was removed since is not among them.
+    labels
+        The project's labels, by id.
+    multi
+        Whether an image can have many labels.
+    """
+
+    finding: Finding
+    samples: Mapping[int, Sample]
+    labels: Mapping[int, Label]
+    multi: bool = False
+    neighbours: tuple[int, ...] = field(default=())
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The members that are still there, the principal first, as many as are shown."""
+        return tuple(i for i in self.finding.members if i in self.samples)[:MOST_MEMBERS]
+
+    @property
+    def principal(self) -> Sample | None:
+        """The sample it is about."""
+        return self.samples.get(self.finding.sample_id)
+
+    def labels_of(self, sample_id: int) -> tuple[Label, ...]:
+        """Return the labels a sample has."""
+        sample = self.samples.get(sample_id)
+        ids = sample.label_ids if sample is not None else ()
+        return tuple(self.labels[i] for i in ids if i in self.labels)
+
+    def label_named(self, name: str | None) -> Label | None:
+        """Return the label of a name."""
+        return next((label for label in self.labels.values() if label.name == name), None)
+
+    @property
+    def suggested(self) -> Label | None:
+        """The label that the principal should have, if one is suggested."""
+        return self.label_named(self.finding.suggested)
+
+    @property
+    def picture_ids(self) -> tuple[int, ...]:
+        """The samples whose pictures are shown, the principal first."""
+        return tuple(dict.fromkeys((*self.members, *self.neighbours)))
+
+
+def read_cases(project: Project, found: Sequence[Finding], labels: Iterable[Label]) -> list[CaseFacts]:
+    """Return cases with their samples; on a worker thread."""
+    from core.store.samples import samples_by_id
+    from core.store.task import project_task
+
+    named = {finding.id: named_in(finding) for finding in found}
+    wanted = {i for finding in found for i in (*finding.members[:MOST_MEMBERS], *named[finding.id])}
+    samples = {sample.id: sample for sample in samples_by_id(project, sorted(wanted))}
+    by_id = {label.id: label for label in labels}
+    multi = project_task(project) is Task.MULTI
+    return [
+        CaseFacts(
+            finding,
+            {i: samples[i] for i in (*finding.members, *named[finding.id]) if i in samples},
+            by_id,
+            multi,
+            tuple(i for i in named[finding.id] if i in samples),
+        )
+        for finding in found
+    ]
+
+
+def named_in(finding: Finding) -> tuple[int, ...]:
+    """Return the other samples that the evidence of a finding speaks of, and whose pictures it shows."""
+    return tuple(
+        dict.fromkeys(
+            (
+                *numbers(finding.evidence.get("neighbours"))[:MOST_NEIGHBOURS],
+                *numbers(finding.evidence.get("examples"))[:MOST_EXAMPLES],
+            )
+        )
+    )
+
+
+def numbers(value: Json) -> tuple[int, ...]:
+    """Return a list of ids of the evidence; nothing where it is none."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(int(one) for one in value if isinstance(one, int | float) and not isinstance(one, bool))
+
+
+def reals(value: Json) -> tuple[float, ...]:
+    """Return a list of numbers of the evidence; nothing where it is none."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(float(one) for one in value if isinstance(one, int | float) and not isinstance(one, bool))
+
+
+def real(value: Json) -> float | None:
+    """Return a number of the evidence; None where it is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def shares(value: Json) -> dict[str, float]:
+    """Return numbers by name; nothing where the evidence has none."""
+    if not isinstance(value, dict):
+        return {}
+    return {name: float(one) for name, one in value.items() if isinstance(one, int | float)}

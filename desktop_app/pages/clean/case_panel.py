@@ -1,0 +1,155 @@
+"""The case in sight: what it is, its evidence, and one button for each thing that can be decided."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidget
+
+from core.domain.findings import FindingCounts, FindingKind, FindingState
+from core.translation import tr
+from desktop_app.pages.clean.case import CaseFacts
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.evidence.table import view_for
+from desktop_app.pages.clean.evidence.view import EvidenceView
+from desktop_app.theme import GRID, Theme
+from desktop_app.widgets.basics import SectionTitle, button, row, set_role, text
+from desktop_app.widgets.card import Card
+from desktop_app.widgets.flow import FlowLayout
+from desktop_app.widgets.key_button import KeyButton
+
+
+class CasePanel(Card):
+    """Shows a case and takes decisions."""
+
+    def __init__(self, controller: CleanController, theme: Theme) -> None:
+        super().__init__(theme)
+        self._controller = controller
+        self._views: dict[type[EvidenceView], EvidenceView] = {}
+        self._title, self._score = SectionTitle(tr("Case"), theme), text("", "muted")
+        self._number = text("", "strong")
+        self._links = button(tr("Show these in Images"), controller.show_images, kind="link")
+        self.add(row(self._title, None, self._links, theme.px(4), self._score, self._number))
+        self._banner, self._banner_words, self._again = self._build_banner()
+        self._stack = QStackedWidget()
+        self._nothing = QWidget()
+        self._stack.addWidget(self._nothing)
+        self.add(self._stack, 1)
+        self._buttons()
+        self.setAccessibleName(tr("Case"))
+        controller.case_changed.connect(self.refresh)
+        controller.facts_changed.connect(self._show_head)
+        controller.pictures.loaded.connect(self._show_pictures)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the case in sight."""
+        case = self._controller.case
+        self._show_head()
+        self._show_buttons()
+        if case is None:
+            self._stack.setCurrentWidget(self._nothing)
+            self._banner.hide()
+            return
+        view = self._view(case.finding.kind)
+        self._stack.setCurrentWidget(view)
+        view.show_case(case)
+        self._show_banner(case)
+
+    @property
+    def view(self) -> QWidget | None:
+        """The view of the evidence that is shown."""
+        return self._stack.currentWidget()
+
+    def _view(self, kind: FindingKind) -> EvidenceView:
+        """Return the view for a kind, built when it is first needed."""
+        made = view_for(kind)
+        if made not in self._views:
+            self._views[made] = made(self._controller, self.theme)
+            self._stack.addWidget(self._views[made])
+        return self._views[made]
+
+    def _show_pictures(self) -> None:
+        view = self._stack.currentWidget()
+        if isinstance(view, EvidenceView):
+            view.show_pictures()
+
+    def _show_head(self) -> None:
+        line, case = self._controller.line, self._controller.case
+        title = tr(line.queue.title)
+        if line.finding is not None and line.visited is None:
+            number, total = self._place()
+            title = tr("{queue} · case {n} of {total}", queue=title, n=f"{number:,}", total=f"{total:,}")
+        self._title.setText(title.upper())
+        self._title.setAccessibleName(title)
+        p_wrong = case.finding.p_wrong if case is not None else None
+        self._score.setText(tr("P(wrong)") if p_wrong is not None else "")
+        self._number.setVisible(p_wrong is not None)
+        self._score.setVisible(p_wrong is not None)
+        self._number.setText(f"{p_wrong:.2f}" if p_wrong is not None else "")
+        set_role(self._number, "doubt" if p_wrong is not None and p_wrong >= 0.5 else "strong")
+        self._links.setVisible(case is not None)
+
+    def _place(self) -> tuple[int, int]:
+        """Return the number of the case in its queue, those that were decided counted, and how many there are."""
+        line, counts = self._controller.line, self._controller.facts.counts
+        known = [counts.get(kind, FindingCounts()) for kind in line.kinds]
+        total = sum(one.open + one.accepted + one.dismissed for one in known)
+        left = max(len(line.found), sum(one.open for one in known) if not self._controller.busy else 0)
+        total = max(total, left)
+        return total - left + line.place + 1, total
+
+    def _build_banner(self) -> tuple[QFrame, QLabel, QPushButton]:
+        banner, words = QFrame(), text("", wrap=True)
+        banner.setObjectName("messageBar")
+        again = button(tr("Check again"), self._check_again, kind="link")
+        inside = row(words, again, margins=self.theme.px(6))
+        inside.setStretch(0, 1)
+        banner.setLayout(inside)
+        self.add(banner)
+        return banner, words, again
+
+    def _show_banner(self, case: CaseFacts) -> None:
+        words = ""
+        if case.finding.state is FindingState.ACCEPTED:
+            words = tr("This was decided already; decide again to change it.")
+        elif case.finding.state is FindingState.DISMISSED:
+            words = tr("This was kept as it is; decide again to change it.")
+        elif case.finding.stale:
+            words = tr("Something of this case has changed since it was looked at.")
+        self._banner_words.setText(words)
+        self._banner.setVisible(bool(words))
+        self._again.setVisible(case.finding.stale)
+
+    def _check_again(self) -> None:
+        self._controller.checking.start(self._controller.line.kinds)
+
+    def _buttons(self) -> None:
+        theme, controller = self.theme, self._controller
+        self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True)
+        self.keep = KeyButton(theme, "", "K", controller.keep)
+        self.exclude = KeyButton(theme, "", "X", controller.exclude)
+        self.skip = KeyButton(theme, tr("Skip"), "S", controller.line.skip)
+        self.undo = KeyButton(theme, tr("Undo"), "U", controller.undo)
+        self._bar = QWidget()
+        flow = FlowLayout(self._bar, spacing=theme.px(GRID))
+        for made in (self.accept, self.keep, self.exclude, self.skip):
+            flow.addWidget(made)
+        policy = self._bar.sizePolicy()
+        policy.setHeightForWidth(True)
+        self._bar.setSizePolicy(policy)
+        line = row(self._bar, self.undo)
+        line.setStretch(0, 1)
+        line.setAlignment(self.undo, Qt.AlignmentFlag.AlignTop)
+        self.add(line)
+
+    def _show_buttons(self) -> None:
+        controller = self._controller
+        accept, keep, exclude = controller.acceptance(), controller.keeping(), controller.exclusion()
+        for made, decision in ((self.accept, accept), (self.keep, keep), (self.exclude, exclude)):
+            made.setVisible(decision is not None)
+            if decision is not None:
+                made.set_content(decision.text)
+        if accept is not None and exclude is not None and accept.settlement == exclude.settlement:
+            # Enter does the same, and says so.
+            self.exclude.hide()
+        self.skip.setVisible(controller.case is not None)

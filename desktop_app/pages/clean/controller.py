@@ -1,0 +1,367 @@
+"""The state of the Clean page: the queues, the case in sight, what can be decided about it, and what was decided.
+
+No widget here. The parts have a file each: `checking` (looking for problems), `line` (the cases of a queue), `teaching`
+(what decisions about labels teach), `decided` (what was done), `pictures`. Deciding shows the next case at once; the
+project is written behind it, in the order of the decisions, each an edit that can be undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from core.domain.findings import FindingKind
+from core.domain.labels import Label
+from core.domain.samples import Sample, Split
+from core.translation import tr, tr_n
+from desktop_app.pages.clean.case import CaseFacts
+from desktop_app.pages.clean.checking import Checking
+from desktop_app.pages.clean.decided import Decided, Done
+from desktop_app.pages.clean.decisions import (
+    NO_CHOICES,
+    Decision,
+    acceptance,
+    exclusion,
+    keeping,
+    labelling,
+    pinning,
+)
+from desktop_app.pages.clean.differences import Differences
+from desktop_app.pages.clean.facts import ProjectFacts, read_facts
+from desktop_app.pages.clean.line import CaseLine
+from desktop_app.pages.clean.pictures import CasePictures
+from desktop_app.pages.clean.queues import QUEUES, Queue, open_in, queue_by_id, queue_of
+from desktop_app.pages.clean.teaching import Teaching
+from desktop_app.pages.clean.together import Together
+from desktop_app.pages.page import Badge, BadgeState, PageController
+from desktop_app.workers.rereading import Rereading
+from desktop_app.workers.task_runner import JobState
+
+if TYPE_CHECKING:
+    from core.domain.changes import Changes
+    from core.store.project import Project
+    from desktop_app.context import AppContext
+
+TOOL = "clean"
+"""The word of the ledger for what is decided here."""
+DECIDING = frozenset("kxsuj")
+"""Keys that decide or walk, written on the buttons: on this page they give no label."""
+
+
+class CleanController(PageController):
+    """What the Clean page shows and does.
+
+    Signals
+    -------
+    facts_changed
+        `facts`: labels, counts, what the last check said.
+    case_changed
+        `line.case`, its place, `choices`, or what can be decided.
+    decided_changed
+        `decided`.
+    """
+
+    facts_changed = Signal()
+    case_changed = Signal()
+    decided_changed = Signal()
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self.pictures = CasePictures(self)
+        self.differences = Differences(self.pictures.sources.thumbnail, self)
+        self.line = CaseLine(context, self)
+        self.teaching = Teaching(context, self)
+        self.together = Together(context, self)
+        self.checking = Checking(context, self)
+        self.decided = Decided()
+        self.facts = ProjectFacts()
+        self.choices = NO_CHOICES
+        self._shown: int | None = None
+        self._writing = 0
+        self._reading = Rereading(context, lambda: tr("Counting"), read_facts, self._take_facts)
+        context.project_changed.connect(self._project_changed)
+        context.project_closing.connect(self._stop)
+        context.changed.connect(self._changed)
+        self.line.changed.connect(self._line_changed)
+        self.together.changed.connect(self._line_changed)
+        self.teaching.changed.connect(self._taught)
+        self.checking.changed.connect(self.badge_changed)
+        self.checking.found.connect(self._found)
+        if context.project is not None:
+            self._project_changed()
+
+    # -- what is shown
+
+    def badge(self) -> Badge:
+        """How many cases are open; a ring while a check runs."""
+        text = f"{self.facts.open:,}" if self.facts.open else ""
+        if self.checking.job is not None:
+            return Badge(text, BadgeState.RUNNING, self.checking.progress)
+        return Badge(text)
+
+    def status(self) -> str:
+        """Say how many cases are open."""
+        if self.facts.record is None:
+            return ""
+        return tr_n("{n} open finding", "{n} open findings", self.facts.open)
+
+    @property
+    def case(self) -> CaseFacts | None:
+        """The case in sight, once it is read."""
+        return self.line.case
+
+    @property
+    def busy(self) -> bool:
+        """Whether a decision is still on its way into the project."""
+        return self._writing > 0
+
+    def look_alikes(self) -> list[int]:
+        """Return the open cases that share the doubt in sight, by finding id."""
+        finding = self.line.finding
+        still = {one.id for one in self.line.found}
+        return [one for one in self.teaching.look_alikes(finding.id) if one in still] if finding is not None else []
+
+    def open_in(self, queue: Queue) -> int:
+        """Return how many cases of a queue are open."""
+        return open_in(queue, self.facts.counts)
+
+    def label_for_key(self, key: str) -> Label | None:
+        """Return the label that a key gives on this page."""
+        return next((one for one in self.facts.labels if key and key_of(one) == key.casefold()), None)
+
+    # -- where the user is
+
+    def open_queue(self, queue_id: str, kind: FindingKind | None = None) -> None:
+        """Work through a queue, or one kind of it."""
+        self.line.open(queue_by_id(queue_id), kind)
+
+    def open_finding(self, finding_id: int, kind: FindingKind) -> None:
+        """Show one case, open or decided, in its queue."""
+        self.line.open(queue_of(kind), None, finding_id)
+
+    def show_images(self) -> None:
+        """Show the images of the cases in sight on the Images page."""
+        self.context.show("images", query=" ".join(f"finding:{kind}" for kind in self.line.kinds))
+
+    def show_sample(self, sample: Sample) -> None:
+        """Show one image on the Images page."""
+        self.context.show("images", ids=[sample.id])
+
+    # -- choosing within a case
+
+    def choose_best(self, sample_id: int) -> None:
+        """Keep another member of a cluster."""
+        self._choose(best=sample_id)
+
+    def choose_split(self, split: Split) -> None:
+        """Pin a leaking cluster to another split."""
+        self._choose(split=split)
+
+    def choose_merge(self, merge: bool) -> None:
+        """Give the one that is kept every label that a member has."""
+        self._choose(merge=merge)
+
+    # -- deciding
+
+    def acceptance(self) -> Decision | None:
+        """Return what Enter does; None without a case."""
+        return acceptance(self.case, self.choices) if self.case is not None else None
+
+    def keeping(self) -> Decision | None:
+        """Return what K does."""
+        return keeping(self.case) if self.case is not None else None
+
+    def exclusion(self) -> Decision | None:
+        """Return what X does; None where nothing can be excluded."""
+        return exclusion(self.case) if self.case is not None else None
+
+    def accept(self) -> None:
+        """Do what Enter says."""
+        self.decide(self.acceptance())
+
+    def keep(self) -> None:
+        """Leave everything as it is, and dismiss the case."""
+        self.decide(self.keeping())
+
+    def exclude(self) -> None:
+        """Leave the images of the case out."""
+        self.decide(self.exclusion())
+
+    def give(self, label: Label) -> None:
+        """Give the image another label than the suggested one."""
+        if self.case is not None:
+            self.decide(labelling(self.case, label, self.choices))
+
+    def pin(self, split: Split) -> None:
+        """Put all images of a cluster into one split."""
+        if self.case is not None:
+            self.decide(pinning(self.case, split))
+
+    def review_together(self) -> None:
+        """Show the cases that share the doubt in sight, to be decided at once."""
+        finding = self.line.finding
+        if finding is not None:
+            self.together.open([finding.id, *self.look_alikes()])
+
+    def accept_together(self) -> None:
+        """Accept all cases that are reviewed together, as one edit."""
+        self.decide(*self.together.acceptances())
+        self.together.close()
+
+    def keep_together(self) -> None:
+        """Keep all cases that are reviewed together as they are."""
+        self.decide(*self.together.keepings())
+        self.together.close()
+
+    def save_report(self, path: Path) -> None:
+        """Write the report of the last check."""
+
+    def undo(self) -> None:
+        """Take the last edit of the project back."""
+        self.context.undo()
+
+    def decide(self, *decisions: Decision | None) -> None:
+        """Make decisions, as one edit; the next case comes into sight at once."""
+        made = tuple(one for one in decisions if one is not None)
+        if not made or self.context.project is None or self.case is None:
+            return
+        kind = self.case.finding.kind
+        number = self.decided.add(kind, made)
+        settlements = [one.settlement for one in made]
+
+        def change(project: Project) -> Changes:
+            from core.store.finding_edits import settle
+
+            return settle(project, settlements, tool=TOOL)
+
+        self._writing += 1
+        job = self.context.edit(change, done=lambda changes: self._written(number, changes))
+        if job is not None:
+            job.ended.connect(lambda: self._edit_ended(number, job.state))
+        if kind is FindingKind.LABEL_SUSPECT:
+            first = made[0]
+            taught = [one.settlement.finding_id for one in made]
+            self.teaching.learn(taught, wrong=first.wrong, label=first.label)
+        self.line.drop(one.settlement.finding_id for one in made)
+        self.decided_changed.emit()
+
+    # -- keeping up
+
+    def close(self) -> None:
+        """Stop reading pictures."""
+        self.differences.reset()
+        self.pictures.close()
+
+    def _choose(self, **changes: object) -> None:
+        self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]
+        self.case_changed.emit()
+
+    def _written(self, number: int, changes: Changes) -> None:
+        self.decided.written(number, changes.edit)
+        self.decided_changed.emit()
+
+    def _edit_ended(self, number: int, state: JobState) -> None:
+        self._writing -= 1
+        if state is not JobState.FAILED:
+            return
+        failed = self.decided.failed(number)
+        self.teaching.begin()
+        if failed is not None:
+            self._bring_back(failed)
+        self.decided_changed.emit()
+
+    def _project_changed(self) -> None:
+        project = self.context.project
+        self.line.reset()
+        self.checking.reset()
+        self.decided, self.facts, self.choices = Decided(), ProjectFacts(), NO_CHOICES
+        self.teaching.reset()
+        self.together.close()
+        self.differences.reset()
+        self.pictures.use(project)
+        if project is not None:
+            self.checking.use(project)
+            self.line.loading = True
+            self._reading.ask()
+            self.teaching.begin()
+        self.facts_changed.emit()
+        self.decided_changed.emit()
+        self.badge_changed.emit()
+
+    def _stop(self) -> None:
+        self.checking.cancel()
+        self.differences.reset()
+        self.pictures.use(None)
+
+    def _changed(self, changes: Changes) -> None:
+        if changes.samples or changes.display:
+            self.pictures.forget()
+            self.differences.forget()
+        self._reading.ask()
+        edit = changes.edit
+        done = self.decided.follow(edit) if edit is not None else None
+        self.line.samples_changed(changes.sample_ids)
+        if done is not None:
+            self._follow(done)
+        elif edit is None or edit.tool != TOOL or not self.decided.awaited:
+            self.line.read()
+            if changes.findings:
+                self.teaching.begin()
+
+    def _follow(self, done: Done) -> None:
+        """Show again what a decision was about that was taken back; take it out if it was made again."""
+        self.decided_changed.emit()
+        if done.kind is FindingKind.LABEL_SUSPECT:
+            self.teaching.begin()
+        if done.holds:
+            self.line.drop(done.finding_ids)
+        else:
+            self._bring_back(done)
+
+    def _bring_back(self, done: Done) -> None:
+        kind = self.line.kind if done.kind in self.line.kinds else None
+        self.line.bring_back(done.finding_ids, queue_of(done.kind), kind)
+
+    def _found(self) -> None:
+        self._reading.ask()
+        self.teaching.begin()
+        self.line.read()
+
+    def _taught(self) -> None:
+        outlook = self.teaching.outlook
+        if outlook is not None and self.line.queue.kinds == (FindingKind.LABEL_SUSPECT,):
+            self.line.reorder(outlook.order)
+        else:
+            self.case_changed.emit()
+
+    def _take_facts(self, facts: ProjectFacts) -> None:
+        first = not self.checking.known
+        self.facts = facts
+        self.checking.show(facts.record)
+        if first:
+            # Where there is most to gain; a queue that was chosen stays.
+            full = next((queue for queue in QUEUES if open_in(queue, facts.counts)), QUEUES[1])
+            self.line.loading = False
+            self.line.open(full)
+        self.facts_changed.emit()
+        self.badge_changed.emit()
+
+    def _line_changed(self) -> None:
+        finding = self.line.finding
+        shown = finding.id if finding is not None else None
+        if shown != self._shown:
+            self._shown, self.choices = shown, NO_CHOICES
+        case = self.case
+        near = [*([case] if case is not None else []), *self.line.ahead]
+        self.pictures.want([*self.together.cases, *near])
+        self.differences.want(near)
+        self.case_changed.emit()
+
+
+def key_of(label: Label) -> str:
+    """Return the key that gives a label on this page: its own, unless that one decides here."""
+    key = label.key.casefold()
+    return "" if key in DECIDING else key

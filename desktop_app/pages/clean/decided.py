@@ -1,0 +1,91 @@
+"""What was decided since the project was opened: the count, and the last decisions, each of which can be seen again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from core.domain.edits import Edit
+from core.domain.findings import FindingKind
+from desktop_app.pages.clean.decisions import Decision, Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One decision that was made, about cases of one kind.
+
+    Attributes
+    ----------
+    decisions
+        Those of the cases that were decided together.
+    edit_id
+        The edit it is in; None until it is written.
+    holds
+        Whether it was not undone.
+    """
+
+    number: int
+    kind: FindingKind
+    decisions: tuple[Decision, ...]
+    edit_id: int | None = None
+    holds: bool = True
+
+    @property
+    def finding_ids(self) -> tuple[int, ...]:
+        """The cases it was about."""
+        return tuple(one.settlement.finding_id for one in self.decisions)
+
+
+class Decided:
+    """The decisions of a session, in their order."""
+
+    def __init__(self) -> None:
+        self.entries: list[Done] = []
+        self._count = 0
+
+    def add(self, kind: FindingKind, decisions: tuple[Decision, ...]) -> int:
+        """Take note of a decision on its way into the project; return its number."""
+        self._count += 1
+        self.entries.append(Done(self._count, kind, decisions))
+        return self._count
+
+    def written(self, number: int, edit: Edit | None) -> None:
+        """Take note that it is in the project, and in which edit."""
+        self._change(number, edit_id=edit.id if edit is not None else None)
+
+    def failed(self, number: int) -> Done | None:
+        """Forget a decision that could not be written, and return it."""
+        gone = [one for one in self.entries if one.number == number]
+        self.entries = [one for one in self.entries if one.number != number]
+        return gone[0] if gone else None
+
+    def follow(self, edit: Edit) -> Done | None:
+        """Keep up with an edit that was undone or made again; return the decision as it is now, if it was one of these.
+
+        An edit that is known is told again only when it is undone, or made again.
+        """
+        for one in self.entries:
+            if one.edit_id == edit.id:
+                self._change(one.number, holds=not one.holds)
+                return next(now for now in self.entries if now.number == one.number)
+        return None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a decision is on its way into the project."""
+        return any(one.edit_id is None for one in self.entries)
+
+    @property
+    def holding(self) -> list[Done]:
+        """The decisions that hold, the last first."""
+        return [one for one in reversed(self.entries) if one.holds]
+
+    def tally(self) -> Counter[Deed]:
+        """Return how many cases were decided how."""
+        return Counter(decision.deed for one in self.entries if one.holds for decision in one.decisions)
+
+    def _change(self, number: int, **changes: object) -> None:
+        self.entries = [
+            replace(one, **changes) if one.number == number else one  # type: ignore[arg-type]
+            for one in self.entries
+        ]

@@ -1,0 +1,246 @@
+"""What can be decided about a case, and what each decision does: pure rules, from a case to settlements in words.
+
+What Enter does depends on the kind of case; it is written on the button. Keeping always dismisses the case, and no
+decision touches a file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from core.domain.findings import WHOLE_DATA_SET, FindingKind, FindingState, Settlement
+from core.domain.labels import Label
+from core.domain.samples import Split
+from core.translation import tr, tr_n
+from core.words import said
+from desktop_app.pages.clean.case import IN_CLUSTERS, CaseFacts, real
+
+
+class Deed(StrEnum):
+    """What a decision amounts to, for the count of the session."""
+
+    RELABELLED = "relabelled"
+    KEPT = "kept"
+    EXCLUDED = "excluded"
+    PINNED = "pinned"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user chose within a case before deciding: the member to keep, the split, whether labels are merged."""
+
+    best: int | None = None
+    split: Split | None = None
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What can be done about a case.
+
+    Attributes
+    ----------
+    text
+        What the button says.
+    said
+        What the list of decisions says afterwards, such as “WBC → Platelets · 00062_11”.
+    wrong
+        Whether it says that the suspicion was right.
+    label
+        The label that was given, for whoever learns from it.
+    """
+
+    text: str
+    said: str
+    deed: Deed
+    settlement: Settlement
+    wrong: bool = False
+    label: str | None = None
+
+
+NO_CHOICES: Final = Choices()
+
+
+def acceptance(case: CaseFacts, choices: Choices = NO_CHOICES) -> Decision:
+    """Return what Enter does."""
+    return _ACCEPT.get(case.finding.kind, _exclude_principal)(case, choices)
+
+
+def keeping(case: CaseFacts) -> Decision:
+    """Return what K does: everything stays as it is, and the case is dismissed."""
+    kind = case.finding.kind
+    names = _names(case, case.finding.sample_id)
+    if kind in WHOLE_DATA_SET or is_whole_leak(case):
+        words = said_words = tr("No problem")
+    elif kind in IN_CLUSTERS:
+        words = tr_n("Keep {n}", "Keep all {n}", len(case.finding.members))
+        said_words = words
+    else:
+        words = tr("Keep {label}", label=names) if names and _is_about_label(case) else tr("Keep")
+        said_words = tr("kept {label}", label=names) if names else tr("kept")
+    settlement = Settlement(case.finding.id, FindingState.DISMISSED)
+    return Decision(words, _about(said_words, case), Deed.KEPT, settlement)
+
+
+def exclusion(case: CaseFacts) -> Decision | None:
+    """Return what X does; None for a case of the whole data set, where nothing can be excluded."""
+    if case.finding.kind in WHOLE_DATA_SET or is_whole_leak(case):
+        return None
+    if case.finding.kind in IN_CLUSTERS:
+        members = case.finding.members
+        settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=members)
+        words = tr_n("Exclude {n}", "Exclude all {n}", len(members))
+        return Decision(words, _about(words, case), Deed.EXCLUDED, settlement, wrong=True)
+    return _exclude_principal(case, NO_CHOICES)
+
+
+def labelling(case: CaseFacts, label: Label, choices: Choices = NO_CHOICES) -> Decision | None:
+    """Return what the key of a label does; None for a case of the whole data set."""
+    if case.finding.kind in WHOLE_DATA_SET or case.finding.kind is FindingKind.LEAKAGE:
+        return None
+    if case.finding.kind is FindingKind.CONFLICTING_DUPLICATE:
+        return _one_label(case, (label.name,), choices)
+    return _make_it(case, label)
+
+
+def best_of(case: CaseFacts, choices: Choices = NO_CHOICES) -> int:
+    """Return the member of a cluster that is kept: the chosen one, or the one the check found best."""
+    members = case.members or case.finding.members
+    kept = real(case.finding.evidence.get("keep"))
+    for wanted in (choices.best, int(kept) if kept is not None else None):
+        if wanted in members:
+            return wanted
+    return members[0]
+
+
+def split_for(case: CaseFacts, choices: Choices = NO_CHOICES) -> Split:
+    """Return the split that a leaking cluster goes to: the chosen one, the check's, or that of most of its members."""
+    if choices.split is not None:
+        return choices.split
+    wanted = case.finding.evidence.get("pin")
+    if wanted in (Split.TRAIN, Split.VAL, Split.TEST):
+        return Split(str(wanted))
+    held = Counter(case.samples[i].split for i in case.members if case.samples[i].split is not Split.NONE)
+    return held.most_common(1)[0][0] if held else Split.TRAIN
+
+
+def merged_labels(case: CaseFacts) -> tuple[str, ...]:
+    """Return every label that a member has, in the project's order."""
+    held = {label.id for member in case.members for label in case.labels_of(member)}
+    return tuple(label.name for label in case.labels.values() if label.id in held)
+
+
+def is_whole_leak(case: CaseFacts) -> bool:
+    """Whether so much leaks that the whole split is to be made again: the members are examples of it."""
+    return case.finding.kind is FindingKind.LEAKAGE and "values" in case.finding.evidence
+
+
+def pinning(case: CaseFacts, split: Split) -> Decision:
+    """Return what puts all members into one split, to stay."""
+    words = tr("Pin to {split}", split=said(split))
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, pin=split)
+    return Decision(words, _about(words, case), Deed.PINNED, settlement, wrong=True)
+
+
+def _exclude_principal(case: CaseFacts, _: Choices) -> Decision:
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=(case.finding.sample_id,))
+    return Decision(tr("Exclude"), _about(tr("excluded"), case), Deed.EXCLUDED, settlement, wrong=True)
+
+
+def _suspect(case: CaseFacts, choices: Choices) -> Decision:
+    label = case.suggested
+    return _make_it(case, label) if label is not None else _exclude_principal(case, choices)
+
+
+def _make_it(case: CaseFacts, label: Label) -> Decision:
+    """Give the principal a label; with many labels an image, turn that one on or off."""
+    sample_id = case.finding.sample_id
+    before = _names(case, sample_id)
+    wanted: tuple[str, ...] = (label.name,)
+    words = tr("Make it {label}", label=label.name)
+    about = f"{before} → {label.name}" if before else f"→ {label.name}"
+    if case.multi:
+        had = [one.name for one in case.labels_of(sample_id)]
+        has = label.name in had
+        wanted = tuple(name for name in had if name != label.name) if has else (*had, label.name)
+        words = tr("Take {label} away", label=label.name) if has else tr("Add {label}", label=label.name)
+        about = f"{'−' if has else '+'} {label.name}"
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={sample_id: wanted})
+    return Decision(words, _about(about, case), Deed.RELABELLED, settlement, wrong=True, label=label.name)
+
+
+def _conflict(case: CaseFacts, choices: Choices) -> Decision:
+    if case.multi or choices.merge:
+        return _one_label(case, merged_labels(case), choices)
+    label = case.suggested
+    if label is None:
+        decided = exclusion(case)
+        assert decided is not None
+        return decided
+    return _one_label(case, (label.name,), choices)
+
+
+def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Decision:
+    """Give the best of a cluster its label, and leave out the others."""
+    best = best_of(case, choices)
+    others = tuple(i for i in case.finding.members if i != best)
+    label = " + ".join(names)
+    words = tr_n("Make it {label}, exclude {n}", "Make it {label}, exclude {n}", len(others), label=label)
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={best: names}, exclude=others)
+    return Decision(words, _about(f"→ {label}", case), Deed.RELABELLED, settlement, wrong=True, label=label)
+
+
+def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
+    best = best_of(case, choices)
+    others = tuple(i for i in case.finding.members if i != best)
+    words = tr_n("Keep the best, exclude {n}", "Keep the best, exclude {n}", len(others))
+    relabel: Mapping[int, tuple[str, ...]] = {}
+    merged = merged_labels(case)
+    if case.multi and merged != tuple(label.name for label in case.labels_of(best)):
+        # What is known of one copy is true of all of them.
+        relabel = {best: merged}
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
+    said_words = tr_n("excluded {n} copy", "excluded {n} copies", len(others))
+    return Decision(words, _about(said_words, case), Deed.EXCLUDED, settlement, wrong=True)
+
+
+def _leakage(case: CaseFacts, choices: Choices) -> Decision:
+    return _note(case, choices) if is_whole_leak(case) else pinning(case, split_for(case, choices))
+
+
+def _note(case: CaseFacts, _: Choices) -> Decision:
+    words = tr("I will see to it")
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED)
+    return Decision(words, _about(tr("noted"), case), Deed.NOTED, settlement, wrong=True)
+
+
+def _is_about_label(case: CaseFacts) -> bool:
+    return case.finding.kind in (FindingKind.LABEL_SUSPECT, FindingKind.OUTLIER)
+
+
+def _names(case: CaseFacts, sample_id: int) -> str:
+    return " + ".join(label.name for label in case.labels_of(sample_id))
+
+
+def _about(words: str, case: CaseFacts) -> str:
+    sample = case.principal
+    if sample is None or case.finding.kind in WHOLE_DATA_SET:
+        return words
+    name = sample.name.rsplit(".", 1)[0] if "::" not in sample.name else sample.name
+    return f"{words} · {name}"
+
+
+_ACCEPT: Final[dict[FindingKind, Callable[[CaseFacts, Choices], Decision]]] = {
+    FindingKind.LABEL_SUSPECT: _suspect,
+    FindingKind.OUTLIER: _suspect,
+    FindingKind.CONFLICTING_DUPLICATE: _conflict,
+    FindingKind.EXACT_DUPLICATE: _keep_best,
+    FindingKind.NEAR_DUPLICATE: _keep_best,
+    FindingKind.LEAKAGE: _leakage,
+    **dict.fromkeys(WHOLE_DATA_SET, _note),
+}

@@ -1,0 +1,123 @@
+"""Duplicates side by side, the one that is kept marked: a click keeps another; of two, what differs is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from core.domain.findings import FindingKind
+from core.domain.samples import Sample, Split
+from core.quality.words import explain
+from core.translation import tr, tr_n
+from core.words import said
+from desktop_app.pages.clean.case import MOST_MEMBERS, CaseFacts
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.decisions import best_of, merged_labels
+from desktop_app.pages.clean.evidence.view import EvidenceView
+from desktop_app.pages.clean.picture_tile import PictureTile
+from desktop_app.pages.clean.tile_board import TileBoard
+from desktop_app.theme import GRID, Theme
+from desktop_app.widgets.amounts import bytes_words
+from desktop_app.widgets.basics import boxed, button, row, scrolling, text
+
+_SMALLEST_PX, _LARGEST_PX = 120, 260
+SPLITS = (Split.TRAIN, Split.VAL, Split.TEST)
+
+
+class DuplicateView(EvidenceView):
+    """Exact, near and conflicting duplicates."""
+
+    def __init__(self, controller: CleanController, theme: Theme) -> None:
+        super().__init__(controller, theme)
+        self._why, self._more = text("", wrap=True), text("", "small")
+        self.board = TileBoard(theme, smallest_px=_SMALLEST_PX, largest_px=_LARGEST_PX)
+        self.board.setAccessibleName(tr("The duplicates"))
+        self.difference = PictureTile(theme, lines=2)
+        self._hint = text(tr("Click another to keep that one instead."), "small")
+        self.merge = QCheckBox("")
+        self.merge.clicked.connect(controller.choose_merge)
+        self.pins = [
+            button(tr("Pin to {split}", split=said(split)), partial(controller.pin, split), kind="chip")
+            for split in SPLITS
+        ]
+        self._pin_row = boxed(row(text(tr("Or keep all, in one split:"), "small"), *self.pins, None))
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, theme.px(4), 0)
+        layout.setSpacing(theme.px(GRID))
+        for widget in (self._why, self.board, self._more, self._hint, self.merge, self._pin_row):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolling(inside, name=tr("The duplicates")))
+        controller.differences.loaded.connect(self._show_difference)
+
+    def show_case(self, case: CaseFacts) -> None:
+        """Show the members, and what differs between two."""
+        another = self.case is None or self.case.finding.id != case.finding.id
+        focused = next((tile.sample_id for tile in self.board.tiles if tile.hasFocus()), None)
+        super().show_case(case)
+        self._why.setText(explain(case.finding))
+        self._why.setVisible(bool(self._why.text()))
+        best = best_of(case, self.controller.choices)
+        if another or [tile.sample_id for tile in self.board.tiles if tile.sample_id] != list(case.members):
+            self._build_tiles(case)
+        for tile in self.board.tiles:
+            if tile.sample_id is not None:
+                tile.setChecked(tile.sample_id == best)
+                self.say(tile, _words(case, tile.sample_id), faint=False)
+                if tile.sample_id == focused:
+                    tile.setFocus()
+        hidden = len(case.finding.members) - len(case.members)
+        self._more.setText(tr_n("and {n} more", "and {n} more", hidden))
+        self._more.setVisible(hidden > 0)
+        self._show_merge(case)
+        self._show_difference()
+
+    def tiles(self) -> Iterable[PictureTile]:
+        """Return the members' tiles."""
+        return self.board.tiles
+
+    def _build_tiles(self, case: CaseFacts) -> None:
+        choose = self.controller.choose_best
+        tiles = [self.tile(i, _words(case, i), chosen=partial(choose, i), lines=2) for i in case.members[:MOST_MEMBERS]]
+        if len(case.members) == 2:
+            self.difference.setParent(None)
+            self.difference = PictureTile(self.theme, lines=2)
+            self.difference.show_words(tr("What differs"), (), [tr("What differs")])
+            tiles.append(self.difference)
+        self.board.show_tiles(tiles)
+
+    def _show_merge(self, case: CaseFacts) -> None:
+        merged = merged_labels(case)
+        can = case.multi and len(merged) > 1 and case.finding.kind is FindingKind.CONFLICTING_DUPLICATE
+        self.merge.setVisible(can)
+        self.merge.setText(tr("Merge their labels: {labels}", labels=" + ".join(merged)))
+        self.merge.setChecked(self.controller.choices.merge)
+
+    def _show_difference(self) -> None:
+        case = self.case
+        if case is None or len(case.members) != 2:
+            return
+        found = self.controller.differences.of(*case.members)
+        if found is None:
+            failure = self.controller.differences.failure(*case.members)
+            self.difference.show_picture(None, failure or tr("Aligning…"))
+            return
+        self.difference.show_picture(found.image)
+        self.difference.show_words(tr("What differs"), (), [tr("What differs"), found.words])
+
+
+def _words(case: CaseFacts, sample_id: int) -> list[str]:
+    sample = case.samples.get(sample_id)
+    return [sample.name, _facts(sample)] if sample is not None else ["", ""]
+
+
+def _facts(sample: Sample) -> str:
+    parts = [f"{sample.width} × {sample.height}", bytes_words(sample.size_bytes)]
+    if sample.split is not Split.NONE:
+        parts.append(said(sample.split))
+    return " · ".join(parts)

@@ -1,0 +1,40 @@
+"""An image of odd quality: what was measured, against the usual range of this data set."""
+
+from __future__ import annotations
+
+from core.quality.words import explain
+from core.translation import tr
+from desktop_app.pages.clean.case import CaseFacts
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.evidence.beside import BesideView
+from desktop_app.pages.clean.evidence.measured import measured
+from desktop_app.pages.clean.queues import KIND_NAMES
+from desktop_app.pages.clean.range_bar import RangeBar
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import text
+
+
+class QualityView(BesideView):
+    """Image quality."""
+
+    def __init__(self, controller: CleanController, theme: Theme) -> None:
+        super().__init__(controller, theme, tr("What was measured"))
+        self._kind, self._why = text("", "subtitle", wrap=True), text("", wrap=True)
+        self.range = RangeBar(theme)
+        self._learnt = text(
+            tr("The usual range is learnt from this data set: nine in ten of its images lie within it."),
+            "small",
+            wrap=True,
+        )
+        for widget in (self._kind, self._why, self.range, self._learnt):
+            self.side.addWidget(widget)
+        self.side.addStretch(1)
+
+    def show_case(self, case: CaseFacts) -> None:
+        """Show what was measured."""
+        super().show_case(case)
+        self._kind.setText(tr(KIND_NAMES[case.finding.kind]))
+        self._why.setText(explain(case.finding))
+        measure = measured(case)
+        self.range.show_measure(measure)
+        self._learnt.setVisible(measure is not None)

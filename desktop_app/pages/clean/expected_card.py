@@ -1,0 +1,83 @@
+"""How many real errors are still to be expected, how far the user has come, and when to stop."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from core.translation import tr, tr_n
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import row, text
+from desktop_app.widgets.card import Card
+
+
+class ExpectedCard(Card):
+    """Hidden while nothing can be expected: before label suspects were looked for."""
+
+    def __init__(self, controller: CleanController, theme: Theme) -> None:
+        super().__init__(theme, tr("Still wrong, expected"))
+        self._controller = controller
+        self._value, self._interval = text("–", "big"), text("", "muted", wrap=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._words = text("", "small", wrap=True)
+        line = row(self._value, self._interval)
+        line.setStretch(1, 1)
+        self.add(line)
+        widgets: tuple[QWidget, ...] = (self._bar, self._words)
+        for widget in widgets:
+            self.add(widget)
+        controller.teaching.changed.connect(self.refresh)
+        controller.facts_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the estimate."""
+        outlook = self._controller.teaching.outlook
+        self.setVisible(outlook is not None)
+        if outlook is None:
+            return
+        expected = outlook.expected
+        self._value.setText(f"{expected.value:,.0f}")
+        self._interval.setText(
+            tr("of {total}", total=f"{outlook.total:,}")
+            if math.isnan(expected.low)
+            else tr(
+                "({low}–{high}) of {total}",
+                low=f"{expected.low:,.0f}",
+                high=f"{expected.high:,.0f}",
+                total=f"{outlook.total:,}",
+            )
+        )
+        self._bar.setMaximum(max(1, outlook.looked_at + outlook.more))
+        self._bar.setValue(outlook.looked_at)
+        self._bar.setAccessibleName(tr("How far label suspects are worked through"))
+        self._words.setText(self._sentence())
+
+    def _sentence(self) -> str:
+        outlook = self._controller.teaching.outlook
+        if outlook is None:
+            return ""
+        said = []
+        if outlook.looked_at:
+            said.append(
+                tr_n(
+                    "{n} case looked at, {wrong} were wrong.",
+                    "{n} cases looked at, {wrong} were wrong.",
+                    outlook.looked_at,
+                    wrong=f"{outlook.wrong:,}",
+                )
+            )
+        if outlook.stop:
+            said.append(tr("Fewer than 1 in 10 of the next would be wrong: a good place to stop."))
+        else:
+            said.append(
+                tr_n(
+                    "About {n} more case until the yield falls under 1 in 10.",
+                    "About {n} more cases until the yield falls under 1 in 10.",
+                    outlook.more,
+                )
+            )
+        return " ".join(said)

@@ -1,0 +1,62 @@
+"""What the Clean page knows of the whole project: its labels with their counts, and how many findings there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.domain.findings import CheckRecord, FindingCounts, FindingKind
+from core.domain.labels import Label
+
+if TYPE_CHECKING:
+    from core.store.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """Read off the GUI thread whenever something changed.
+
+    Attributes
+    ----------
+    totals
+        How many images each label has, by label id.
+    samples, labelled
+        How many images there are (all but the excluded), and how many of them have a label.
+    """
+
+    labels: tuple[Label, ...] = ()
+    totals: Mapping[int, int] = field(default_factory=dict)
+    samples: int = 0
+    labelled: int = 0
+    counts: Mapping[FindingKind, FindingCounts] = field(default_factory=dict)
+    record: CheckRecord | None = None
+
+    @property
+    def open(self) -> int:
+        """How many cases are open."""
+        return sum(one.open for one in self.counts.values())
+
+    @property
+    def stale(self) -> int:
+        """How many of the open cases are about samples that have changed since."""
+        return sum(one.stale for one in self.counts.values())
+
+
+def read_facts(project: Project) -> ProjectFacts:
+    """Read what the page shows of the whole project; on a worker thread."""
+    from core.store.findings import finding_counts, last_check
+    from core.store.label_totals import label_totals
+    from core.store.labels import labels
+    from core.store.samples import counts
+
+    known, counted = labels(project), counts(project)
+    samples = counted.samples - counted.excluded
+    return ProjectFacts(
+        labels=tuple(known),
+        totals=label_totals(project, known, counted.labels_shown),
+        samples=samples,
+        labelled=samples - counted.unlabelled_shown,
+        counts=finding_counts(project),
+        record=last_check(project),
+    )

@@ -1,0 +1,170 @@
+"""The Clean page: queues at the left, the case in sight with its evidence, the map below, the session at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from core.domain.findings import FindingKind
+from core.translation import mark, tr
+from desktop_app.actions import Action
+from desktop_app.context import AppContext
+from desktop_app.pages.clean.case_panel import CasePanel
+from desktop_app.pages.clean.check_panel import CheckPanel
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.expected_card import ExpectedCard
+from desktop_app.pages.clean.first_check import FirstCheck
+from desktop_app.pages.clean.inspector import CleanInspector
+from desktop_app.pages.clean.nothing_left import NothingLeft
+from desktop_app.pages.clean.queue_list import QueueList
+from desktop_app.pages.clean.together_view import TogetherView
+from desktop_app.pages.page import Page
+from desktop_app.theme import GRID, PAGE_MARGIN
+from desktop_app.widgets.basics import boxed, column, scrolling
+
+_LEFT_PX = 220
+
+
+class CleanPage(Page):
+    """What is suspected of the data set, one case at a time."""
+
+    id = "clean"
+    title = mark("Clean")
+    icon = "clean"
+
+    def __init__(self, controller: CleanController, context: AppContext) -> None:
+        super().__init__(controller, context)
+        self._controller = controller
+        self._inspector = CleanInspector(controller, self.theme)
+        self.queues = QueueList(controller, self.theme)
+        self.expected = ExpectedCard(controller, self.theme)
+        self.check = CheckPanel(controller, self.theme, self._save_report)
+        self.panel = CasePanel(controller, self.theme)
+        self.nothing = NothingLeft(controller, self.theme)
+        self.together = TogetherView(controller, self.theme)
+        self.first = FirstCheck(controller, self.theme)
+        self._work = QWidget()
+        self._cases = QStackedWidget()
+        self._stack = QStackedLayout(self)
+        self._build()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for signal in (controller.facts_changed, controller.case_changed, controller.checking.changed):
+            signal.connect(self._show)
+        self._show()
+
+    def inspector(self) -> QWidget:
+        """Return the labels, the session and the last decisions."""
+        return self._inspector
+
+    def actions_table(self) -> Sequence[Action]:
+        """Return the page's actions; the keys of the cases are handled by the page, as labels have their own."""
+        controller = self._controller
+
+        def has_case() -> bool:
+            return controller.case is not None
+
+        return (
+            Action("clean.check", mark("Check the data set"), controller.checking.start, "clean"),
+            Action("clean.accept", mark("Accept"), controller.accept, "check", "", has_case, page_key="Return"),
+            Action("clean.keep", mark("Keep as it is"), controller.keep, "", "", has_case, page_key="K"),
+            Action("clean.exclude", mark("Exclude"), controller.exclude, "exclude", "", has_case, page_key="X"),
+            Action("clean.skip", mark("Skip"), controller.line.skip, "", "", has_case, page_key="S"),
+            Action("clean.undo", mark("Undo the last decision"), controller.undo, "undo", page_key="U"),
+            Action("clean.images", mark("Show these in Images"), controller.show_images, "images", "", has_case),
+            Action(
+                "clean.report",
+                mark("Save a report"),
+                self._save_report,
+                "save",
+                enabled_when=lambda: controller.facts.record is not None,
+            ),
+        )
+
+    def keys_table(self) -> Sequence[tuple[str, str]]:
+        """Return the keys that walk and label."""
+        return (
+            (tr("Next case"), "J →"),
+            (tr("Case before"), "←"),
+            (tr("Give a label"), tr("its key")),
+        )
+
+    def activated(self, **params: object) -> None:
+        """Go to a case or a queue that was asked for, and put the keyboard to the cases."""
+        finding, kind, queue = params.get("finding"), params.get("kind"), params.get("queue")
+        if isinstance(finding, int) and isinstance(kind, str):
+            self._controller.open_finding(finding, FindingKind(kind))
+        elif isinstance(queue, str):
+            self._controller.open_queue(queue)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what a key says about the case in sight."""
+        plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        if plain and self._controller.case is not None and self._take(event):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def _take(self, event: QKeyEvent) -> bool:
+        controller, typed = self._controller, event.text()
+        if controller.together.cases:
+            return self.together.take_key(event)
+        if typed and (label := controller.label_for_key(typed)) is not None:
+            controller.give(label)
+            return True
+        does = {
+            Qt.Key.Key_Return: controller.accept,
+            Qt.Key.Key_Enter: controller.accept,
+            Qt.Key.Key_K: controller.keep,
+            Qt.Key.Key_X: controller.exclude,
+            Qt.Key.Key_Delete: controller.exclude,
+            Qt.Key.Key_S: controller.line.skip,
+            Qt.Key.Key_U: controller.undo,
+        }
+        steps = {Qt.Key.Key_J: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+        key = Qt.Key(event.key())
+        if key in does:
+            does[key]()
+        elif key in steps:
+            controller.line.walk(steps[key])
+        else:
+            return False
+        return True
+
+    def _build(self) -> None:
+        px = self.theme.px
+        left = boxed(column(self.queues, self.expected, self.check, None, spacing=px(GRID * 1.5)))
+        area = scrolling(left, name=tr("Queues"))
+        area.setFixedWidth(px(_LEFT_PX))
+        self._cases.addWidget(self.panel)
+        self._cases.addWidget(self.nothing)
+        self._cases.addWidget(self.together)
+        middle = QVBoxLayout()
+        middle.setSpacing(px(GRID * 1.5))
+        middle.addWidget(self._cases, 1)
+        layout = QHBoxLayout(self._work)
+        layout.setContentsMargins(*(px(PAGE_MARGIN),) * 4)
+        layout.setSpacing(px(GRID * 1.5))
+        layout.addWidget(area)
+        layout.addLayout(middle, 1)
+        self._stack.addWidget(self._work)
+        self._stack.addWidget(self.first)
+
+    def _show(self) -> None:
+        controller = self._controller
+        checked = controller.facts.record is not None or bool(controller.facts.counts)
+        self._stack.setCurrentWidget(self._work if checked else self.first)
+        case = controller.line.finding is not None or controller.line.loading
+        shown = self.together if controller.together.cases else self.panel if case else self.nothing
+        self._cases.setCurrentWidget(shown)
+
+    def _save_report(self) -> None:
+        name = f"{self.context.project.name if self.context.project else 'report'}-check.html"
+        kinds = f"{tr('Web page')} (*.html);;PDF (*.pdf)"
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), name, kinds)
+        if chosen:
+            self._controller.save_report(Path(chosen))

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from core.domain.findings import Finding, FindingKind, FindingState
+from core.domain.labels import Label
+from core.domain.samples import Sample, Split
+from desktop_app.pages.clean.case import CaseFacts
+from desktop_app.pages.clean.decisions import (
+    Choices,
+    acceptance,
+    best_of,
+    exclusion,
+    keeping,
+    labelling,
+    merged_labels,
+    split_for,
+)
+
+K = FindingKind
+RBC, WBC = (Label(number, name, "#000000", "■", str(number), number) for number, name in ((1, "RBC"), (2, "WBC")))
+
+
+def sample(number, *labels, split=Split.NONE):
+    one = labels[0].id if len(labels) == 1 else None
+    ids = tuple(label.id for label in labels)
+    return Sample(number, 1, f"a/{number}.png", "", 0, 9, 9, 3, 8, one, None, split, False, None, "", ids)
+
+
+def case(kind, *samples, suggested=None, evidence=None, multi=False):
+    members = tuple(one.id for one in samples)
+    finding = Finding(
+        7, kind, "", members[0], members, 0.9, None, suggested, evidence or {}, FindingState.OPEN, False, ""
+    )
+    return CaseFacts(finding, {one.id: one for one in samples}, {1: RBC, 2: WBC}, multi)
+
+
+def test_a_suspect_without_a_suggestion_is_excluded():
+    decision = acceptance(case(K.LABEL_SUSPECT, sample(1, RBC)))
+    assert (decision.text, decision.settlement.exclude) == ("Exclude", (1,))
+
+
+def test_a_decision_says_what_it_did_and_to_which_image():
+    decision = acceptance(case(K.LABEL_SUSPECT, sample(1, RBC), suggested="WBC"))
+    assert decision.said == "RBC → WBC · 1"
+    assert keeping(case(K.LABEL_SUSPECT, sample(1, RBC))).said == "kept RBC · 1"
+
+
+def test_with_many_labels_an_image_the_one_in_doubt_is_added_or_taken_away():
+    added = acceptance(case(K.LABEL_SUSPECT, sample(1, RBC), suggested="WBC", multi=True))
+    assert (added.text, added.settlement.relabel) == ("Add WBC", {1: ("RBC", "WBC")})
+    taken = acceptance(case(K.LABEL_SUSPECT, sample(1, RBC, WBC), suggested="WBC", multi=True))
+    assert (taken.text, taken.settlement.relabel) == ("Take WBC away", {1: ("RBC",)})
+
+
+def test_duplicates_of_many_labels_hand_them_all_to_the_one_that_is_kept():
+    cluster = case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, WBC), multi=True)
+    assert merged_labels(cluster) == ("RBC", "WBC")
+    assert acceptance(cluster).settlement.relabel == {1: ("RBC", "WBC")}
+
+
+def test_a_conflict_that_nobody_can_settle_excludes_all():
+    decision = acceptance(case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC)))
+    assert (decision.text, decision.settlement.exclude) == ("Exclude all 2", (1, 2))
+
+
+def test_a_label_key_settles_a_conflict():
+    decision = labelling(case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC)), WBC, Choices(best=2))
+    assert (decision.settlement.relabel, decision.settlement.exclude) == ({2: ("WBC",)}, (1,))
+
+
+@pytest.mark.parametrize(("keep", "chosen", "best"), [(2, None, 2), (2, 1, 1), (99, None, 1), (None, 99, 1)])
+def test_the_best_is_the_chosen_one_then_the_checks_then_the_first(keep, chosen, best):
+    cluster = case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, RBC), evidence={} if keep is None else {"keep": keep})
+    assert best_of(cluster, Choices(best=chosen)) == best
+
+
+def test_a_leak_goes_to_the_split_that_has_most_of_it():
+    samples = [sample(i, RBC, split=split) for i, split in enumerate((Split.TEST, Split.VAL, Split.TEST), 1)]
+    assert split_for(case(K.LEAKAGE, *samples)) is Split.TEST
+    assert split_for(case(K.LEAKAGE, sample(1, RBC))) is Split.TRAIN
+
+
+def test_where_the_split_takes_no_notice_of_groups_nothing_is_pinned_or_excluded():
+    leak = case(K.LEAKAGE, sample(1, RBC), sample(2, RBC), evidence={"why": "group", "values": 80})
+    assert acceptance(leak).settlement.pin is None
+    assert exclusion(leak) is None
+
+
+@pytest.mark.parametrize("kind", list(K))
+def test_every_kind_of_case_can_be_accepted_and_kept(kind):
+    one = case(kind, sample(1, RBC), sample(2, WBC))
+    assert acceptance(one).settlement.state is FindingState.ACCEPTED
+    assert acceptance(one).text
+    kept = keeping(one).settlement
+    assert (kept.state, kept.relabel, kept.exclude, kept.pin) == (FindingState.DISMISSED, {}, (), None)
+
+
+def test_a_case_whose_sample_is_not_known_can_still_be_decided():
+    empty = replace(case(K.OUTLIER, sample(1, RBC)), samples={})
+    assert acceptance(empty).said == "excluded"

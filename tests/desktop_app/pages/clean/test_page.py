@@ -1,0 +1,114 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from core.domain.findings import FindingKind
+from desktop_app.pages.clean.evidence.data_set_view import DataSetView
+from desktop_app.pages.clean.evidence.duplicate_view import DuplicateView
+from desktop_app.pages.clean.evidence.leakage_view import LeakageView
+from desktop_app.pages.clean.evidence.outlier_view import OutlierView
+from desktop_app.pages.clean.evidence.quality_view import QualityView
+from desktop_app.pages.clean.evidence.suspect_view import SuspectView
+
+K = FindingKind
+
+
+def open_queue(controller, settle, queue):
+    controller.open_queue(queue)
+    settle()
+
+
+@pytest.mark.parametrize(
+    ("queue", "view"),
+    [
+        ("conflicts", DuplicateView),
+        ("suspects", SuspectView),
+        ("leakage", LeakageView),
+        ("outliers", OutlierView),
+        ("duplicates", DuplicateView),
+        ("quality", QualityView),
+        ("confounds", DataSetView),
+        ("balance", DataSetView),
+    ],
+)
+def test_each_queue_shows_its_kind_of_evidence(page, controller, settle, queue, view):
+    open_queue(controller, settle, queue)
+    assert isinstance(page.panel.view, view)
+
+
+def test_keys_decide(page, controller, settle, qtbot):
+    open_queue(controller, settle, "suspects")
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert controller.case.finding.sample_id == 3
+    qtbot.keyClick(page, Qt.Key.Key_S)
+    assert controller.case.finding.sample_id == 5
+    qtbot.keyClick(page, Qt.Key.Key_K)
+    assert controller.case.finding.sample_id == 3
+    settle()
+    qtbot.keyClick(page, Qt.Key.Key_U)
+    settle()
+    assert controller.case.finding.sample_id == 5
+    qtbot.keyClick(page, "1")
+    settle()
+    assert [done.decisions[0].label for done in controller.decided.holding] == ["RBC", "WBC"]
+
+
+def test_walking_with_keys(page, controller, settle, qtbot):
+    open_queue(controller, settle, "suspects")
+    for key in (Qt.Key.Key_J, Qt.Key.Key_Right):
+        qtbot.keyClick(page, key)
+    assert controller.case.finding.sample_id == 5
+    qtbot.keyClick(page, Qt.Key.Key_Left)
+    assert controller.case.finding.sample_id == 3
+
+
+def test_the_button_says_what_enter_does(page, controller, settle):
+    open_queue(controller, settle, "suspects")
+    assert page.panel.accept.accessibleName() == "Make it WBC"
+    assert page.panel.keep.accessibleName() == "Keep RBC"
+    open_queue(controller, settle, "quality")
+    assert page.panel.accept.accessibleName() == "Exclude"
+    assert not page.panel.exclude.isVisible(), "Enter does it already"
+
+
+def test_clicking_a_duplicate_keeps_that_one(page, controller, settle, qtbot):
+    controller.open_queue("duplicates", K.NEAR_DUPLICATE)
+    settle()
+    tiles = {tile.sample_id: tile for tile in page.panel.view.board.tiles}
+    assert [i for i, tile in tiles.items() if tile.isChecked()] == [5]
+    qtbot.mouseClick(tiles[7], Qt.MouseButton.LeftButton)
+    assert controller.choices.best == 7
+    assert [i for i, tile in tiles.items() if tile.isChecked()] == [7]
+
+
+def test_a_queue_without_cases_says_so_and_leads_on(page, controller, settle, qtbot):
+    open_queue(controller, settle, "unreadable")
+    assert page.nothing.isVisible()
+    assert not page.panel.isVisible()
+    qtbot.mouseClick(page.nothing.next, Qt.MouseButton.LeftButton)
+    settle()
+    assert controller.line.queue.id == "conflicts"
+    assert page.panel.isVisible()
+
+
+def test_queues_show_how_many_cases_are_open(page):
+    said = {name: row.accessibleName() for name, row in page.queues.rows.items()}
+    assert said["suspects"] == "Label suspects, 3 cases"
+    assert said["unreadable"] == "Unreadable, 0 cases"
+
+
+def test_the_page_of_a_project_that_was_never_checked_offers_to(made, open_controller, show_page):
+    shown = show_page(open_controller(made.path))
+    assert shown.first.isVisible()
+    assert shown.first.start.isEnabled()
+
+
+def test_every_control_has_a_name(page, controller, settle):
+    for queue in ("suspects", "conflicts", "leakage", "quality", "balance"):
+        open_queue(controller, settle, queue)
+        nameless = [
+            made
+            for made in page.window().findChildren(QAbstractButton)
+            if made.isVisible() and not (made.accessibleName() or made.text())
+        ]
+        assert nameless == []

@@ -38,6 +38,7 @@ class Rereading(Generic[T]):
     ) -> None:
         self._context, self._title, self._read, self._show = context, title, read, show
         self._project: Project | None = None  # the one that is being read, or about to be
+        self._last: Project | None = None
         self._begun = self._again = False
         self._taken_s = self._ended_s = 0.0
 
@@ -52,7 +53,7 @@ class Rereading(Generic[T]):
             return
         self._project, self._begun, self._again = project, False, False
         # After a reading that took long, as long a rest.
-        rest_s = self._taken_s - (time.monotonic() - self._ended_s)
+        rest_s = self._taken_s - (time.monotonic() - self._ended_s) if project is self._last else 0.0
         job = self._context.tasks.run(
             self._title(),
             lambda _: self._read_now(project),
@@ -74,6 +75,6 @@ class Rereading(Generic[T]):
             self._show(facts)
 
     def _ended(self) -> None:
-        self._project, self._ended_s = None, time.monotonic()
+        self._last, self._project, self._ended_s = self._project, None, time.monotonic()
         if self._again:
             self.ask()

@@ -30,6 +30,7 @@ class DataTable(QTableWidget):
     """Rows with a key each; `on_chosen` is told the keys of the chosen rows when the user chooses.
 
     Columns fit their content, but for `stretch`, which takes what is left; the heads of `numbers` stand to the right.
+    With `spread` the stretching column shares what is left with the numbers, so that a wide table has no gap.
     The column `spare` is seen only where all others have the room they want. A row has room for `lines` of text.
     """
 
@@ -45,9 +46,11 @@ class DataTable(QTableWidget):
         numbers: Sequence[int] = (),
         spare: int | None = None,
         lines: int = 1,
+        spread: bool = False,
     ) -> None:
         super().__init__(0, len(header))
         self._theme, self._stretch, self._spare = theme, stretch, spare
+        self._spread, self._numbers, self._fitted = spread, tuple(numbers), dict[int, int]()
         self._keys: list[str] = []
         self._on_chosen = on_chosen
         self._filling = False
@@ -62,6 +65,7 @@ class DataTable(QTableWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.px(12 + 16 * lines))
         self._set_head(numbers)
@@ -102,12 +106,25 @@ class DataTable(QTableWidget):
             head = self.horizontalHeaderItem(column)
             widths = [_text_width(metrics, item.text()) for item in (*items, head) if item is not None]
             icons = any(item is not None and not item.icon().isNull() for item in items)
-            self.setColumnWidth(column, max(widths, default=0) + padding + (self._theme.px(_ICON_PX) if icons else 0))
+            width = max(widths, default=0) + padding + (self._theme.px(_ICON_PX) if icons else 0)
+            self._fitted[column] = width
+            self.setColumnWidth(column, width)
+        self._spread_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the spare column where it has room."""
         super().resizeEvent(event)
+        self._spread_columns()
         self._spare_column()
+
+    def _spread_columns(self) -> None:
+        if not self._spread:
+            return
+        for column, width in self._fitted.items():
+            self.setColumnWidth(column, width)
+        share = max(0, self.viewport().width() - self.width_wanted()) // (len(self._numbers) + 1)
+        for column in self._numbers:
+            self.setColumnWidth(column, self._fitted.get(column, 0) + share)
 
     def _spare_column(self) -> None:
         if self._spare is not None:

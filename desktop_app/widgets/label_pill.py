@@ -30,6 +30,7 @@ from desktop_app.theme import Theme, blend
 
 PILL_HEIGHT_PX = 16
 GLYPH_ICON_PX = 14
+_LEAST_SIZE = 5 / 6
 _INK, _WHITE = "#10161C", "#FFFFFF"
 
 
@@ -60,10 +61,13 @@ def paint_pill(
     In a `hollow` one, of what is suggested only, the text is the theme's, on its surface, in a dashed outline.
     """
     field, ink = pill_colours(colour) if hollow is None else (hollow.tokens.surface, hollow.tokens.text)
-    height, metrics = PILL_HEIGHT_PX * scale, QFontMetricsF(font)
+    height = PILL_HEIGHT_PX * scale
     glyph_side, pad = 8.0 * scale, 6.0 * scale
     room = max_width - 2 * pad - glyph_side - 4 * scale
-    shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room))
+    font = fitting_font(font, name, room)
+    metrics = QFontMetricsF(font)
+    # Names differ at their ends as often as at their beginnings: what is too long loses its middle.
+    shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(0.0, room))
     width = min(max_width, 2 * pad + glyph_side + 4 * scale + metrics.horizontalAdvance(shown))
     rect = QRectF(corner.x(), corner.y() - height, width, height)
     painter.save()
@@ -77,6 +81,16 @@ def paint_pill(
     painter.drawText(QRectF(left, rect.y(), rect.right() - left, height), Qt.AlignmentFlag.AlignVCenter, shown)
     painter.restore()
     return rect
+
+
+def fitting_font(font: QFont, text: str, room: float) -> QFont:
+    """Return `font`, or where `text` does not fit into `room` px, one narrower and smaller by a sixth at the most."""
+    width = QFontMetricsF(font).horizontalAdvance(text)
+    if width <= room or width <= 0:
+        return font
+    smaller = QFont(font)
+    smaller.setPixelSize(max(1, round(font.pixelSize() * max(_LEAST_SIZE, room / width))))
+    return smaller
 
 
 def paint_plate(painter: QPainter, rect: QRectF, field: str, outline: str, scale: float) -> None:

@@ -194,7 +194,7 @@ class EvaluatePage(Page):
 
     def _label_table(self, header: Sequence[str], numbers: tuple[int, ...]) -> DataTable:
         titles = [tr(title) for title in header]
-        table = DataTable(self.theme, titles, lambda keys: None, name=tr("By label"), numbers=numbers)
+        table = DataTable(self.theme, titles, lambda keys: None, name=tr("By label"), numbers=numbers, spread=True)
         # The rows are to be read, not chosen.
         table.setSelectionMode(DataTable.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

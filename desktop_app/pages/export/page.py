@@ -22,6 +22,7 @@ from desktop_app.widgets.chips import ChoiceChips
 from desktop_app.widgets.empty_state import EmptyState
 
 _SETUP_WIDTH_PX = 308
+_SETUP_MOST_PX = 440
 
 
 class ExportPage(Page):
@@ -116,9 +117,10 @@ class ExportPage(Page):
         self.setup = SetupPanel(self._controller, theme)
         self.kit = KitPanel(self._controller, theme)
         setup = scrolling(self.setup, name=tr("Settings of the export"))
-        setup.setFixedWidth(theme.px(_SETUP_WIDTH_PX))
-        layout.addWidget(setup)
-        layout.addWidget(scrolling(self.kit, name=tr("What the other team receives")), 1)
+        setup.setMinimumWidth(theme.px(_SETUP_WIDTH_PX))
+        setup.setMaximumWidth(theme.px(_SETUP_MOST_PX))
+        layout.addWidget(setup, 1)
+        layout.addWidget(scrolling(self.kit, name=tr("What the other team receives")), 2)
         return widget
 
     def _head(self) -> QWidget:

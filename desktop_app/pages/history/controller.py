@@ -155,7 +155,10 @@ class HistoryController(PageController):
     def of_sample(self, sample_id: int, name: str) -> None:
         """List only what touched one image."""
         self.open(View.LIST)
-        self.ask(Asked(sample=sample_id, sample_name=name))
+        asked = Asked(sample=sample_id, sample_name=name)
+        if asked != self.asked:
+            self.choose(None)
+            self.ask(asked)
 
     def refresh(self, *, keep: bool = False) -> None:
         """Read the rows anew; with `keep` the place in the list stays."""

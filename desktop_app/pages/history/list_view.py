@@ -46,7 +46,8 @@ class HistoryList(QTableView):
         super().__init__()
         self._controller, self._theme = controller, theme
         self._following = False
-        self._anchor: int | None = None
+        self._anchor: tuple[int, int] | None = None  # an entry, and how far below the top it stood
+        self._first_wanted = False
         self._rows = _NO_ROWS
         self.setAccessibleName(tr("History"))
         self.setItemDelegate(_EntryDelegate(theme, self))
@@ -114,6 +115,10 @@ class HistoryList(QTableView):
         if not self.currentIndex().isValid() and self._model.rowCount() > 1:
             self.setCurrentIndex(self._model.index(1, 0))
 
+    def choose_first_listed(self) -> None:
+        """Choose the newest entry of what is being read just now, as soon as it is here."""
+        self._first_wanted = True
+
     def _set_columns(self) -> None:
         head = self.horizontalHeader()
         head.setHighlightSections(False)
@@ -129,7 +134,9 @@ class HistoryList(QTableView):
         self._anchor = None
         row = self.rowAt(0) if self.verticalScrollBar().value() > 0 else -1
         if 0 <= row < len(self._rows):
-            self._anchor = next((int(number) for number in self._rows[row : row + 2] if number > 0), None)
+            near = range(row, min(row + 2, len(self._rows)))
+            at = next((at for at in near if self._rows[at] > 0), None)
+            self._anchor = (int(self._rows[at]), self.rowViewportPosition(at)) if at is not None else None
 
     def _listed(self, kept: bool) -> None:
         listing = self._controller.listing
@@ -138,12 +145,15 @@ class HistoryList(QTableView):
             self.setSpan(day, 0, 1, len(Column))
         self._rows = listing.rows if listing is not None else _NO_ROWS
         anchor, self._anchor = self._anchor, None
-        row = listing.row_of(anchor) if kept and anchor is not None and listing is not None else None
-        if row is None:
+        row = listing.row_of(anchor[0]) if kept and anchor is not None and listing is not None else None
+        if row is None or anchor is None:
             self.scrollToTop()
         else:
-            self.verticalScrollBar().setValue(row * self._theme.px(_ROW_PX))
+            self.verticalScrollBar().setValue(row * self._theme.px(_ROW_PX) - anchor[1])
         self._follow()
+        if self._first_wanted:
+            self._first_wanted = False
+            self.choose_first()
 
     def _follow(self) -> None:
         """Show the controller's entry as the chosen one."""

@@ -62,10 +62,13 @@ class HistoryPage(Page):
 
     def activated(self, **params: object) -> None:
         """Show the list; ``sample=ID, name=NAME`` lists only what touched that image."""
-        sample = params.get("sample")
+        sample, before = params.get("sample"), self._controller.asked
         if isinstance(sample, int):
             self._controller.of_sample(sample, str(params.get("name", sample)))
-        if self._controller.view is View.LIST:
+        if self._controller.asked != before:
+            # What is listed is not yet what was asked for: an entry of it must not be taken for one of the image.
+            self.list.choose_first_listed()
+        elif self._controller.view is View.LIST:
             self.list.choose_first()
 
     def focus_search(self) -> bool:

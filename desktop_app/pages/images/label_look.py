@@ -34,7 +34,7 @@ class RowLook:
     in_tree
         Whether any label is below another, so that all leave room for the sign to fold them.
     count, share
-        How many images have it, and which share of the largest label that is (0 to 1).
+        How many images have it (None before they are counted), and which share of the largest label that is (0 to 1).
     ticked
         Of the selection: `Unchecked` none, `PartiallyChecked` some, `Checked` all have it; None for no box at all.
     showing
@@ -49,13 +49,18 @@ class RowLook:
     depth: int = 0
     folded: bool | None = None
     in_tree: bool = False
-    count: int = 0
+    count: int | None = 0
     share: float = 0.0
     key: str = ""
     ticked: Qt.CheckState | None = None
     showing: bool = False
     compact: bool = False
     words: str = ""
+
+    @property
+    def said(self) -> str:
+        """What stands beside the name."""
+        return self.words or (f"{self.count:,}" if self.count is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def places(look: RowLook, area: QRect, theme: Theme) -> RowPlaces:
     cap = QRectF(line.right() - cap_width, middle - px(8), cap_width, px(17))
     right = int(cap.left()) - px(6) if look.key else line.right()
     metrics = QFontMetrics(theme.font(tabular=True))
-    count_width = metrics.horizontalAdvance(look.words or f"{look.count:,}")
+    count_width = metrics.horizontalAdvance(look.said)
     name_width = min(metrics.horizontalAdvance(look.name) + 1, max(0, right - x - count_width - px(14)))
     name = QRect(x, line.top(), name_width, line.height())
     count = QRect(name.right() + px(8), line.top(), count_width + 2, line.height())
@@ -119,7 +124,7 @@ def paint_row(painter: QPainter, look: RowLook, at: RowPlaces, theme: Theme, *, 
         underlined.setUnderline(True)
         painter.setFont(underlined)
     painter.setPen(theme.colour("accent" if look.words or count_hovered or look.showing else "muted"))
-    painter.drawText(at.count, Qt.AlignmentFlag.AlignVCenter, look.words or f"{look.count:,}")
+    painter.drawText(at.count, Qt.AlignmentFlag.AlignVCenter, look.said)
     _cap(painter, at.cap, look.key, theme)
     _bar(painter, at.bar, look, theme)
 

@@ -160,7 +160,7 @@ class LabelPanel(QWidget):
             label.glyph,
             depth=line.depth,
             folded=line.folded,
-            count=count,
+            count=count if controller.counts is not None else None,
             share=count / most,
             key=label.key,
             ticked=ticked,

@@ -109,7 +109,7 @@ class LabelRow(QAbstractButton):
         if look.compact != self._look.compact:
             self.updateGeometry()
         self._look = look
-        words = [look.name, tr_n("{n} image", "{n} images", look.count)]
+        words = [look.name, *([tr_n("{n} image", "{n} images", look.count)] if look.count is not None else [])]
         if look.key:
             words.append(tr("key {key}", key=look.key))
         if look.ticked is not None:

@@ -159,4 +159,5 @@ class SampleInspector(QWidget):
         show = button(
             tr("Show in the history"), lambda: context.show("history", sample=sample.id, name=name), kind="link"
         )
+        show.setProperty("flush", "true")  # its text begins where that of the lines above does
         self._history.addLayout(row(show, None))

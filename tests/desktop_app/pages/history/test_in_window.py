@@ -33,6 +33,19 @@ def test_an_image_leads_to_what_touched_it(opened, qtbot):
     assert opened.controllers["history"].listing.count == 2
 
 
+def test_the_newest_of_what_touched_an_image_is_chosen_whatever_was_listed_before(opened, qtbot):
+    opened.context.show("history")
+    settled(opened, qtbot)
+    controller, page = opened.controllers["history"], opened.current_page()
+    page.list.selectRow(page.list.model().rowCount() - 1)
+    settled(opened, qtbot)
+    opened.context.show("images")
+    opened.context.show("history", sample=3, name="2.png")
+    settled(opened, qtbot)
+    newest = next(number for number in controller.listing.rows.tolist() if number > 0)
+    assert controller.chosen.id == page.list.chosen().id == newest
+
+
 def test_another_language_keeps_the_entry_looked_at(opened, qtbot):
     opened.context.show("history")
     settled(opened, qtbot)

@@ -16,7 +16,8 @@ from core.images.formats import Raw
 from core.quality.facts.sharpness import measure_detail
 
 Luma = NDArray[np.float32]
-_LEVELS_PX: Final = 512
+_LEVELS_PX: Final = 256
+_WINDOW_PX: Final = 128
 _RING: Final = 0.05
 _CORNER: Final = 0.1
 _OBJECT_PX: Final = 48
@@ -34,9 +35,10 @@ def measure_pixels(raw: Raw) -> tuple[dict[str, NDArray[np.uint8]], dict[str, fl
     """
     layers = raw[..., None] if raw.ndim == 2 else raw
     full = _scale(raw.dtype)
-    reduced = _reduced(layers, _LEVELS_PX).astype(np.float32) / full
+    picture = _reduced(layers, _LEVELS_PX)
+    reduced = picture.astype(np.float32) / full
     luma = _luma(reduced)
-    eight = _eight_bits(layers)
+    eight = _eight_bits(picture)
     arrays = {
         "small": _area(_eight_luma(eight), (32, 32)),
         "colours": _area(eight, (8, 8)),
@@ -44,7 +46,7 @@ def measure_pixels(raw: Raw) -> tuple[dict[str, NDArray[np.uint8]], dict[str, fl
     }
     numbers = measure_levels(luma, reduced) | _clipped(layers) | measure_border(reduced, luma) | measure_object(reduced)
     numbers |= measure_detail([_luma(window.astype(np.float32) / full) for window in _windows(layers)])
-    numbers["entropy"] = _entropy(layers)
+    numbers["entropy"] = _entropy(picture)
     numbers["tail"] = measure_tail(layers)
     return arrays, numbers
 
@@ -179,9 +181,8 @@ def _luma(layers: NDArray[np.float32]) -> Luma:
     return mean
 
 
-def _eight_bits(layers: Raw) -> NDArray[np.uint8]:
+def _eight_bits(reduced: Raw) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8; measured channels each from its own least to its greatest 0.1 %, for looks only."""
-    reduced = _reduced(layers, _LEVELS_PX)
     if reduced.dtype != np.uint8:
         values = reduced.reshape(-1, reduced.shape[2]).astype(np.float32)
         ordered = np.sort(values, axis=0)
@@ -199,7 +200,7 @@ def _eight_luma(eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return found
 
 
-def _windows(layers: Raw, size: int = 208) -> list[Raw]:
+def _windows(layers: Raw, size: int = _WINDOW_PX) -> list[Raw]:
     """Return the whole of a small image, nine windows at full resolution of a large one."""
     height, width = layers.shape[:2]
     if height * width <= 9 * size * size:
@@ -211,7 +212,7 @@ def _windows(layers: Raw, size: int = 208) -> list[Raw]:
 
 def _clipped(layers: Raw) -> dict[str, float]:
     """Return the shares of values at the ends of the type, and of pixels at the image's own greatest."""
-    step = max(1, (layers.shape[0] * layers.shape[1] // 2**20))
+    step = max(1, layers.shape[0] * layers.shape[1] // 2**18)
     some = layers[::step]
     greatest = some.max()
     reached = some[..., 0] == greatest
@@ -224,13 +225,12 @@ def _clipped(layers: Raw) -> dict[str, float]:
     return {"clipped_low": low / some.size, "clipped_high": high / some.size, "at_maximum": at_maximum}
 
 
-def _entropy(layers: Raw) -> float:
+def _entropy(values: Raw) -> float:
     """Return the entropy of 256 levels, 0 to 1; of 16 bits by their square roots, in which shot noise is even."""
-    values = _reduced(layers, _LEVELS_PX)
     grey = values[..., 0] if values.shape[2] == 1 else _luma(values.astype(np.float32))
-    if layers.dtype == np.uint16:
+    if values.dtype == np.uint16:
         levels = np.sqrt(grey.astype(np.float32))
-    elif layers.dtype.kind == "f":
+    elif values.dtype.kind == "f":
         low, high = float(grey.min()), float(grey.max())
         levels = (grey - low) * (255 / (high - low)) if high > low else np.zeros_like(grey)
     else:

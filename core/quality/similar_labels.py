@@ -20,7 +20,7 @@ from core.evaluation.intervals import metric_json
 from core.evaluation.ranking import Ranking, roc_auc
 from core.progress import Progress
 from core.quality.data import QualityData
-from core.quality.learnable import MOST, Learnable, learnable, out_of_fold
+from core.quality.learnable import MANY_LABELS, MOST, Learnable, learnable, out_of_fold
 from core.quality.spec import Case, Found
 from core.translation import mark, tr
 
@@ -31,7 +31,6 @@ SURELY_TOLD_APART: Final = 0.985
 MIN_EACH: Final = 8
 MOST_PAIRS: Final = 300
 _RESAMPLES: Final = 400
-_MANY_LABELS: Final = 60
 _OF_EACH: Final = 20
 _SHOWN: Final = 10
 _EXAMPLES: Final = 12
@@ -167,37 +166,16 @@ def find_similar_labels(data: QualityData, progress: Progress) -> Found:
 
     Source: Hand and Till 2001 (pairwise areas), Field and Welsh 2007 (intervals by drawing whole groups).
     """
-    many = data.held.shape[1] > _MANY_LABELS
+    many = data.held.shape[1] > MANY_LABELS
     some = learnable(data, progress, most=max(MOST, _OF_EACH * data.held.shape[1]) if many else MOST)
     if some is None:
         return Found(note=tr("Two labels with a few images each are needed to see how alike they are."))
     progress.begin(mark("Comparing labels"))
-    logits = class_means(some) if len(some.labels) > _MANY_LABELS else out_of_fold(some, some.folds(), progress)
+    logits = out_of_fold(some, some.folds(), progress)
     pairs = label_pairs(logits, some.held, some.groups, progress)
     cases = [_case(pair, some, data) for pair in pairs if pair.hard]
     hardest: list[Json] = [_pair_json(pair, some, data) for pair in pairs[:_SHOWN]]
     return Found(cases, {"looked_at": len(some), "pairs": len(pairs), "hardest": hardest})
-
-
-def class_means(some: Learnable) -> NDArray[np.float32]:
-    """Return (n, K) scores by the nearest mean of a label, the image's own fold left out of all of them.
-
-    For very many labels, where fitting a head per fold takes too long. Source: nearest shrunken centroids without the
-    shrinking (Tibshirani et al. 2002), on features scaled by what differs within labels.
-    """
-    folds, x = some.folds(), some.features.astype(np.float64)
-    scores = np.full(some.held.shape, -np.inf)
-    for fold in np.unique(folds).tolist():
-        seen, here = folds != fold, folds == fold
-        held = some.held[seen].astype(np.float64)
-        counts = held.sum(axis=0)
-        means = held.T @ x[seen] / np.maximum(counts, 1)[:, None]
-        within = np.sqrt(((x[seen] - (held / held.sum(1, keepdims=True).clip(1)) @ means) ** 2).mean(axis=0))
-        scale = 1.0 / (within + within.mean() + 1e-12)
-        z, centres = x[here] * scale, means * scale
-        scores[here] = z @ centres.T - 0.5 * (centres**2).sum(axis=1)
-        scores[np.ix_(here, counts == 0)] = scores[here].min()
-    return scores.astype(np.float32)
 
 
 def _case(pair: Pair, some: Learnable, data: QualityData) -> Case:

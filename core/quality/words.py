@@ -231,7 +231,9 @@ def _typically(evidence: Evidence) -> list[str]:
 
 
 def _value(value: Json) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 _SENTENCES: Final[Mapping[FindingKind, Callable[[Evidence], str]]] = {

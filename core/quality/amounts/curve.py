@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
 from core.evaluation.bootstrap import expanded_tail
 from core.progress import Progress
-from core.quality.amounts.power_law import predicted_errors
-from core.quality.f1_draws import answers, drawn_groups, f1_by_draw
-from core.quality.learnable import Learnable, fit_heads
+from core.quality.amounts.power_law import possible_errors, predicted_errors
+from core.quality.f1_draws import drawn_groups, f1_by_draw
+from core.quality.learnable import MANY_LABELS, Learnable, out_of_fold
 
 MORE: Final = 200
 FRACTIONS: Final = (0.12, 0.25, 0.5, 1.0)
@@ -26,6 +25,7 @@ MOST_LABELS: Final = 24
 """Curves are drawn for so many labels at the most: the rarest."""
 MIN_OF_LABEL: Final = 10
 _RESAMPLES: Final = 200
+_LEAST_NOISE: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Curve:
 
 
 def learning_curves(some: Learnable, totals: NDArray[np.int64], progress: Progress, *, seed: int = 0) -> list[Curve]:
-    """Return the curve over all labels, and those of the rarest ones, in the labels' order.
+    """Return the curve over all labels, and those of the rarest ones, in the labels' order; of very many, the one only.
 
     Parameters
     ----------
@@ -60,14 +60,19 @@ def learning_curves(some: Learnable, totals: NDArray[np.int64], progress: Progre
     """
     drawn = some.held.sum(axis=0)
     enough = np.flatnonzero(drawn >= MIN_OF_LABEL)
-    chosen = np.sort(enough[np.argsort(totals[enough], kind="stable")][:MOST_LABELS])
-    folds = some.folds(seed=seed)
-    plans = _plans(some, folds, chosen, seed)
-    logits = _logits_of(some, folds, plans, progress)
-    group, times = drawn_groups(some.groups, _RESAMPLES, seed)
-    scores = [np.nan_to_num(f1_by_draw(answers(each, some.independent), some.held, group, times)) for each in logits]
+    most = MOST_LABELS if len(some.labels) <= MANY_LABELS else 0
+    chosen = np.sort(enough[np.argsort(totals[enough], kind="stable")][:most])
     if not len(enough):
         return []
+    folds = some.folds(seed=seed)
+    plans = _plans(some, folds, chosen, seed)
+    group, times = drawn_groups(some.groups, _RESAMPLES, seed)
+    scores: list[NDArray[np.float64]] = []
+    for plan in plans:
+        # Each head from zero: one that began at a head which had seen more would remember it.
+        said = break_even(out_of_fold(some, folds, progress, plan), some, folds)
+        scores.append(np.nan_to_num(f1_by_draw(said, some.held, group, times)))
+        progress.advance()
     learnt, step = 1 - 1 / len(np.unique(folds)), len(FRACTIONS) - 1
     every = [score[:, enough].mean(axis=1) for score in (*scores[1 : 1 + step], scores[0])]
     curves = [_curve(-1, every, float(drawn[enough].mean()) * learnt, times.shape[1])]
@@ -78,13 +83,42 @@ def learning_curves(some: Learnable, totals: NDArray[np.int64], progress: Progre
     return curves
 
 
-def _plans(some: Learnable, folds: NDArray[np.int64], chosen: NDArray[np.int64], seed: int) -> list[NDArray[np.bool_]]:
-    """Return which samples (n,) each head may see of those outside its fold: all, thinned together, label by label."""
-    rank = _rank_within(some, folds, seed)
-    plans = [np.ones(len(some), dtype=np.bool_)]
-    plans += [rank < part for part in FRACTIONS[:-1]]
+def break_even(logits: NDArray[np.float32], some: Learnable, folds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (n, K) answers that give each label as often as it is there: where precision equals recall.
+
+    The highest score would be the wrong judge here: a head that saw more images of one label than of another leans
+    towards that one, also where both weigh the same, and its F1 falls although it ranks better.
+    """
+    scores = logits.astype(np.float64)
+    if not some.independent:
+        # How far a label is ahead of the others together.
+        top = np.sort(scores, axis=1)
+        scores = scores - np.where(scores == top[:, -1:], top[:, -2:-1], top[:, -1:])
+    said = np.zeros(logits.shape, dtype=np.bool_)
+    for fold in np.unique(folds).tolist():
+        here = np.flatnonzero(folds == fold)
+        for column, count in enumerate(some.held[here].sum(axis=0).tolist()):
+            said[here[np.argsort(-scores[here, column], kind="stable")[:count]], column] = True
+    return said
+
+
+def _plans(
+    some: Learnable, folds: NDArray[np.int64], chosen: NDArray[np.int64], seed: int
+) -> list[NDArray[np.float32]]:
+    """Return how much each sample (n,) counts for a head that may see it: all alike, thinned together, by label.
+
+    The images that are left of a thinned label count more, so that the label keeps its share: otherwise the head would
+    learn that it is rare, and fewer images would look worse than they are, and more of them better.
+    """
+    rank, parts = _rank_within(some, folds, seed), FRACTIONS[:-1]
+    plans = [np.ones(len(some), dtype=np.float32)]
+    plans += [(rank < part).astype(np.float32) for part in parts]
     for column in chosen.tolist():
-        plans += [~some.held[:, column] | (rank < part) for part in FRACTIONS[:-1]]
+        own = some.held[:, column]
+        for part in parts:
+            kept = own & (rank < part)
+            share = float(own.sum()) / max(1, int(kept.sum()))
+            plans.append(np.where(own, kept * np.float32(share), np.float32(1)).astype(np.float32))
     return plans
 
 
@@ -92,7 +126,7 @@ def _rank_within(some: Learnable, folds: NDArray[np.int64], seed: int) -> NDArra
     """Return (n,) numbers, 0 to 1: the samples below q are a share q of every group, in every label."""
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(some))
-    rank = np.empty(len(some))
+    rank = generator.random(len(some))
     for column in range(some.held.shape[1]):
         for fold in np.unique(folds).tolist():
             members = order[(some.held[:, column] & (folds == fold))[order]]
@@ -100,36 +134,20 @@ def _rank_within(some: Learnable, folds: NDArray[np.int64], seed: int) -> NDArra
     return rank
 
 
-def _logits_of(
-    some: Learnable, folds: NDArray[np.int64], plans: list[NDArray[np.bool_]], progress: Progress
-) -> list[NDArray[np.float32]]:
-    """Return (n, K) logits for each plan, every sample judged by a head that hasn't seen its fold."""
-    names = np.unique(folds)
-    seen = np.stack([folds != name for name in names])
-    features = torch.from_numpy(some.features)
-    logits: list[NDArray[np.float32]] = []
-    for plan in plans:
-        # Each from zero: a head that began at one which had seen more would remember it.
-        heads = fit_heads(some, (seen & plan).astype(np.float32), progress)
-        found = np.empty(some.held.shape, dtype=np.float32)
-        for i, name in enumerate(names):
-            here = folds == name
-            found[here] = (features[torch.from_numpy(here)] @ heads[0][i].T + heads[1][i]).numpy()
-        logits.append(found)
-        progress.advance()
-    return logits
-
-
 def _curve(column: int, f1: list[NDArray[np.float64]], most: float, n_groups: int) -> Curve:
     values = np.stack(f1, axis=1)  # (R, P), the first row undrawn
     counts = np.maximum(np.array(FRACTIONS) * most, 1.0)
     errors = 1.0 - values
-    noise = np.maximum(errors[1:].std(axis=0), 0.003)
-    ahead = predicted_errors(counts, errors, noise, np.array([most, most + MORE]))
-    gained = np.maximum(ahead[:, 0] - ahead[:, 1], 0.0)
-    gain = Metric(float(gained[0]), float("nan"), float("nan"))
+    # What all points share, the images that they are judged on, moves the curve up and down but does not bend it.
+    noise = np.maximum((errors[1:] - errors[1:, -1:]).std(axis=0), _LEAST_NOISE)
+    noise[-1] = noise[:-1].mean()
+    ends = np.array([most, most + MORE])
+    now, later = predicted_errors(counts, errors[0], noise, ends).tolist()
+    possible = possible_errors(counts, errors[1:], noise, ends, np.random.default_rng(0))
+    gained = np.maximum(possible[:, 0] - possible[:, 1], 0.0)
+    gain = Metric(max(0.0, now - later), float("nan"), float("nan"))
     if n_groups >= 2:
         tail = expanded_tail(n_groups)
-        low, high = np.quantile(gained[1:], [tail, 1 - tail]).tolist()
+        low, high = np.quantile(gained, [tail, 1 - tail]).tolist()
         gain = Metric(gain.value, min(low, gain.value), max(high, gain.value))
     return Curve(column, counts, values[0], gain)

@@ -55,10 +55,11 @@ def find_leakage(data: QualityData, progress: Progress) -> Found:
     sessions = _sessions(data)
     recorded = {name: straddling_codes(name, codes, data.splits) for name, codes in sessions.items()}
     groups = straddling_codes("group", data.groups, data.splits)
-    copies = straddling_clusters(data.duplicates, data.splits)
+    clusters = data.duplicates or _same_content(data)
+    copies = straddling_clusters(clusters, data.splits)
     progress.checkpoint()
     named = [leak for leaks in recorded.values() for leak in leaks]
-    inflation = _inflation(data, copies + groups + named, sessions, progress)
+    inflation = _inflation(data, copies + groups + named, clusters, sessions, progress)
     cases = [_case(leak, data) for leak in copies[:MOST_COPIES]]
     for name, leaks in {"group": groups, **recorded}.items():
         if len(leaks) > MOST_VALUES:
@@ -72,7 +73,7 @@ def find_leakage(data: QualityData, progress: Progress) -> Found:
         "test_touched": _touched(copies + groups + named, data),
         "inflation": inflation,
     }
-    return Found(cases, summary)
+    return Found(sorted(cases, key=lambda case: -case.score), summary)
 
 
 def _sessions(data: QualityData) -> dict[str, NDArray[np.int64]]:
@@ -94,8 +95,20 @@ def _sessions(data: QualityData) -> dict[str, NDArray[np.int64]]:
     return found
 
 
+def _same_content(data: QualityData) -> list[NDArray[np.int64]]:
+    """Return the rows of files that are the same byte by byte: what is known where nobody looked for duplicates."""
+    _, codes, counts = np.unique(np.array(data.keys), return_inverse=True, return_counts=True)
+    several = np.flatnonzero(counts[codes.ravel()] > 1)
+    order = several[np.argsort(codes.ravel()[several], kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(codes.ravel()[order])) + 1) if len(order) else []
+
+
 def _inflation(
-    data: QualityData, leaks: Sequence[Straddling], sessions: dict[str, NDArray[np.int64]], progress: Progress
+    data: QualityData,
+    leaks: Sequence[Straddling],
+    clusters: Sequence[Sequence[int] | NDArray[np.int64]],
+    sessions: dict[str, NDArray[np.int64]],
+    progress: Progress,
 ) -> dict[str, Json]:
     """Measure the inflation on the split as it is, and what folds without regard to groups would claim."""
     rows, code = usable_rows(data), judged_split(data.splits)
@@ -111,7 +124,7 @@ def _inflation(
             split = data.splits[some.rows]
             measured = split_inflation(some, units[some.rows], split == code, split == _TRAIN, progress)
             found["of_split"] = _inflation_json(measured)
-    every = joined(len(data), data.duplicates, data.groups, *sessions.values())
+    every = joined(len(data), clusters, data.groups, *sessions.values())
     some = learnable(data, progress, rows=unit_rows(rows, every))
     if some is not None:
         found["of_random_folds"] = _inflation_json(fold_inflation(some, every[some.rows], progress))

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
 from core.embeddings.quick_head import group_folds
 from core.progress import Progress
 from core.quality.f1_draws import answers, drawn_groups, f1_by_draw, macro, with_interval
-from core.quality.learnable import N_FOLDS, Learnable, fit_heads, out_of_fold
+from core.quality.learnable import N_FOLDS, Learnable, out_of_fold, scores_of
 
 _RESAMPLES: Final = 500
 _MATCHED: Final = 4
@@ -82,9 +81,8 @@ def split_inflation(
     if some.held[clean].any(axis=0).sum() < min(2, len(some.labels)):
         return None
     arms = np.stack([clean, *(_with_leak(some, leaky, clean, seed + i) for i in range(_MATCHED))])
-    weight, bias = fit_heads(some, arms.astype(np.float32), progress)
-    features = torch.from_numpy(some.features[judged])
-    said = [answers((features @ weight[i].T + bias[i]).numpy(), some.independent) for i in range(len(arms))]
+    logits = scores_of(some, arms.astype(np.float32), np.stack([judged] * len(arms)), progress)
+    said = [answers(each, some.independent) for each in logits]
     return _compared(said[1:], said[0], some.held[judged], units[judged], seed)
 
 

@@ -32,7 +32,9 @@ class Straddling:
     rows: tuple[int, ...]
 
 
-def straddling_clusters(clusters: Iterable[Sequence[int]], splits: NDArray[np.int8]) -> list[Straddling]:
+def straddling_clusters(
+    clusters: Iterable[Sequence[int] | NDArray[np.int64]], splits: NDArray[np.int8]
+) -> list[Straddling]:
     """Return the clusters of duplicates that have members in several splits."""
     found = []
     for cluster in clusters:
@@ -62,7 +64,9 @@ def judged_first(rows: NDArray[np.int64], splits: NDArray[np.int8]) -> tuple[int
     return tuple(rows[np.lexsort((rows, rank))].tolist())
 
 
-def joined(count: int, clusters: Iterable[Sequence[int]], *codes: NDArray[np.int64]) -> NDArray[np.int64]:
+def joined(
+    count: int, clusters: Iterable[Sequence[int] | NDArray[np.int64]], *codes: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Return (count,) units: what any relation ties together, directly or through others, has the same number.
 
     Parameters

@@ -143,7 +143,8 @@ def find_outliers(data: QualityData, progress: Progress) -> Found:
     if data.features is None or (data.features.rows >= 0).sum() < MIN_NUMBERS:
         return Found(note=tr("There are too few images to tell which of them are unlike the others."))
     bank, rows, held = data.features.bank, data.features.rows, data.held & data.labelled[:, None]
-    neighbours = data.neighbours or nearest(bank, rows, NEIGHBOURS, progress)
+    found = data.neighbours or nearest(bank, rows, NEIGHBOURS, progress)
+    neighbours = Neighbours(found.indexes[:, :NEIGHBOURS], found.distances[:, :NEIGHBOURS], found.exact)
     own = own_label_distances(bank, rows, held, progress)
     judged = outliers(neighbours, own, held)
     worst = np.argsort(-judged.score, kind="stable")[:MOST]

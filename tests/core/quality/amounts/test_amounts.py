@@ -37,27 +37,28 @@ def test_a_label_with_few_images_or_groups_has_too_few(tmp_path):
 
 def test_the_curve_promises_more_where_a_label_is_hard(tmp_path):
     given = labelled(150, 150, 150)
-    features = clouds(given, apart=8)
-    random = np.random.default_rng(0)
+    features = clouds(given, apart=8, seed=1)
+    random = np.random.default_rng(1)
     # A and B differ in many weak ways, which takes many images to learn; C is plain to see.
     weak = random.normal(size=(450, 60)) + 0.18 * np.where(given == 0, 1.0, -1.0)[:, None] * (given < 2)[:, None]
-    features[given == 1] = clouds(given, apart=8)[given == 0]
+    features[given == 1] = clouds(given, apart=8, seed=51)[given == 0]
     data = made_up(tmp_path, np.concatenate([features, weak], axis=1).astype(np.float32), given)
-    labels = find_amounts(data, Progress()).summary["labels"]
-    gain = {name: labels[name]["curve"]["gain"] for name in "ABC"}
-    assert gain["C"]["value"] < 0.01
-    assert min(gain["A"]["value"], gain["B"]["value"]) > 0.01
+    summary = find_amounts(data, Progress()).summary
+    gain = {name: summary["labels"][name]["curve"]["gain"] for name in "ABC"}
+    assert gain["C"]["value"] < 0.002 < min(gain["A"]["value"], gain["B"]["value"])
     assert gain["A"]["low"] <= gain["A"]["value"] <= gain["A"]["high"]
-    assert labels["A"]["curve"]["f1"][-1] > labels["A"]["curve"]["f1"][0]
+    everything = summary["curve"]
+    assert everything["gain"]["value"] > 0.005
+    assert everything["f1"][-1] > everything["f1"][0]
 
 
 def test_an_inverse_power_law_is_continued():
     counts = np.array([25.0, 50, 100, 200])
     errors = 0.05 + 2.0 * counts**-0.5
-    ahead = predicted_errors(counts, errors[None], np.full(4, 0.003), np.array([200.0, 400.0]))[0]
+    ahead = predicted_errors(counts, errors, np.full(4, 0.003), np.array([200.0, 400.0]))
     assert ahead[0] == pytest.approx(errors[-1], abs=0.01)
     assert ahead[1] == pytest.approx(0.05 + 2.0 * 400**-0.5, abs=0.015)
-    flat = predicted_errors(counts, np.full((1, 4), 0.3), np.full(4, 0.01), np.array([200.0, 400.0]))[0]
+    flat = predicted_errors(counts, np.full(4, 0.3), np.full(4, 0.01), np.array([200.0, 400.0]))
     assert flat[0] - flat[1] < 0.02
 
 

@@ -126,3 +126,10 @@ def test_a_minute_in_which_slides_were_taken_is_a_session_and_a_microscope_is_no
     assert alike_within(minutes, LABELS, near)
     by_chance = np.random.default_rng(0).integers(0, N, (N, 5)).astype(np.int32)
     assert not alike_within(minutes, LABELS, by_chance)
+
+
+def test_files_that_are_the_same_are_found_also_where_nobody_looked_for_duplicates(tmp_path):
+    data = made_up(tmp_path, clouds(LABELS), LABELS, splits=SPLITS)
+    data.keys[399] = data.keys[2]
+    found = find_leakage(data, Progress())
+    assert [case.rows for case in found.cases] == [(399, 2)]

@@ -21,6 +21,15 @@ CHECKS: Final[tuple[CheckSpec, ...]] = (
         function="find_partial",
     ),
     CheckSpec(
+        id="duplicates",
+        title=mark("Duplicates"),
+        kinds=(FindingKind.CONFLICTING_DUPLICATE, FindingKind.EXACT_DUPLICATE, FindingKind.NEAR_DUPLICATE),
+        needs=frozenset({Need.NEIGHBOURS, Need.FACTS}),
+        source="Casasent and Psaltis 1976, invariants of circles; Lucas and Kanade 1981, image registration",
+        module="core.quality.duplicates.find",
+        function="find_duplicates",
+    ),
+    CheckSpec(
         id="leakage",
         title=mark("Leakage across splits"),
         kinds=(FindingKind.LEAKAGE,),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from core.domain.findings import FindingKind, Json
+from core.quality.duplicates.words import explain_duplicates
 from core.translation import mark, tr, tr_n
 from core.words import said
 
@@ -237,6 +238,9 @@ def _value(value: Json) -> str:
 
 
 _SENTENCES: Final[Mapping[FindingKind, Callable[[Evidence], str]]] = {
+    FindingKind.CONFLICTING_DUPLICATE: explain_duplicates,
+    FindingKind.EXACT_DUPLICATE: explain_duplicates,
+    FindingKind.NEAR_DUPLICATE: explain_duplicates,
     FindingKind.OUTLIER: _outlier,
     FindingKind.LEAKAGE: _leakage,
     FindingKind.IMBALANCE: _imbalance,

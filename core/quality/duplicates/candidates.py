@@ -1,0 +1,135 @@
+"""Which pairs of images might show the same: those whose looks are nearest, and those nearest in features."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.embeddings.neighbours import EXACT_ROWS, Neighbours
+from core.progress import Progress
+from core.quality.duplicates.looks import N_LOOKS, PARTS, WHOLE, Looks
+from core.translation import mark
+
+NEAREST: Final = 5
+"""Pairs an image is in for its looks, and again for its features."""
+_FEATURE_NEAREST: Final = 3
+_LEAST: Final = 0.86
+_FEATURE_MOST: Final = 0.4
+_BLOCK: Final = 2_048
+_CELL: Final = 400
+_PROBES: Final = 4
+
+Pairs = NDArray[np.int64]
+
+
+def candidate_pairs(
+    small: NDArray[np.uint8],
+    original: NDArray[np.int64],
+    neighbours: Neighbours | None,
+    progress: Progress,
+    *,
+    exact_rows: int = EXACT_ROWS,
+) -> Pairs:
+    """Return (P, 2) pairs of rows, the lower first, each once and in order.
+
+    Parameters
+    ----------
+    small
+        (N, 32, 32) grey pictures, stretched.
+    original
+        (N,) the first row with the same pixels; only those rows are among the pairs.
+    neighbours
+        By features, where they are known.
+    exact_rows
+        Up to how many images all are compared, and parts of each with the whole of each other.
+    """
+    first = np.flatnonzero(original == np.arange(len(original)))
+    found = [first[_by_looks(small if len(first) == len(small) else small[first], progress, exact_rows)]]
+    if neighbours is not None:
+        k = min(_FEATURE_NEAREST, neighbours.indexes.shape[1])
+        row, place = np.nonzero(neighbours.distances[:, :k] <= _FEATURE_MOST)
+        found.append(original[np.stack([row, neighbours.indexes[row, place].astype(np.int64)], axis=1)])
+    pairs = np.sort(np.concatenate(found), axis=1)
+    unique: Pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+    return unique
+
+
+def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> Pairs:
+    """Return (P, 2) the best `NEAREST` of each image, as a whole or with a part of it."""
+    count = len(small)
+    if count < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    k = min(NEAREST, count - 1)
+    exact = count <= exact_rows
+    parts = (WHOLE, *PARTS) if exact else (WHOLE,)
+    wholes = _looks(small, WHOLE)
+    index = _every(wholes) if exact else _cells(wholes)
+    scores = np.full((count, k), -1.0, dtype=np.float32)
+    others = np.full((count, k), -1, dtype=np.int64)
+    progress.begin(mark("Looking for copies"), count * len(parts))
+    for part in parts:
+        queries = wholes if part is WHOLE else _looks(small, part)
+        for start in range(0, count, _BLOCK):
+            rows = np.arange(start, min(start + _BLOCK, count))
+            near, where = index(queries[rows], k + 1)
+            near[where == rows[:, None]] = -1
+            scores[rows], others[rows] = _best(scores[rows], others[rows], near, where)
+            progress.advance(len(rows))
+    row, place = np.nonzero(scores >= _LEAST)
+    return np.stack([row, others[row, place]], axis=1)
+
+
+def _best(
+    scores: NDArray[np.float32], others: NDArray[np.int64], near: NDArray[np.float32], where: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Merge what was found with what was known, each other image once."""
+    k = scores.shape[1]
+    both, ids = np.concatenate([scores, near], axis=1), np.concatenate([others, where], axis=1)
+    order = np.argsort(-both, axis=1, kind="stable")
+    both, ids = np.take_along_axis(both, order, 1), np.take_along_axis(ids, order, 1)
+    again = np.triu(np.ones((ids.shape[1],) * 2, dtype=bool), 1)[None] & (ids[:, :, None] == ids[:, None, :])
+    both[again.any(axis=1)] = -1
+    order = np.argsort(-both, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(both, order, 1), np.take_along_axis(ids, order, 1)
+
+
+def _looks(small: NDArray[np.uint8], part: tuple[float, float, float]) -> NDArray[np.float32]:
+    looks = Looks(part)
+    found = np.empty((len(small), N_LOOKS), dtype=np.float32)
+    for start in range(0, len(small), _BLOCK):
+        found[start : start + _BLOCK] = looks.of(small[start : start + _BLOCK])
+    return found
+
+
+class _every:  # noqa: N801 - used as a function
+    """Compares with every image."""
+
+    def __init__(self, looks: NDArray[np.float32]) -> None:
+        self._looks = torch.from_numpy(looks)
+
+    def __call__(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        values, places = (torch.from_numpy(queries) @ self._looks.T).topk(k, dim=1)
+        return values.numpy(), places.numpy()
+
+
+class _cells:  # noqa: N801 - used as a function
+    """Compares with the images of the nearest cells (faiss)."""
+
+    def __init__(self, looks: NDArray[np.float32]) -> None:
+        import faiss
+
+        count = max(1, len(looks) // _CELL)
+        quantizer = faiss.IndexFlatIP(looks.shape[1])
+        self._index = faiss.IndexIVFFlat(quantizer, looks.shape[1], count, faiss.METRIC_INNER_PRODUCT)
+        self._index.cp.max_points_per_centroid, self._index.cp.min_points_per_centroid = 40, 1
+        self._index.cp.niter = 6
+        self._index.train(looks)
+        self._index.add(looks)
+        self._index.nprobe = _PROBES
+
+    def __call__(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        values, places = self._index.search(queries, k)
+        return values, places

@@ -1,0 +1,91 @@
+"""All images of a data set that show the same, byte for byte, pixel for pixel, or after a transformation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embeddings.neighbours import EXACT_ROWS, Neighbours
+from core.progress import Progress
+from core.quality.duplicates.candidates import candidate_pairs
+from core.quality.duplicates.clusters import clusters, groups_of_equal
+from core.quality.duplicates.verify import Match, ReadRgb, verified
+
+_NOTHING: Final = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """What shows the same.
+
+    Attributes
+    ----------
+    clusters
+        Rows, ascending, two and more in each; every row in one at most.
+    matches
+        Pairs that were laid over one another; of images with equal pixels, only the first is among them.
+    original
+        (N,) the first row with the same bytes or pixels; itself where there is none before it.
+    """
+
+    clusters: list[tuple[int, ...]]
+    matches: list[Match]
+    original: NDArray[np.int64]
+
+
+def search_duplicates(
+    keys: Sequence[str],
+    pixel_digest: NDArray[np.uint8] | None,
+    small: NDArray[np.uint8] | None,
+    neighbours: Neighbours | None,
+    read: ReadRgb,
+    progress: Progress,
+    *,
+    exact_rows: int = EXACT_ROWS,
+) -> Duplicates:
+    """Return the images that show the same.
+
+    Parameters
+    ----------
+    keys
+        N content digests; empty where a file was never read.
+    pixel_digest
+        (N, 16) of the decoded pixels, zeros where unreadable; None where not known.
+    small
+        (N, 32, 32) grey pictures, stretched; None where not known, and then only equal bytes and pixels are found.
+    neighbours
+        By features, where they are known: they add pairs to look at.
+    read
+        Gives the image of a row.
+
+    Raises
+    ------
+    Cancelled
+        The user stopped.
+    """
+    count = len(keys)
+    same = _equal(keys, pixel_digest)
+    original = np.arange(count, dtype=np.int64)
+    for group in clusters(same):
+        original[list(group)] = group[0]
+    matches: list[Match] = []
+    if small is not None:
+        pairs = candidate_pairs(small, original, neighbours, progress, exact_rows=exact_rows)
+        matches = verified(pairs, small, read, progress)
+    whole = [(match.frame, match.host) for match in matches if match.whole]
+    part = [(match.frame, match.host) for match in matches if not match.whole]
+    found = clusters([*same, *whole], part)
+    return Duplicates(found, matches, original)
+
+
+def _equal(keys: Sequence[str], pixel_digest: NDArray[np.uint8] | None) -> list[tuple[int, int]]:
+    """Return pairs of equal bytes or equal pixels."""
+    groups = groups_of_equal([key.encode() for key in keys])
+    if pixel_digest is not None:
+        digests = [digest.tobytes() for digest in np.ascontiguousarray(pixel_digest)]
+        groups += groups_of_equal([b"" if digest == _NOTHING else digest for digest in digests])
+    return [(group[0], other) for group in groups for other in group[1:]]

@@ -1,0 +1,192 @@
+"""Whether two images show the same pixels: laid over one another, first small, then as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from core.errors import UnreadableImage
+from core.progress import Progress
+from core.quality.duplicates.registration import Registration, judge, register
+from core.quality.duplicates.turns import first_maps
+from core.translation import mark
+
+ReadRgb = Callable[[int], NDArray[np.uint8]]
+"""Returns the image of a row, (H, W, 3) uint8, or raises `UnreadableImage`; any thread may call it."""
+Pairs = NDArray[np.int64]
+
+COVERED: Final = 0.8
+"""Share of the inner picture that lies within the other: two crops of a scene that merely overlap are not the same."""
+CONTAINED: Final = 0.5
+"""Share of the outer picture that the inner one shows."""
+_SIZE: Final = 96
+_FINE_PX: Final = 2.5
+_BLOCK: Final = 8_192
+_SMALL_BATCH, _BATCH = 512, 64
+_THREADS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What two pictures have to reach to be the same.
+
+    Attributes
+    ----------
+    first
+        Correlation before any refinement, at 16 pixels.
+    small_agrees, small_detail
+        Correlation, and that of the fine structure, laid over one another at 32 pixels.
+    agrees, detail
+        The same at full detail. Different objects of one kind agree as wholes; their fine structure does not.
+    """
+
+    first: float = 0.78
+    small_agrees: float = 0.965
+    small_detail: float = 0.5
+    agrees: float = 0.97
+    detail: float = 0.6
+
+
+STRICT: Final = Limits()
+KNOWN: Final = Limits(0.3, 0.6, -1.0, 0.75, 0.0)
+"""For two pictures that somebody says are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two images that show the same.
+
+    Attributes
+    ----------
+    frame, host
+        Rows; the frame lies in the host, or both show the same part.
+    map
+        (2, 3) from places in the frame to places in the host, each -1 to 1 along its own image.
+    agreement, detail
+        Correlations, as in `Registration`.
+    covered, contained
+        Shares of the frame within the host, and of the host within the frame.
+    gain, offset
+        Levels of the frame are `gain` × levels of the host + `offset` (0 to 255).
+    """
+
+    frame: int
+    host: int
+    map: NDArray[np.float32]
+    agreement: float
+    detail: float
+    covered: float
+    contained: float
+    gain: float
+    offset: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether both show all of the same, but for corners."""
+        return min(self.covered, self.contained) >= 0.85
+
+
+def verified(
+    pairs: Pairs, small: NDArray[np.uint8], read: ReadRgb, progress: Progress, limits: Limits = STRICT
+) -> list[Match]:
+    """Return which of the pairs (P, 2) show the same, in their order.
+
+    Parameters
+    ----------
+    small
+        (N, 32, 32) grey pictures, stretched, of all rows.
+    """
+    progress.begin(mark("Laying images over one another"), len(pairs))
+    found: list[Match] = []
+    for start in range(0, len(pairs), _BLOCK):
+        block = pairs[start : start + _BLOCK]
+        ordered, maps = _alike(block, small, limits, progress)
+        found += _proven(ordered, maps, read, limits, progress)
+        progress.advance(len(block))
+    return found
+
+
+def _alike(pairs: Pairs, small: NDArray[np.uint8], limits: Limits, progress: Progress) -> tuple[Pairs, Tensor]:
+    """Return the pairs that agree at 32 pixels, the frame first, and their maps (n, 2, 3)."""
+    ordered, maps, agreement = first_maps(small, pairs)
+    hopeful = np.flatnonzero(agreement >= limits.first)
+    ordered, maps = ordered[hopeful], maps[torch.from_numpy(hopeful)]
+    kept, better = [np.empty(0, dtype=np.int64)], [torch.empty(0, 2, 3)]
+    for start in range(0, len(ordered), _SMALL_BATCH):
+        part = slice(start, start + _SMALL_BATCH)
+        frames, hosts = (torch.from_numpy(small[ordered[part, side]].astype(np.float32)) for side in (0, 1))
+        half = avg_pool2d(torch.stack([frames, hosts]), 2)
+        found = register(half[0], half[1], maps[part], turns=4, blur=0.8, middle=True)
+        found = register(frames, hosts, found, turns=4, blur=0.5)
+        judged = judge(frames, hosts, found)
+        good = _good(judged, limits.small_agrees, limits.small_detail, slack=0.1)
+        kept.append(start + np.flatnonzero(good.numpy()))
+        better.append(found[good])
+        progress.checkpoint()
+    return ordered[np.concatenate(kept)], torch.cat(better)
+
+
+def _proven(pairs: Pairs, maps: Tensor, read: ReadRgb, limits: Limits, progress: Progress) -> Iterator[Match]:
+    """Yield the pairs that agree at full detail."""
+    pictures = _pictures(np.unique(pairs), read)
+    there = np.array([a in pictures and b in pictures for a, b in pairs.tolist()], dtype=np.bool_)
+    pairs, maps = pairs[there], maps[torch.from_numpy(there)]
+    for start in range(0, len(pairs), _BATCH):
+        part = slice(start, start + _BATCH)
+        frames, hosts = (
+            torch.from_numpy(np.stack([pictures[row] for row in pairs[part, side].tolist()])).float() for side in (0, 1)
+        )
+        yield from _matches(pairs[part], frames, hosts, maps[part], limits)
+        progress.checkpoint()
+
+
+def _matches(pairs: Pairs, frames: Tensor, hosts: Tensor, maps: Tensor, limits: Limits) -> Iterator[Match]:
+    found = register(frames, hosts, maps, turns=4, blur=1.0)
+    judged = judge(frames, hosts, found, fine=_FINE_PX)
+    for place in torch.nonzero(_good(judged, limits.agrees, limits.detail)).flatten().tolist():
+        numbers = (judged.agreement, judged.detail, judged.covered, judged.contained, judged.gain, judged.offset)
+        frame, host = pairs[place].tolist()
+        yield Match(frame, host, found[place].numpy(), *(float(values[place]) for values in numbers))
+
+
+def _good(judged: Registration, agrees: float, detail: float, slack: float = 0.0) -> Tensor:
+    return (
+        (judged.agreement >= agrees)
+        & (judged.detail >= detail)
+        & (judged.covered >= COVERED - slack)
+        & (judged.contained >= CONTAINED - slack)
+    )
+
+
+def _pictures(rows: NDArray[np.int64], read: ReadRgb) -> dict[int, NDArray[np.uint8]]:
+    """Return grey pictures of `_SIZE` pixels of the rows that can be read."""
+
+    def one(row: int) -> NDArray[np.uint8] | None:
+        with suppress(UnreadableImage):
+            return picture(read(row))
+        return None
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = zip(rows.tolist(), pool.map(one, rows.tolist()), strict=True)
+        return {row: grey for row, grey in found if grey is not None}
+
+
+def picture(rgb: NDArray[np.uint8], size: int = _SIZE) -> NDArray[np.uint8]:
+    """Return (size, size) grey, stretched, of an image (H, W, 3)."""
+    import cv2
+
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)
+    shrinks = min(grey.shape) >= size
+    found: NDArray[np.uint8] = cv2.resize(
+        grey, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    )
+    return found

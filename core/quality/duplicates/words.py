@@ -1,0 +1,59 @@
+"""What was done to a copy, and why one of a cluster is worth keeping, in the language in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.domain.findings import Json
+from core.translation import mark, tr
+
+_DONE: Final = {
+    "same_pixels": mark("the same pixels"),
+    "re_encoded": mark("saved again"),
+    "mirrored": mark("mirrored"),
+    "rotated": mark("rotated by {degrees}°"),
+    "rotated_90": mark("rotated by 90°"),
+    "rotated_180": mark("rotated by 180°"),
+    "rotated_270": mark("rotated by 270°"),
+    "cropped": mark("cropped to {shown} of the area"),
+    "wider": mark("shows more around it"),
+    "resized": mark("resized"),
+    "brighter": mark("brighter"),
+    "darker": mark("darker"),
+    "more_contrast": mark("more contrast"),
+    "less_contrast": mark("less contrast"),
+}
+_KEPT: Final = {
+    "resolution": mark("The first one has the most pixels."),
+    "depth": mark("The first one has the most bits a value."),
+    "sharpness": mark("The first one is the sharpest."),
+    "encoding": mark("The first one lost least to its encoding."),
+}
+
+
+def relation_words(member: Mapping[str, Json]) -> str:
+    """Return how a member of a cluster comes from another, such as “mirrored, brighter”; "" where nothing is known."""
+    words = member.get("words")
+    degrees, shown = member.get("degrees"), member.get("shown")
+    numbers = {
+        "degrees": f"{degrees:.0f}" if isinstance(degrees, int | float) else "",
+        "shown": f"{shown:.0%}" if isinstance(shown, int | float) else "",
+    }
+    codes = words if isinstance(words, list) else []
+    return ", ".join(tr(_DONE[code], **numbers) for code in codes if isinstance(code, str) and code in _DONE)
+
+
+def explain_duplicates(evidence: Mapping[str, Json]) -> str:
+    """Return a sentence or two about a cluster."""
+    members = evidence["members"]
+    listed = [member for member in members if isinstance(member, dict)] if isinstance(members, list) else []
+    done = list(dict.fromkeys(filter(None, map(relation_words, listed))))
+    sentences = []
+    if done:
+        said = "; ".join(done[:3]) + ("; …" if len(done) > 3 else "")
+        sentences.append(tr("They show the same: {how}.", how=said))
+    reason = _KEPT.get(str(evidence["keep_reason"]))
+    if reason is not None:
+        sentences.append(tr(reason))
+    return " ".join(sentences)

@@ -1,0 +1,33 @@
+"""What the kinds of findings are called, as headings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.domain.findings import FindingKind
+from core.translation import mark
+
+KIND_NAMES: Final[Mapping[FindingKind, str]] = {
+    FindingKind.CONFLICTING_DUPLICATE: mark("Conflicting duplicates"),
+    FindingKind.EXACT_DUPLICATE: mark("Exact duplicates"),
+    FindingKind.NEAR_DUPLICATE: mark("Near-duplicates"),
+    FindingKind.LEAKAGE: mark("Leakage across splits"),
+    FindingKind.LABEL_SUSPECT: mark("Label suspects"),
+    FindingKind.OUTLIER: mark("Outliers"),
+    FindingKind.BLURRY: mark("Blurred"),
+    FindingKind.DARK: mark("Dark"),
+    FindingKind.BRIGHT: mark("Bright"),
+    FindingKind.LOW_INFORMATION: mark("Little in it"),
+    FindingKind.ODD_SIZE: mark("Odd size"),
+    FindingKind.ODD_ASPECT: mark("Odd shape"),
+    FindingKind.ODD_COLOUR: mark("Odd colour"),
+    FindingKind.SATURATED: mark("Saturated"),
+    FindingKind.CUT_OFF: mark("Cut off"),
+    FindingKind.UNREADABLE: mark("Unreadable"),
+    FindingKind.IMBALANCE: mark("Imbalance"),
+    FindingKind.TOO_FEW: mark("Too few images"),
+    FindingKind.SIMILAR_LABELS: mark("Similar labels"),
+    FindingKind.CONFOUND: mark("Confounds"),
+}
+"""Marked for translation."""

@@ -17,6 +17,7 @@ class WindowCommands(Protocol):
 
     context: AppContext
     summary: ProjectSummary
+    page_id: str
 
     def choose_project(self) -> None:
         """Ask for a project and open it."""
@@ -58,6 +59,7 @@ def window_actions(window: WindowCommands, pages: tuple[PageSpec, ...]) -> list[
 
     return [
         *_go_actions(context, pages, is_open),
+        *_task_actions(window, is_open),
         *_project_actions(window, is_open),
         *_edit_actions(window),
         *_view_actions(window),
@@ -96,6 +98,39 @@ def _go_actions(context: AppContext, pages: tuple[PageSpec, ...], is_open: Calla
         "go.settings", mark("Settings"), lambda: context.show("settings"), icon="settings", shortcut="Ctrl+,"
     )
     return [*steps, history, sources, settings]
+
+
+def _task_actions(window: WindowCommands, is_open: Callable[[], bool]) -> list[Action]:
+    """Return what is done on some page, and looked for by its own name."""
+    context = window.context
+
+    def elsewhere(page_id: str) -> Callable[[], bool]:
+        """Return whether a project is open on another page: the page itself offers the same there."""
+        return lambda: is_open() and window.page_id != page_id
+
+    return [
+        Action(
+            "go.compare_days",
+            mark("Compare two days of the history"),
+            lambda: context.show("history", view="compare"),
+            icon="split",
+            enabled_when=elsewhere("history"),
+        ),
+        Action(
+            "go.check_history",
+            mark("Check the history"),
+            lambda: context.show("history", view="check"),
+            icon="check",
+            enabled_when=elsewhere("history"),
+        ),
+        Action(
+            "go.dataset",
+            mark("Export the data set…"),
+            lambda: context.show("export", section="data"),
+            icon="table",
+            enabled_when=elsewhere("export"),
+        ),
+    ]
 
 
 def _project_actions(window: WindowCommands, is_open: Callable[[], bool]) -> list[Action]:

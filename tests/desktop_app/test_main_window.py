@@ -112,6 +112,20 @@ def test_the_palette_finds_an_action_and_does_it(qtbot: QtBot, window: MainWindo
     assert window.context.theme.tokens is DARK
 
 
+def test_the_palette_finds_what_is_done_on_other_pages(qtbot: QtBot, window: MainWindow, project: Path):
+    open_project(qtbot, window, project)
+    for words, page_id in (
+        ("compare two days", "history"),
+        ("check the history", "history"),
+    ):
+        window.open_palette()
+        qtbot.keyClicks(window.palette_panel.line, words)
+        qtbot.keyClick(window.palette_panel.line, Qt.Key.Key_Return)
+        assert window.page_id == page_id
+    actions = {action.id: action for action in window.actions_table}
+    assert not actions["go.check_history"].enabled_when()
+
+
 def test_the_palette_searches_the_images_of_an_open_project(qtbot: QtBot, window: MainWindow, project: Path):
     open_project(qtbot, window, project)
     window.open_palette()

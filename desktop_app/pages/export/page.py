@@ -71,13 +71,15 @@ class ExportPage(Page):
         return self._inspector
 
     def activated(self, **params: object) -> None:
-        """Look again whether the proposed folder is free; ``run=ID`` chooses that run."""
+        """Look again whether the proposed folder is free; ``run=ID`` chooses that run, ``section`` what is exported."""
         run = params.get("run")
         if isinstance(run, int) and run in {known.id for known in self._controller.runs}:
             self._controller.choose_section(MODEL)
             self._controller.choose_run(run)
         else:
             self._controller.propose_anew()
+        if params.get("section") in (MODEL, DATA):
+            self._controller.choose_section(str(params["section"]))
         self._controller.dataset.look_again()
 
     def actions_table(self) -> Sequence[Action]:

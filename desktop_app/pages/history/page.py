@@ -61,10 +61,14 @@ class HistoryPage(Page):
         return self.detail
 
     def activated(self, **params: object) -> None:
-        """Show the list; ``sample=ID, name=NAME`` lists only what touched that image."""
+        """Show the list; ``sample=ID, name=NAME`` lists only what touched that image; ``view`` opens or checks."""
         sample, before = params.get("sample"), self._controller.asked
         if isinstance(sample, int):
             self._controller.of_sample(sample, str(params.get("name", sample)))
+        if params.get("view") == "compare":
+            self._controller.open(View.COMPARE)
+        elif params.get("view") == "check":
+            self._check()
         if self._controller.asked != before:
             # What is listed is not yet what was asked for: an entry of it must not be taken for one of the image.
             self.list.choose_first_listed()

@@ -72,7 +72,7 @@ class LabelMenu:
         menu.addAction(tr("Set key"), set_key)
         menu.addSeparator()
         several = len(controller.labels) > 1
-        menu.addAction(tr("Merge into…"), lambda: self._choose_merge(label, anchor)).setEnabled(several)
+        menu.addAction(tr("Merge into…"), lambda: self.choose_merge(label, anchor)).setEnabled(several)
         menu.addAction(tr("Put below…"), lambda: self._choose_parent(label, anchor)).setEnabled(several)
         self._moves(menu, label)
         menu.addSeparator()
@@ -106,6 +106,31 @@ class LabelMenu:
         panel = TaskPanel(self._panel.window(), self._theme, self._controller.task)
         panel.chosen.connect(self._controller.editing.set_task)
         panel.open(panel.chosen_button())
+
+    def choose_label(self, anchor: QWidget, title: str, done: Callable[[Label], object]) -> ChoicePanel:
+        """Let the user choose one of the labels, and go on with it."""
+        choices = [
+            Choice(one.name, one.name, self._icon(one), depth=depth) for one, depth in as_tree(self._controller.labels)
+        ]
+        by_name = {one.name: one for one in self._controller.labels}
+        return self._choose(anchor, title, choices, lambda name: done(by_name[str(name)]))
+
+    def choose_merge(self, label: Label, anchor: QWidget) -> ChoicePanel:
+        """Let the user choose what a label is merged into; it is asked for before anything is done."""
+        others = [one for one, _ in as_tree(self._controller.labels) if one.id != label.id]
+        choices = [Choice(one.name, one.name, self._icon(one)) for one in others]
+        title = tr("Merge “{label}” into", label=label.name)
+        return self._choose(anchor, title, choices, lambda chosen: self.ask_to_merge(label.name, str(chosen)))
+
+    def choose_colour(self, label: Label, anchor: QWidget) -> ChoicePanel:
+        """Let the user choose the colour of a label."""
+        choices = [
+            Choice(colour, tr(words), glyph_icon(self._theme, colour, label.glyph))
+            for (colour, _), words in zip(LABEL_COLOURS, COLOUR_NAMES, strict=True)
+        ]
+        title = tr("Colour of “{label}”", label=label.name)
+        recolour = self._controller.editing.recolour_label
+        return self._choose(anchor, title, choices, lambda chosen: recolour(label.name, str(chosen)), [label.colour])
 
     def _looks(self, menu: QMenu, label: Label) -> None:
         colours, glyphs, editing = menu.addMenu(tr("Colour")), menu.addMenu(tr("Sign")), self._controller.editing
@@ -142,16 +167,6 @@ class LabelMenu:
 
     def _children(self, label: Label) -> list[Label]:
         return [one for one in self._controller.labels if one.parent_id == label.id]
-
-    def _choose_merge(self, label: Label, anchor: QWidget) -> None:
-        others = [one for one, _ in as_tree(self._controller.labels) if one.id != label.id]
-        choices = [Choice(one.name, one.name, self._icon(one)) for one in others]
-        self._choose(
-            anchor,
-            tr("Merge “{label}” into", label=label.name),
-            choices,
-            lambda chosen: self.ask_to_merge(label.name, str(chosen)),
-        )
 
     def _choose_parent(self, label: Label, anchor: QWidget) -> None:
         controller = self._controller

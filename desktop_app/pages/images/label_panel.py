@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 
 from core.domain.labels import RESERVED_KEYS, UNLABELLED_COLOUR, Label
 from core.domain.task import Task
-from core.translation import tr
+from core.translation import mark, tr
+from desktop_app.actions import Action
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.label_list import Line
 from desktop_app.pages.images.label_look import COMPACT_PX, RowLook
@@ -272,6 +273,39 @@ class LabelPanel(QWidget):
         if key in self._page_keys:
             return tr("{key}: “{action}”. Press again", key=key.upper(), action=self._page_keys[key])
         return ""
+
+    def actions_table(self) -> Sequence[Action]:
+        """Return what can be done with the labels, as actions: each asks for the label first."""
+
+        def any_label() -> bool:
+            return len(self._controller.labels) > 0
+
+        def several() -> bool:
+            return len(self._controller.labels) > 1
+
+        return (
+            Action("labels.rename", mark("Rename a label…"), self._ask_to_rename, "tag", "", any_label),
+            Action("labels.merge", mark("Merge a label into another…"), self._ask_to_merge, "tag", "", several),
+            Action("labels.colour", mark("Change the colour of a label…"), self._ask_for_colour, "tag", "", any_label),
+        )
+
+    def _ask_to_rename(self) -> None:
+        self.menu.choose_label(self, tr("Rename a label"), self._rename_label)
+
+    def _ask_to_merge(self) -> None:
+        self.menu.choose_label(self, tr("Merge a label"), lambda label: self.menu.choose_merge(label, self))
+
+    def _ask_for_colour(self) -> None:
+        self.menu.choose_label(self, tr("Colour of a label"), lambda label: self.menu.choose_colour(label, self))
+
+    def _rename_label(self, label: Label) -> None:
+        """Rename a label in its row, which is brought into sight first."""
+        self._controller.label_list.folded.clear()
+        self.search.clear()
+        self._refresh()
+        target = self._rows[label.id]
+        self._area.ensureWidgetVisible(target)
+        self.rename(target)
 
     def rename(self, target: LabelRow) -> None:
         """Let the user type another name in a row."""

@@ -133,6 +133,7 @@ class ImagesPage(Page):
             self._keyed("images.invert", mark("Invert the selection"), controller.grid.invert, "Ctrl+I", has_images),
             *suggestion_actions(controller),
             Action("images.task", mark("Labels per image…"), self._ask_for_task, "tag"),
+            *self._label_actions(),
             *view_actions(controller),
             Action("images.save_view", mark("Save this view…"), self._save_view, "star", enabled_when=self._can_save),
             Action("images.clear", mark("Show all images"), controller.clear_query, "filter"),
@@ -216,6 +217,9 @@ class ImagesPage(Page):
     def _keyed(name: str, text: str, handler: Callable[[], object], key: str, enabled: Callable[[], bool]) -> Action:
         """Return an action whose key the grid or the page handles, so that Space still presses a button."""
         return Action(name, text, handler, enabled_when=enabled, page_key=key)
+
+    def _label_actions(self) -> Sequence[Action]:
+        return self.label_panel.actions_table() if self.label_panel is not None else ()
 
     def _focus_new_label(self) -> None:
         if self.label_panel is not None:

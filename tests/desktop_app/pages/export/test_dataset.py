@@ -98,3 +98,10 @@ def test_a_place_in_the_project_or_its_sources_is_refused(page: ExportPage, tmp_
         page.dataset._controller.choose_directory(str(place))
         assert not page.dataset.start.isEnabled()
         assert "is inside" in page.dataset._place_words.text()
+
+
+def test_the_section_that_is_asked_for_is_shown(page: ExportPage):
+    page.activated(section="model")
+    assert page._controller.section == "model"
+    page.activated(section="data")
+    assert page._controller.section == DATA

@@ -172,3 +172,11 @@ def test_every_control_has_a_name_for_screen_readers(page):
         own = [one for one in page.findChildren(kind) if not isinstance(one.parent(), (QLineEdit, QTableView))]
         nameless = [one for one in own if not one.accessibleName() and one.isVisible()]
         assert not nameless, nameless
+
+
+def test_comparing_and_checking_can_be_asked_for_from_elsewhere(page, controller, settle, qtbot):
+    page.activated(view="compare")
+    assert controller.view is View.COMPARE
+    page.activated(view="check")
+    assert controller.view is View.LIST
+    qtbot.waitUntil(lambda: controller.proof.result is not None)

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
+from core.domain.labels import LABEL_COLOURS
+from desktop_app.pages.images.label_panel import RenameField
 from desktop_app.pages.images.label_row import LABEL_MIME
 from desktop_app.pages.images.merge_panel import MergePanel
 from desktop_app.widgets.choice_panel import ChoicePanel
@@ -91,6 +93,36 @@ def test_merging_from_the_menu_asks_which_and_cancelling_changes_nothing(window,
     window.findChild(MergePanel).close_panel()
     settle()
     assert shown(panel) == ["RBC", "WBC"]
+
+
+def test_labels_are_renamed_merged_and_recoloured_from_the_palette(qtbot, window, panel, controller, settle):
+    actions = {action.id: action for action in panel.actions_table()}
+
+    def choose(name):
+        choices = [one for one in window.findChildren(ChoicePanel) if one.isVisible()][-1]
+        items = [choices.list.item(at) for at in range(choices.list.count())]
+        choices._toggle(next(item for item in items if item.text().strip() == name))
+
+    actions["labels.colour"].trigger()
+    choose("WBC")
+    choose("purple-pink")
+    settle()
+    assert {label.name: label.colour for label in controller.labels}["WBC"] == LABEL_COLOURS[3][0]
+    actions["labels.rename"].trigger()
+    choose("WBC")
+    field = row_of(panel, "WBC").findChild(RenameField)
+    field.setText("white cell")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle()
+    assert last_edit(controller) == "Rename WBC to white cell"
+    actions["labels.merge"].trigger()
+    choose("white cell")
+    choose("RBC")
+    qtbot.waitUntil(lambda: bool(window.findChildren(MergePanel)))
+    window.findChildren(MergePanel)[-1].merge.click()
+    settle()
+    assert shown(panel) == ["RBC"]
+    assert not actions["labels.merge"].enabled_when()
 
 
 def test_the_menu_puts_below_moves_and_takes_out(window, panel, controller, more_labels, settle):

@@ -27,6 +27,7 @@ DIMENSIONS: Final = 256
 N_FOLDS: Final = 5
 MIN_SAMPLES: Final = 20
 _FLOOR: Final = 100
+_OF_EACH: Final = 20
 _L2: Final = 5e-4
 _WEAK_L2: Final = 0.15
 MANY_LABELS: Final = 60
@@ -92,7 +93,6 @@ def learnable(
     progress: Progress,
     *,
     rows: NDArray[np.int64] | None = None,
-    most: int = MOST,
     seed: int = 0,
 ) -> Learnable | None:
     """Return what can be learnt from; None where there are fewer than 20 labelled samples, or not two labels.
@@ -100,11 +100,13 @@ def learnable(
     Parameters
     ----------
     rows
-        Which usable rows to take; None draws at most `most` of all.
+        Which usable rows to take; None draws `MOST` of all, and of very many labels 20 of each.
     """
     usable = usable_rows(data)
     if data.features is None or not len(usable):
         return None
+    n_labels = data.held.shape[1]
+    most = MOST if n_labels <= MANY_LABELS else max(MOST, _OF_EACH * n_labels)
     drawn = usable[draw_with_floor(data.held[usable], most, seed)] if rows is None else rows
     progress.checkpoint()
     features = data.features.bank.take(data.features.rows[drawn])

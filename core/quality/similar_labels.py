@@ -20,7 +20,7 @@ from core.evaluation.intervals import metric_json
 from core.evaluation.ranking import Ranking, roc_auc
 from core.progress import Progress
 from core.quality.data import QualityData
-from core.quality.learnable import MANY_LABELS, MOST, Learnable, learnable, out_of_fold
+from core.quality.learnable import Learnable, learnable, out_of_fold
 from core.quality.spec import Case, Found
 from core.translation import mark, tr
 
@@ -31,7 +31,6 @@ SURELY_TOLD_APART: Final = 0.985
 MIN_EACH: Final = 8
 MOST_PAIRS: Final = 300
 _RESAMPLES: Final = 400
-_OF_EACH: Final = 20
 _SHOWN: Final = 10
 _EXAMPLES: Final = 12
 
@@ -166,8 +165,7 @@ def find_similar_labels(data: QualityData, progress: Progress) -> Found:
 
     Source: Hand and Till 2001 (pairwise areas), Field and Welsh 2007 (intervals by drawing whole groups).
     """
-    many = data.held.shape[1] > MANY_LABELS
-    some = learnable(data, progress, most=max(MOST, _OF_EACH * data.held.shape[1]) if many else MOST)
+    some = learnable(data, progress)
     if some is None:
         return Found(note=tr("Two labels with a few images each are needed to see how alike they are."))
     progress.begin(mark("Comparing labels"))

@@ -25,6 +25,8 @@ FEW_GROUPS: Final = 5
 """From fewer patients, slides or plates nobody can say how it is on another one."""
 WORTH: Final = 0.015
 """F1 that 200 more images of a label are sure to bring, or twice that where it is only expected: they are worth it."""
+MOST_LABELS_TOLD: Final = 40
+"""Cases of labels with too few images; of the others, the summary tells."""
 _EXAMPLES: Final = 8
 
 
@@ -58,12 +60,13 @@ def find_amounts(data: QualityData, progress: Progress) -> Found:
     if some is not None:
         for curve in learning_curves(some, counts[some.labels], progress):
             curves[int(some.labels[curve.column]) if curve.column >= 0 else -1] = curve
-    cases = _uneven(data, members, counts)
+    cases, few = _uneven(data, members, counts), list[Case]()
     grouped = bool((data.groups >= 0).any())
     for label, own in enumerate(members):
         progress.checkpoint()
         if len(own):
-            cases += _too_few(data, own, int(in_groups[label]) if grouped else None, label, curves.get(label))
+            few += _too_few(data, own, int(in_groups[label]) if grouped else None, label, curves.get(label))
+    cases += sorted(few, key=lambda case: -case.score)[:MOST_LABELS_TOLD]
     return Found(cases, _summary(data, counts, in_groups, curves))
 
 

@@ -1,0 +1,238 @@
+"""Checking a data set end to end: real files, a real project, every check of the table."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.domain.findings import FindingKind, FindingState, Settlement
+from core.domain.query import SampleQuery
+from core.embeddings.bank import FeatureBank, PoolFeatures
+from core.errors import Cancelled, UserError
+from core.images.reader import ImageReader
+from core.ingest.importer import import_source
+from core.progress import CancelToken, Progress
+from core.quality.run import check_project
+from core.quality.table import CHECKS
+from core.store.edits import set_label
+from core.store.finding_edits import settle
+from core.store.findings import finding_counts, findings, last_check
+from core.store.project import Project
+from core.store.samples import sample_ids, samples_by_id
+from core.store.sources import sources
+
+N_FEATURES = 12
+
+
+class PixelEmbedder:
+    """Features that are simple numbers of the pixels: a backbone for tests that need none of the real ones."""
+
+    name = "pixels"
+
+    def __init__(self, project):
+        self.project = project
+        self.spoil = lambda features: features
+
+    def embed(self, pool, progress):
+        reader = ImageReader(sources(self.project))
+        bank = FeatureBank(self.project.cache_dir / "pixels", N_FEATURES)
+        missing = [i for i, row in enumerate(bank.rows(pool.keys)) if row < 0]
+        features = np.zeros((len(missing), N_FEATURES), np.float32)
+        for place, i in enumerate(missing):
+            pixels = reader.rgb8(int(pool.table.source_ids[i]), pool.table.paths[i]).astype(np.float32) / 255
+            halves = [
+                part.mean((0, 1)) for half in np.array_split(pixels, 2) for part in np.array_split(half, 2, axis=1)
+            ]
+            features[place] = np.concatenate(halves)
+        bank.add([pool.keys[i] for i in missing], self.spoil(features))
+        return PoolFeatures(bank, bank.rows(pool.keys))
+
+
+def stripes(rng, angle, size=24):
+    """Return a noisy picture whose label is the direction of its stripes."""
+    y, x = np.mgrid[:size, :size]
+    wave = np.sin((x if angle else y) / 2.5 + rng.uniform(0, 6)) * 60
+    ramp = (x if angle else y) * 4.0
+    grey = 60 + wave + ramp + rng.normal(0, 8, (size, size))
+    return np.clip(grey[..., None] + rng.uniform(0, 20, 3), 0, 255).astype(np.uint8)
+
+
+def write_set(root, n=60, wrong=3):
+    rng = np.random.default_rng(5)
+    for i in range(n):
+        label = "AB"[i % 2]
+        folder = "BA"[i % 2] if i < wrong else label
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(stripes(rng, i % 2)).save(root / folder / f"{i:03d}.png")
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Return a function that imports a folder and opens it as a project."""
+    made = []
+
+    def make(root):
+        project = Project.create(tmp_path / f"p{len(made)}")
+        made.append(project)
+        import_source(project, root, progress=Progress())
+        return project
+
+    yield make
+    for project in made:
+        project.close()
+
+
+def check(project, **options):
+    return check_project(project, options.pop("embedder", PixelEmbedder(project)), Progress(), **options)
+
+
+def test_every_kind_is_looked_for_and_planted_faults_are_found(tmp_path, opened):
+    write_set(tmp_path / "set")
+    copy = (tmp_path / "set" / "A" / "004.png").read_bytes()
+    (tmp_path / "set" / "B" / "copy of 004.png").write_bytes(copy)
+    (tmp_path / "set" / "A" / "torn.png").write_bytes(copy[: len(copy) // 2])
+    project = opened(tmp_path / "set")
+    record = check(project)
+    assert record.kinds == tuple(FindingKind)
+    assert last_check(project) == record
+    (unreadable,) = findings(project, [FindingKind.UNREADABLE])
+    assert samples_by_id(project, [unreadable.sample_id])[0].path == "A/torn.png"
+    (conflict,) = findings(project, [FindingKind.CONFLICTING_DUPLICATE])
+    paths = {sample.path for sample in samples_by_id(project, conflict.members)}
+    assert paths == {"A/004.png", "B/copy of 004.png"}
+    suspects = [one.sample_id for one in findings(project, [FindingKind.LABEL_SUSPECT], limit=5)]
+    wrong = {sample.id for sample in samples_by_id(project, suspects) if sample.path[2:5] in ("000", "001", "002")}
+    assert len(wrong) == 3
+
+
+def test_checking_again_finds_the_same_and_costs_no_decoding(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    first = check(project).found
+    for file in (tmp_path / "set").rglob("*.png"):
+        file.chmod(0o600)
+    ids = {(one.kind, one.key): one.id for one in findings(project)}
+    assert check(project).found == first
+    assert {(one.kind, one.key): one.id for one in findings(project)} == ids
+
+
+def test_what_was_dismissed_is_not_shown_again_by_the_next_check(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    check(project)
+    suspects = findings(project, [FindingKind.LABEL_SUSPECT])
+    settle(project, [Settlement(suspects[0].id, FindingState.DISMISSED)])
+    check(project)
+    assert suspects[0].id not in {one.id for one in findings(project, [FindingKind.LABEL_SUSPECT])}
+    assert finding_counts(project)[FindingKind.LABEL_SUSPECT].dismissed == 1
+
+
+@pytest.mark.parametrize("labels", ["none", "one", "two of many"])
+def test_few_labels_or_none_give_no_suspects_and_a_reason(tmp_path, opened, labels):
+    write_set(tmp_path / "set", n=12, wrong=0)
+    project = opened(tmp_path / "set")
+    ids = sample_ids(project, SampleQuery())
+    set_label(project, ids, "A" if labels == "one" else None)
+    if labels == "two of many":
+        set_label(project, ids[:1], "A")
+        set_label(project, ids[1:2], "B")
+    record = check(project)
+    assert not findings(project, [FindingKind.LABEL_SUSPECT])
+    assert "label_suspects" in record.notes
+
+
+def test_a_data_set_without_a_readable_image_has_only_unreadable_ones(tmp_path, opened):
+    (tmp_path / "set").mkdir()
+    for i in range(3):
+        (tmp_path / "set" / f"{i}.png").write_bytes(b"\x89PNG\r\n\x1a\n torn" + bytes([i]))
+    project = opened(tmp_path / "set")
+    record = check(project)
+    assert (record.samples, record.found[FindingKind.UNREADABLE]) == (0, 3)
+
+
+def test_images_that_are_all_identical_are_one_cluster(tmp_path, opened):
+    write_set(tmp_path / "set", n=1, wrong=0)
+    one = next((tmp_path / "set").rglob("*.png")).read_bytes()
+    for i in range(9):
+        (tmp_path / "set" / "A" / f"copy {i}.png").write_bytes(one)
+    project = opened(tmp_path / "set")
+    check(project)
+    (cluster,) = findings(project, [FindingKind.EXACT_DUPLICATE])
+    assert len(cluster.members) == 10
+    assert not findings(project, [FindingKind.OUTLIER, FindingKind.BLURRY, FindingKind.DARK, FindingKind.ODD_COLOUR])
+
+
+def test_features_that_are_no_numbers_stop_no_check(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    embedder = PixelEmbedder(project)
+
+    def spoil(features):
+        features[::7] = np.nan
+        return features
+
+    embedder.spoil = spoil
+    check(project, embedder=embedder)
+    assert findings(project, [FindingKind.LABEL_SUSPECT])
+
+
+@pytest.mark.parametrize("after", range(len(CHECKS)))
+def test_a_check_that_is_cancelled_keeps_what_it_has_found(tmp_path, opened, after):
+    write_set(tmp_path / "set", n=30)
+    project = opened(tmp_path / "set")
+    token, looked = CancelToken(), []
+
+    def stop(spec):
+        looked.append(spec.id)
+        if len(looked) > after:
+            token.cancel()
+
+    try:
+        check_project(project, PixelEmbedder(project), Progress(None, token), looked=stop)
+    except Cancelled:
+        assert last_check(project) is None
+    assert len(looked) == after + 1
+    check(project)
+    assert last_check(project) is not None
+
+
+def test_an_image_edited_while_a_check_runs_has_a_stale_finding(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    check(project)
+    worst = findings(project, [FindingKind.LABEL_SUSPECT])[0].sample_id
+    edited = []
+
+    def edit(spec):
+        if not edited:
+            edited.append(set_label(project, [worst], "C"))
+
+    thread = threading.Thread(target=lambda: check(project, looked=edit))
+    thread.start()
+    thread.join()
+    stale = {one.sample_id for one in findings(project, [FindingKind.LABEL_SUSPECT]) if one.stale}
+    assert worst in stale or worst not in {one.sample_id for one in findings(project, [FindingKind.LABEL_SUSPECT])}
+
+
+def test_only_the_kinds_asked_for_are_looked_for(tmp_path, opened):
+    write_set(tmp_path / "set", n=20)
+    project = opened(tmp_path / "set")
+    record = check(project, kinds=[FindingKind.BLURRY, FindingKind.EXACT_DUPLICATE])
+    assert set(record.found) == {FindingKind.BLURRY, FindingKind.EXACT_DUPLICATE}
+    assert not record.backbone or record.backbone == "pixels"
+
+
+def test_a_backbone_without_weights_is_said_and_leaves_what_was_found(tmp_path, opened):
+    write_set(tmp_path / "set", n=20)
+    project = opened(tmp_path / "set")
+    check(project)
+    before = finding_counts(project)
+
+    class Missing(PixelEmbedder):
+        def embed(self, pool, progress):
+            raise UserError("weights_missing", backbone="none", path="nowhere")
+
+    with pytest.raises(UserError):
+        check(project, embedder=Missing(project))
+    assert finding_counts(project) == before

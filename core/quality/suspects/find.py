@@ -16,23 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.domain.metrics import Metric
 from core.errors import BugError
-from core.quality.suspects.noise import (
-    Floats,
-    Ints,
-    NoiseModel,
-    few_rows,
-    fit_noise,
-    joint,
-    log_probabilities,
-    uniform_matrix,
-)
+from core.quality.suspects.noise import Floats, Ints, NoiseModel, fit_noise, joint, log_probabilities, uniform_matrix
+from core.quality.suspects.ranking import choose_ranking, doubts, telling_pairs
 
 _NUMBERS_AT_ONCE: Final = 1 << 20
 _FLAGGED_FROM: Final = 0.5
 _UNCERTAIN: Final = 0.25
 _MISTAKEN_FOR_WRONG: Final = 0.08
-_TOGETHER_WEIGHT: Final = 0.8
-_LEAST_TOGETHER: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +87,8 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
     known, y = (p, labels) if every else (p[usable], labels[usable])
     model = fit_noise(known, y)
     wrong, best = _posterior(known, y, model)
+    if model.uniform:
+        wrong, best = _reordered(wrong, known, y, model)
     n = len(p)
     p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
     p_wrong[usable], suggested[usable] = wrong, best
@@ -108,60 +100,41 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
 def _posterior(probabilities: NDArray[np.floating], given: Ints, model: NoiseModel) -> tuple[Floats, Ints]:
     """Return P(wrong) and the likeliest other label, a part of the samples at a time."""
     n, k = probabilities.shape
-    wrong, best, doubt = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
-    telling = _telling(probabilities) if model.uniform else None
+    wrong, best = np.empty(n), np.empty(n, dtype=np.int64)
     size = max(1, _NUMBERS_AT_ONCE // k)
     for start in range(0, n, size):
         part = slice(start, start + size)
-        logs, y = log_probabilities(probabilities[part]), given[part]
+        y = given[part]
         at = np.arange(len(y))
-        likely = joint(logs, model, y)
+        likely = joint(log_probabilities(probabilities[part]), model, y)
         own = likely[at, y]
         likely[at, y] = 0.0
         rest = likely.sum(1)
         wrong[part] = rest / np.maximum(rest + own, 1e-300)
-        if telling is not None:
-            # Blunt probabilities are sharpened; sharp ones stay as they are, which costs nothing in the order.
-            logs *= max(1.0, model.sharpness)
-            own = logs[at, y]
-            likely = np.exp(logs)
-            likely[at, y] = 0.0
-            doubt[part] = np.log(np.maximum((likely * telling[y]).sum(1), 1e-300)) - own
         best[part] = likely.argmax(1)
-    if telling is not None:
-        # The same numbers, in the order of how improbable the given labels are.
-        ordered = np.sort(wrong)
-        wrong[np.argsort(doubt, kind="stable")] = ordered
     return wrong, best
 
 
-def _telling(probabilities: NDArray[np.floating]) -> Floats:
-    """Return (K, K): how much the probability of one label says against another.
-
-    Less between labels that the classifier often holds possible together (the cosine of their columns): uniform noise
-    is no more frequent there than elsewhere, but doubtful samples are.
-    """
-    few = few_rows(*probabilities.shape)
-    some = np.asarray(probabilities if few is None else probabilities[few], np.float32)
-    k = some.shape[1]
-    off = ~np.eye(k, dtype=bool)
-    first, second = (np.log(_together(half)[off]) for half in (some[::2], some[1::2]))
-    # What two halves of the samples do not agree on is chance.
-    sure = float(np.corrcoef(first, second)[0, 1]) if first.std() > 1e-6 and second.std() > 1e-6 else 0.0
-    out = np.ones((k, k))
-    out[off] = np.exp(-_TOGETHER_WEIGHT * max(0.0, sure) * (first + second) / 2)
-    return out
-
-
-def _together(probabilities: NDArray[np.float32]) -> Floats:
-    """Return (K, K) cosines between the columns, in units of the usual one, none below `_LEAST_TOGETHER`."""
-    cosines = (probabilities.T @ probabilities).astype(np.float64)
-    lengths = np.sqrt(np.maximum(np.diag(cosines), 1e-12))
-    cosines /= lengths * lengths[:, None]
-    np.fill_diagonal(cosines, 0.0)
-    usual = cosines.sum() / (len(cosines) * (len(cosines) - 1))
-    out: Floats = cosines / max(usual, 1e-12) + _LEAST_TOGETHER
-    return out
+def _reordered(
+    wrong: Floats, probabilities: NDArray[np.floating], given: Ints, model: NoiseModel
+) -> tuple[Floats, Ints]:
+    """Return the same numbers in the order that finds uniform noise best, and the likeliest other label."""
+    n, k = probabilities.shape
+    telling = telling_pairs(probabilities)
+    # Blunt probabilities are sharpened; of sharp ones the order is the same.
+    sharpness = max(1.0, model.sharpness)
+    ranking = choose_ranking(probabilities, given, telling, sharpness, float(wrong.mean()))
+    doubt, best = np.empty(n), np.empty(n, dtype=np.int64)
+    size = max(1, _NUMBERS_AT_ONCE // k)
+    for start in range(0, n, size):
+        part = slice(start, start + size)
+        logs, y = log_probabilities(probabilities[part]) * sharpness, given[part]
+        doubt[part] = doubts(logs, y, telling, (ranking,))[0]
+        logs[np.arange(len(y)), y] = -np.inf
+        best[part] = logs.argmax(1)
+    out = np.empty(n)
+    out[np.argsort(doubt, kind="stable")] = np.sort(wrong)
+    return out, best
 
 
 def _expected(wrong: Floats, given: Ints, probabilities: NDArray[np.floating], model: NoiseModel) -> Metric:

@@ -162,7 +162,7 @@ def spread_evenly(anchors: Floats) -> tuple[float, bool]:
     seen = _low_share((anchors / totals[:, None])[off])
     expected = np.broadcast_to((totals * rate / (k - 1))[:, None], (k, k))[off]
     sizes = np.broadcast_to(totals[:, None], (k, k))[off]
-    rng = _generator(0)
+    rng = generator(0)
     by_chance = [_low_share(rng.poisson(expected) / sizes) for _ in range(40 if k <= 100 else 4)]
     chance = float(np.mean(by_chance))
     if chance < _TELLING:
@@ -190,7 +190,7 @@ def uniform_matrix(k: int, rate: float) -> Floats:
 def few_rows(n: int, k: int) -> Ints | None:
     """Return rows, sorted, where there are more numbers than a model of the noise needs."""
     most = max(20_000, _MOST_NUMBERS // k)
-    return None if n <= most else np.sort(_generator(1).choice(n, most, replace=False))
+    return None if n <= most else np.sort(generator(1).choice(n, most, replace=False))
 
 
 def _low_share(rates: Floats) -> float:
@@ -255,7 +255,7 @@ def _matching_shift(probabilities: NDArray[np.floating], given: Ints) -> Floats:
     """Return (K,) shifts of log p after which each label is predicted as often as given (Saerens et al. 2002)."""
     n, k = probabilities.shape
     wanted = (np.bincount(given, minlength=k) + 0.5) / (n + 0.5 * k)
-    rows = _generator(0).permutation(n)[: max(2_000, 50_000 // k)] if n > 2_000 else slice(None)
+    rows = generator(0).permutation(n)[: max(2_000, 50_000 // k)] if n > 2_000 else slice(None)
     some = np.maximum(probabilities[rows], SMALLEST, dtype=np.float64)
     ratio = np.ones(k)
     for _ in range(10):
@@ -287,10 +287,11 @@ def _drawn(given: Ints, k: int, seed: int) -> tuple[Ints, Floats]:
         return np.arange(n, dtype=np.int64), np.ones(n)
     counts = np.bincount(given, minlength=k)
     chance = np.minimum(1.0, np.maximum(most / n, 30 / np.maximum(counts, 1)))
-    rows = np.flatnonzero(_generator(seed).random(n) < chance[given])
+    rows = np.flatnonzero(generator(seed).random(n) < chance[given])
     return rows, 1 / chance[given[rows]]
 
 
-def _generator(seed: int) -> np.random.Generator:
+def generator(seed: int) -> np.random.Generator:
+    """Return numbers at random, the same for the same seed."""
     # Of a stream of its own: who plants noise with a plain seed would find all of it among the rows that are drawn.
     return np.random.default_rng([20_211, 41_021, seed])

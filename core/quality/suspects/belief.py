@@ -22,11 +22,14 @@ Ints = NDArray[np.int64]
 STRATA: Final = 20
 LARGEST_LOGIT: Final = 10.0
 _PAIRS: Final = 24
-_COMMON_SD: Final = 0.45
+_COMMON_SD: Final = 0.3
+_SLOPE_SD: Final = 2.5
+"""Of the offset at the ends of the scale."""
 _STRATUM_SD: Final = 0.6
-_REACH: Final = 4.0
-_TAIL_SD: Final = 0.5
-_PAIR_SD: Final = 0.5
+_REACH: Final = 2.0
+_PAIR_SD: Final = 0.35
+_MODEL_SD: Final = 0.12
+"""Of the logarithm of the number left: what no decision at the top of the queue can know of its end."""
 _SLIPS: Final = 0.01
 _DRAWS: Final = 200
 _STEPS: Final = 8
@@ -92,6 +95,7 @@ class Belief:
         chances = _sigmoid(base + drawn[:, self._design[some]].sum(2))
         sums = chances @ count
         sums += rng.standard_normal(_DRAWS) * np.sqrt((chances * (1 - chances)) @ count)
+        sums *= np.exp(_MODEL_SD * rng.standard_normal(_DRAWS))
         low, high = np.quantile(sums, (0.025, 0.975))
         return Metric(value, float(np.clip(low, 0, value)), float(np.clip(high, value, count.sum())))
 
@@ -125,9 +129,9 @@ def _prior(n_pairs: int) -> Floats:
     at = np.arange(STRATA)
     covariance = np.zeros((STRATA + n_pairs, STRATA + n_pairs))
     near = np.exp(-np.abs(at[:, None] - at) / _REACH)
-    # The further from even odds towards "right", the less a probability is to be trusted: small ones are extrapolated.
-    tail = np.maximum(0.0, (STRATA / 2 - at) / (STRATA / 2))
-    covariance[:STRATA, :STRATA] = _COMMON_SD**2 + _STRATUM_SD**2 * near + _TAIL_SD**2 * np.outer(tail, tail)
+    # Probabilities may be too sure or not sure enough: what is learnt at one end says the opposite of the other.
+    tilt = (2 * at + 1) / STRATA - 1
+    covariance[:STRATA, :STRATA] = _COMMON_SD**2 + _STRATUM_SD**2 * near + _SLOPE_SD**2 * np.outer(tilt, tilt)
     np.fill_diagonal(covariance[STRATA:, STRATA:], _PAIR_SD**2)
     return covariance
 

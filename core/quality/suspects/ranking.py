@@ -21,7 +21,7 @@ _PLANTED_AMONG: Final = 6_000
 _LEAST_PLANTED: Final = 0.02
 _PLANTED_IN_ALL: Final = 240
 _CLEARLY: Final = 0.003
-"""By how much average precision must be better before self-confidence is given up."""
+"""By how much average precision must be better before a ranking nearer to self-confidence is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,10 @@ class Ranking:
         Whether the most probable other label counts, or all others together.
     floor
         What is added to the probability of the given label: below it, less is no more doubtful.
-    margin
-        Whether it is the difference of the two that counts, not their ratio.
     """
 
     one: bool = False
     floor: float = 0.0
-    margin: bool = False
 
 
 RANKINGS: Final = (
@@ -50,7 +47,7 @@ RANKINGS: Final = (
     Ranking(one=True, floor=0.01),
     Ranking(one=True, floor=0.03),
     Ranking(one=True, floor=0.1),
-    Ranking(one=True, margin=True),
+    Ranking(one=True, floor=0.3),
 )
 """The first is self-confidence, with confusable labels telling less."""
 
@@ -64,14 +61,11 @@ def doubts(logs: Floats, given: Ints, telling: Floats, rankings: tuple[Ranking, 
     log_own, own = logs[at, given] - np.log(total), p[at, given] / total
     p /= total[:, None]
     p[at, given] = 0.0
-    other = p.max(1)
     p *= telling[given]
     everything, most = p.sum(1), p.max(1)
     out = []
     for ranking in rankings:
-        if ranking.margin:
-            out.append(other - own)
-        elif ranking.floor:
+        if ranking.floor:
             out.append(np.log(np.maximum(most, 1e-300)) - np.log(own + ranking.floor))
         else:
             rest = most if ranking.one else everything
@@ -82,7 +76,7 @@ def doubts(logs: Floats, given: Ints, telling: Floats, rankings: tuple[Ranking, 
 def choose_ranking(
     probabilities: NDArray[np.floating], given: Ints, telling: Floats, sharpness: float, rate: float
 ) -> Ranking:
-    """Return the ranking that finds planted uniform noise best; the first, unless another is clearly better.
+    """Return the ranking that finds planted uniform noise best; of those that are about as good, the first.
 
     Parameters
     ----------
@@ -104,8 +98,7 @@ def choose_ranking(
         planted = rng.random(len(rows)) < planted_rate
         moved = np.where(planted, (labels + rng.integers(1, k, len(rows))) % k, labels)
         found += [average_precision(planted, doubt) for doubt in doubts(logs, moved, telling, RANKINGS)]
-    best = int(found.argmax())
-    return RANKINGS[best] if found[best] / rounds > found[0] / rounds + _CLEARLY else RANKINGS[0]
+    return RANKINGS[int((found / rounds >= found.max() / rounds - _CLEARLY).argmax())]
 
 
 def average_precision(wrong: NDArray[np.bool_], doubt: Floats) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
-from core.quality.suspects.belief import LARGEST_LOGIT, Belief, Floats, Ints
+from core.quality.suspects.belief import Belief, Floats, Ints
 from core.quality.suspects.find import Suspects
 
 STOP_BELOW: Final = 0.1
@@ -77,8 +77,8 @@ class CleaningSession:
     ) -> None:
         self.suspects = suspects
         self._given, self._neighbours, self._stop_below = given, neighbours, stop_below
-        self._p = np.clip(suspects.p_wrong, 1e-5, 1 - 1e-5)
-        self._logits: Floats = np.clip(np.log(self._p / (1 - self._p)), -LARGEST_LOGIT, LARGEST_LOGIT)
+        self._p = np.clip(suspects.p_wrong, 1e-13, 1 - 1e-13)
+        self._logits: Floats = np.log(self._p / (1 - self._p))
         # Within a label, and of one suggestion: what look-alikes have in common.
         self._pair: Ints = given * (len(suspects.noise) + 1) + suspects.suggested
         judged = (given >= 0) & (suspects.suggested >= 0)

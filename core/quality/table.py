@@ -30,6 +30,15 @@ CHECKS: Final[tuple[CheckSpec, ...]] = (
         function="find_duplicates",
     ),
     CheckSpec(
+        id="label_suspects",
+        title=mark("Wrong labels"),
+        kinds=(FindingKind.LABEL_SUSPECT,),
+        needs=frozenset({Need.NEIGHBOURS}),
+        source="Northcutt, Jiang and Chuang 2021, confident learning; Patrini et al. 2017, anchors of a noise matrix",
+        module="core.quality.suspects.check",
+        function="find_label_suspects",
+    ),
+    CheckSpec(
         id="leakage",
         title=mark("Leakage across splits"),
         kinds=(FindingKind.LEAKAGE,),

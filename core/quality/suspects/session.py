@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
 from core.quality.suspects.belief import Belief, Floats, Ints
-from core.quality.suspects.find import Suspects
 
 STOP_BELOW: Final = 0.1
 """Where fewer than one in ten of the next cases are expected to be wrong, the rest is better spent elsewhere."""
@@ -57,10 +56,12 @@ class CleaningSession:
 
     Parameters
     ----------
-    suspects
-        Of N samples.
-    given
+    p_wrong
+        (N,) calibrated probabilities, as `Suspects` has them.
+    suggested
         (N,) label indexes, -1 for samples that are not in question.
+    given
+        (N,) label indexes, -1 likewise.
     neighbours
         (N, k) int, rows of the nearest samples, -1 where there is none; None where none are known.
     stop_below
@@ -69,19 +70,19 @@ class CleaningSession:
 
     def __init__(
         self,
-        suspects: Suspects,
-        given: Ints,
+        p_wrong: Floats,
+        suggested: NDArray[np.integer],
+        given: NDArray[np.integer],
         *,
         neighbours: NDArray[np.integer] | None = None,
         stop_below: float = STOP_BELOW,
     ) -> None:
-        self.suspects = suspects
         self._given, self._neighbours, self._stop_below = given, neighbours, stop_below
-        self._p = np.clip(suspects.p_wrong, 1e-13, 1 - 1e-13)
+        self._p: Floats = np.clip(p_wrong, 1e-13, 1 - 1e-13)
         self._logits: Floats = np.log(self._p / (1 - self._p))
         # Within a label, and of one suggestion: what look-alikes have in common.
-        self._pair: Ints = given * (len(suspects.noise) + 1) + suspects.suggested
-        judged = (given >= 0) & (suspects.suggested >= 0)
+        self._pair: Ints = given.astype(np.int64) * (int(suggested.max(initial=0)) + 1) + suggested
+        judged = (given >= 0) & (suggested >= 0)
         self._judged: Ints = np.flatnonzero(judged)
         self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged])
         self._at = np.full(len(given), -1, dtype=np.int64)
@@ -89,6 +90,23 @@ class CleaningSession:
         self._open: NDArray[np.bool_] = judged.copy()
         self._decisions: list[Decision] = []
         self._now: Floats | None = None
+
+    @classmethod
+    def kept(cls, arrays: Mapping[str, NDArray[np.generic]]) -> CleaningSession:
+        """Return a session over what the check kept: ``p_wrong``, ``suggested``, ``given`` and perhaps ``neighbours``.
+
+        Raises
+        ------
+        KeyError
+            Where one of them is missing.
+        """
+        neighbours = arrays.get("neighbours")
+        return cls(
+            np.asarray(arrays["p_wrong"], np.float64),
+            np.asarray(arrays["suggested"], np.int64),
+            np.asarray(arrays["given"], np.int64),
+            neighbours=None if neighbours is None else np.asarray(neighbours, np.int64),
+        )
 
     @property
     def decisions(self) -> Sequence[Decision]:

@@ -10,6 +10,10 @@ from tests.core.quality.suspects.made_up import classifier, spoiled
 K = 5
 
 
+def session_of(suspects, labels, **options):
+    return CleaningSession(suspects.p_wrong, suspects.suggested, labels, **options)
+
+
 @pytest.fixture(scope="module")
 def case():
     p, true = classifier(3_000, K, certainty=4)
@@ -19,21 +23,21 @@ def case():
 
 def test_the_most_suspicious_comes_first(case) -> None:
     suspects, labels, _ = case
-    order = CleaningSession(suspects, labels).order()
+    order = session_of(suspects, labels).order()
     assert len(order) == len(labels)
-    believed = CleaningSession(suspects, labels).p_wrong()[order]
+    believed = session_of(suspects, labels).p_wrong()[order]
     assert (np.diff(believed) <= 1e-12).all()
 
 
 def test_the_first_few_are_the_beginning_of_the_whole_order(case) -> None:
     suspects, labels, _ = case
-    session = CleaningSession(suspects, labels)
+    session = session_of(suspects, labels)
     assert session.order(30).tolist() == session.order()[:30].tolist()
 
 
 def test_what_was_decided_leaves_the_queue_and_undo_brings_it_back(case) -> None:
     suspects, labels, true = case
-    session = CleaningSession(suspects, labels)
+    session = session_of(suspects, labels)
     before, left = session.order(), session.expected_left()
     first = int(before[0])
     session.decide(first, wrong=True, label=int(true[first]))
@@ -46,7 +50,7 @@ def test_what_was_decided_leaves_the_queue_and_undo_brings_it_back(case) -> None
 
 def test_labels_that_turn_out_right_make_their_like_less_suspicious(case) -> None:
     suspects, labels, _ = case
-    session = CleaningSession(suspects, labels)
+    session = session_of(suspects, labels)
     before = session.p_wrong()
     pair = (labels[session.order(1)[0]], suspects.suggested[session.order(1)[0]])
     like = np.flatnonzero((labels == pair[0]) & (suspects.suggested == pair[1]) & (before > 0.05))
@@ -57,7 +61,7 @@ def test_labels_that_turn_out_right_make_their_like_less_suspicious(case) -> Non
 
 def test_one_decision_about_several_is_undone_as_one(case) -> None:
     suspects, labels, _ = case
-    session = CleaningSession(suspects, labels)
+    session = session_of(suspects, labels)
     rows = session.order(4).tolist()
     session.decide_together([*rows, rows[0]], wrong=True)
     assert not set(rows) & set(session.order().tolist())
@@ -67,7 +71,7 @@ def test_one_decision_about_several_is_undone_as_one(case) -> None:
 
 def test_the_errors_left_are_within_their_interval_as_a_session_goes_on(case) -> None:
     suspects, labels, true = case
-    wrong, session = labels != true, CleaningSession(suspects, labels)
+    wrong, session = labels != true, session_of(suspects, labels)
     open_ = np.ones(len(labels), dtype=bool)
     for step in range(300):
         row = int(session.order(1)[0])
@@ -80,7 +84,7 @@ def test_the_errors_left_are_within_their_interval_as_a_session_goes_on(case) ->
 
 def test_the_advice_is_to_stop_once_hardly_anything_is_found(case) -> None:
     suspects, labels, true = case
-    session = CleaningSession(suspects, labels)
+    session = session_of(suspects, labels)
     assert not session.advice().stop
     rows = np.flatnonzero(suspects.p_wrong > 0.02)
     session.resume({row: bool(labels[row] != true[row]) for row in rows.tolist()})
@@ -89,7 +93,7 @@ def test_the_advice_is_to_stop_once_hardly_anything_is_found(case) -> None:
 
 def test_an_empty_queue_has_nothing_left() -> None:
     suspects = find_suspects(np.full((4, 2), 0.5), np.array([-1, -1, -1, -1]))
-    session = CleaningSession(suspects, np.array([-1, -1, -1, -1]))
+    session = session_of(suspects, np.array([-1, -1, -1, -1]))
     assert len(session.order()) == 0
     assert session.expected_left().high == 0
     assert session.advice().stop
@@ -98,7 +102,7 @@ def test_an_empty_queue_has_nothing_left() -> None:
 def test_look_alikes_share_label_and_suggestion_and_are_near(case) -> None:
     suspects, labels, _ = case
     neighbours = np.stack([(np.arange(len(labels)) + step) % len(labels) for step in range(1, 40)], axis=1)
-    session = CleaningSession(suspects, labels, neighbours=neighbours)
+    session = session_of(suspects, labels, neighbours=neighbours)
     row = 17
     alike = session.look_alikes(row)
     assert row not in alike

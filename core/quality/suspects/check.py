@@ -1,0 +1,154 @@
+"""The check for wrong labels: from a data set to cases, with why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.findings import FindingKind, Json
+from core.embeddings.neighbours import Neighbours
+from core.progress import Progress
+from core.quality.data import QualityData
+from core.quality.spec import Case, Found
+from core.quality.suspects.evidence import agreeing_neighbours, label_probabilities
+from core.quality.suspects.find import Suspects, find_suspects
+from core.quality.suspects.multilabel import find_suspects_each
+from core.quality.suspects.noise import Ints
+from core.quality.suspects.probabilities import Singles, out_of_fold, out_of_fold_each, own_groups
+from core.translation import tr
+
+REPORTED: Final = 0.1
+"""Least P(wrong) of a case: where fewer than one in ten are wrong, looking costs more than it brings."""
+MOST: Final = 10_000
+_KEPT_NEIGHBOURS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found; `answers` (N,) are the labels in doubt, in the code of `find_suspects_each` where several hold."""
+
+    suspects: Suspects
+    answers: Ints
+    probabilities: Singles
+
+
+def find_label_suspects(data: QualityData, progress: Progress) -> Found:
+    """Look for labels that are probably wrong.
+
+    Source: Northcutt, Jiang and Chuang 2021, confident learning; a posterior through the estimated noise where that
+    has a structure.
+    """
+    judged = _judged_each(data, progress) if data.independent else _judged(data, progress)
+    if judged is None:
+        return Found(note=tr("Wrong labels are only found where several images of at least two labels are known."))
+    p_wrong = judged.suspects.p_wrong
+    worst = judged.suspects.order()[:MOST]
+    worst = worst[p_wrong[worst] >= REPORTED]
+    make = _case_each if data.independent else _case
+    cases = [make(row, data, judged) for row in worst.tolist()]
+    return Found(cases, _summary(data, judged, len(cases)), arrays=_kept(judged, data.neighbours))
+
+
+def groups_with_duplicates(groups: Ints, duplicates: tuple[tuple[int, ...], ...]) -> Ints:
+    """Return (N,) groups in which samples that show the same are together, as a head would know them again."""
+    out = own_groups(groups)
+    leader = {group: group for group in out[[row for cluster in duplicates for row in cluster]].tolist()}
+
+    def find(group: int) -> int:
+        while leader[group] != group:
+            leader[group] = leader[leader[group]]
+            group = leader[group]
+        return group
+
+    for cluster in duplicates:
+        first = find(int(out[cluster[0]]))
+        for row in cluster[1:]:
+            leader[find(int(out[row]))] = first
+    if leader:
+        known = np.array(sorted(leader), dtype=np.int64)
+        together = np.array([find(group) for group in known.tolist()], dtype=np.int64)
+        at = np.minimum(np.searchsorted(known, out), len(known) - 1)
+        out = np.where(known[at] == out, together[at], out)
+    return out
+
+
+def _judged(data: QualityData, progress: Progress) -> _Judged | None:
+    if data.features is None:
+        return None
+    groups = groups_with_duplicates(data.groups, data.duplicates)
+    bank, rows = data.features.bank, data.features.rows
+    p = out_of_fold(bank, rows, data.given, groups, progress, n_labels=len(data.label_names))
+    return None if p is None else _Judged(find_suspects(p, data.given), data.given, p)
+
+
+def _judged_each(data: QualityData, progress: Progress) -> _Judged | None:
+    if data.features is None:
+        return None
+    groups = groups_with_duplicates(data.groups, data.duplicates)
+    bank, rows = data.features.bank, data.features.rows
+    p = out_of_fold_each(bank, rows, data.held, data.labelled, groups, progress)
+    if p is None:
+        return None
+    suspects, answers = find_suspects_each(p, data.held, data.labelled)
+    return _Judged(suspects, answers, p)
+
+
+def _case(row: int, data: QualityData, judged: _Judged) -> Case:
+    given, suggested = int(data.given[row]), int(judged.suspects.suggested[row])
+    p = float(judged.suspects.p_wrong[row])
+    evidence: dict[str, Json] = {
+        "given": data.label_names[given],
+        "probabilities": label_probabilities(judged.probabilities[row], data.label_names, (given, suggested)),
+        **agreeing_neighbours(row, data.given == suggested, data.neighbours, data.table.ids),
+    }
+    return Case(FindingKind.LABEL_SUSPECT, (row,), p, evidence, p_wrong=p, suggested=suggested)
+
+
+def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
+    label, holds = divmod(int(judged.answers[row]), 2)
+    p = float(judged.suspects.p_wrong[row])
+    agrees = data.labelled & (data.held[:, label] != bool(holds))
+    evidence: dict[str, Json] = {
+        "label": data.label_names[label],
+        "holds": bool(holds),
+        "given": ", ".join(name for name, held in zip(data.label_names, data.held[row].tolist(), strict=True) if held),
+        "probabilities": label_probabilities(judged.probabilities[row], data.label_names, (label,)),
+        **agreeing_neighbours(row, agrees, data.neighbours, data.table.ids),
+    }
+    suggested = None if holds else label
+    return Case(FindingKind.LABEL_SUSPECT, (row,), p, evidence, p_wrong=p, suggested=suggested)
+
+
+def _summary(data: QualityData, judged: _Judged, cases: int) -> dict[str, Json]:
+    suspects = judged.suspects
+    known = suspects.suggested >= 0
+    noise: dict[str, Json] = {}
+    if not data.independent:
+        worst = np.argwhere((suspects.noise > 0.01) & ~np.eye(len(suspects.noise), dtype=bool))[:50].tolist()
+        noise = {
+            f"{data.label_names[t]} → {data.label_names[g]}": round(float(suspects.noise[t, g]), 4) for t, g in worst
+        }
+    return {
+        "looked_at": int(known.sum()),
+        "not_judged": int((data.labelled & ~known).sum()),
+        "found": cases,
+        "flagged": int(suspects.flagged.sum()),
+        "expected_errors": dict(suspects.expected_errors.to_json()),
+        "noise_rate": dict(suspects.noise_rate.to_json()),
+        "noise": noise,
+    }
+
+
+def _kept(judged: _Judged, neighbours: Neighbours | None) -> dict[str, NDArray[np.generic]]:
+    """Return what `kept_session` begins with."""
+    kept: dict[str, NDArray[np.generic]] = {
+        "p_wrong": judged.suspects.p_wrong,
+        "suggested": judged.suspects.suggested.astype(np.int32),
+        "given": judged.answers.astype(np.int32),
+    }
+    if neighbours is not None:
+        kept["neighbours"] = neighbours.indexes[:, :_KEPT_NEIGHBOURS]
+    return kept

@@ -28,7 +28,7 @@ _KEPT_NEIGHBOURS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found; `answers` (N,) are the labels in doubt, in the code of `find_suspects_each` where several hold."""
+    """What was found; `answers` (N,) are the labels in doubt, coded as by `find_suspects_each` where several hold."""
 
     suspects: Suspects
     answers: Ints

@@ -26,6 +26,7 @@ class Settings(BaseModel):
     thumbnail_size_px: int = Field(default=112, ge=64, le=512)
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
+    clean_map_shown: bool = True
 
     def with_recent(self, project: Path) -> Settings:
         """Return these settings with `project` as the most recent one."""

@@ -32,6 +32,7 @@ from desktop_app.pages.clean.decisions import (
 from desktop_app.pages.clean.differences import Differences
 from desktop_app.pages.clean.facts import ProjectFacts, read_facts
 from desktop_app.pages.clean.line import CaseLine
+from desktop_app.pages.clean.map_controller import MapController
 from desktop_app.pages.clean.pictures import CasePictures
 from desktop_app.pages.clean.queues import QUEUES, Queue, open_in, queue_by_id, queue_of
 from desktop_app.pages.clean.teaching import Teaching
@@ -75,6 +76,7 @@ class CleanController(PageController):
         self.line = CaseLine(context, self)
         self.teaching = Teaching(context, self)
         self.together = Together(context, self)
+        self.map = MapController(context)
         self.checking = Checking(context, self)
         self.decided = Decided()
         self.facts = ProjectFacts()
@@ -358,6 +360,7 @@ class CleanController(PageController):
         near = [*([case] if case is not None else []), *self.line.ahead]
         self.pictures.want([*self.together.cases, *near])
         self.differences.want(near)
+        self.map.set_current(finding.sample_id if finding is not None else None)
         self.case_changed.emit()
 
 

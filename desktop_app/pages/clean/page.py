@@ -19,6 +19,7 @@ from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.expected_card import ExpectedCard
 from desktop_app.pages.clean.first_check import FirstCheck
 from desktop_app.pages.clean.inspector import CleanInspector
+from desktop_app.pages.clean.map_fold import MapFold
 from desktop_app.pages.clean.nothing_left import NothingLeft
 from desktop_app.pages.clean.queue_list import QueueList
 from desktop_app.pages.clean.together_view import TogetherView
@@ -47,6 +48,7 @@ class CleanPage(Page):
         self.nothing = NothingLeft(controller, self.theme)
         self.together = TogetherView(controller, self.theme)
         self.first = FirstCheck(controller, self.theme)
+        self.map = MapFold(controller, context)
         self._work = QWidget()
         self._cases = QStackedWidget()
         self._stack = QStackedLayout(self)
@@ -146,6 +148,7 @@ class CleanPage(Page):
         middle = QVBoxLayout()
         middle.setSpacing(px(GRID * 1.5))
         middle.addWidget(self._cases, 1)
+        middle.addWidget(self.map)
         layout = QHBoxLayout(self._work)
         layout.setContentsMargins(*(px(PAGE_MARGIN),) * 4)
         layout.setSpacing(px(GRID * 1.5))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
-from desktop_app.pages.clean.evidence.view import EvidenceView, where_words
+from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import scrolling
@@ -27,7 +27,7 @@ class BesideView(EvidenceView):
 
     def __init__(self, controller: CleanController, theme: Theme, name: str) -> None:
         super().__init__(controller, theme)
-        self.large = PictureTile(theme, opened=self._open_large)
+        self.large = PictureTile(theme, lines=2, opened=self._open_large)
         right = QWidget()
         self.side = QVBoxLayout(right)
         self.side.setContentsMargins(0, 0, theme.px(4), 0)
@@ -43,7 +43,7 @@ class BesideView(EvidenceView):
         super().show_case(case)
         self.large.sample_id = case.finding.sample_id
         sample = case.principal
-        self.say(self.large, [where_words(sample)] if sample is not None else [])
+        self.say(self.large, [sample.name, sample.group or ""] if sample is not None else [])
         self.show_picture(self.large, large=True)
 
     def show_pictures(self) -> None:

@@ -15,6 +15,7 @@ from core.words import said
 from desktop_app.pages.clean.case import MOST_MEMBERS, CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import best_of, merged_labels
+from desktop_app.pages.clean.differences import PAIRED
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.tile_board import TileBoard
@@ -84,7 +85,7 @@ class DuplicateView(EvidenceView):
     def _build_tiles(self, case: CaseFacts) -> None:
         choose = self.controller.choose_best
         tiles = [self.tile(i, _words(case, i), chosen=partial(choose, i), lines=2) for i in case.members[:MOST_MEMBERS]]
-        if len(case.members) == 2:
+        if len(case.members) == 2 and case.finding.kind in PAIRED:
             self.difference.setParent(None)
             self.difference = PictureTile(self.theme, lines=2)
             self.difference.show_words(tr("What differs"), (), [tr("What differs")])
@@ -100,7 +101,7 @@ class DuplicateView(EvidenceView):
 
     def _show_difference(self) -> None:
         case = self.case
-        if case is None or len(case.members) != 2:
+        if case is None or len(case.members) != 2 or case.finding.kind not in PAIRED:
             return
         found = self.controller.differences.of(*case.members)
         if found is None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from core.domain.samples import Sample
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
@@ -78,8 +77,3 @@ class EvidenceView(QWidget):
         sample = self.case.samples.get(sample_id) if self.case is not None else None
         if sample is not None:
             self.controller.show_sample(sample)
-
-
-def where_words(sample: Sample) -> str:
-    """Return a sample's name, with its group."""
-    return f"{sample.name} · {sample.group}" if sample.group else sample.name

@@ -1,0 +1,50 @@
+"""The map below the case, which can be folded away; whether it is, is kept in the settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.translation import tr
+from desktop_app.context import AppContext
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.map_panel import MapPanel
+from desktop_app.widgets.basics import icon_button, row
+from desktop_app.widgets.card import Card
+
+MAP_PX = 250
+
+
+class MapFold(QWidget):
+    """Shows the map, or a line in its place."""
+
+    def __init__(self, controller: CleanController, context: AppContext) -> None:
+        super().__init__()
+        self._context = context
+        theme = context.theme
+        self.panel = MapPanel(controller.map, context)
+        self.panel.setFixedHeight(theme.px(MAP_PX))
+        self.fold = icon_button(theme.icon("chevron-down"), tr("Fold the map away"), lambda: self._set_shown(False))
+        self.panel.add_to_head(self.fold)
+        self.unfold = QPushButton(theme.icon("chevron-right"), tr("Map of the images"))
+        self.unfold.setProperty("kind", "quiet")
+        self.unfold.setAccessibleName(tr("Show the map of the images"))
+        self.unfold.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.unfold.clicked.connect(lambda: self._set_shown(True))
+        self._line = Card(theme, padding=4)
+        self._line.add(row(self.unfold, None))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.panel)
+        layout.addWidget(self._line)
+        self._show()
+
+    def _set_shown(self, shown: bool) -> None:
+        self._context.change_settings(clean_map_shown=shown)
+        self._show()
+        (self.fold if shown else self.unfold).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self) -> None:
+        shown = self._context.settings.clean_map_shown
+        self.panel.setVisible(shown)
+        self._line.setVisible(not shown)

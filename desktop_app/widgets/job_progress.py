@@ -14,9 +14,9 @@ from desktop_app.workers.task_runner import Job, JobState
 
 
 class JobProgress(QWidget):
-    """What a job is doing; empty without one."""
+    """What a job is doing; empty without one. `narrow` sets the words above the button, not beside it."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, narrow: bool = False) -> None:
         super().__init__()
         self._job: Job | None = None
         self._title, self._words = text("", "strong"), ElidedLabel("", "muted")
@@ -28,6 +28,10 @@ class JobProgress(QWidget):
         layout.setSpacing(theme.px(GRID))
         layout.addWidget(self._title)
         layout.addWidget(self._bar)
+        if narrow:
+            layout.addWidget(self._words)
+            layout.addLayout(row(self.cancel, None))
+            return
         line = row(4, self.cancel)
         line.insertWidget(0, self._words, 1)
         layout.addLayout(line)

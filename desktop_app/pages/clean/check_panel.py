@@ -24,7 +24,7 @@ class CheckPanel(Card):
         super().__init__(theme, tr("Check"))
         self._controller = controller
         self._words = text("", "small", wrap=True)
-        self.progress = JobProgress(theme)
+        self.progress = JobProgress(theme, narrow=True)
         self.start = button(tr("Check again"), controller.checking.start)
         self.choose = icon_button(theme.icon("settings"), tr("Which checks"))
         self.choose.setPopupMode(self.choose.ToolButtonPopupMode.InstantPopup)

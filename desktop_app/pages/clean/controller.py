@@ -83,6 +83,7 @@ class CleanController(PageController):
         self.choices = NO_CHOICES
         self._shown: int | None = None
         self._writing = 0
+        self._chosen = False
         self._reading = Rereading(context, lambda: tr("Counting"), read_facts, self._take_facts)
         context.project_changed.connect(self._project_changed)
         context.project_closing.connect(self._stop)
@@ -138,10 +139,12 @@ class CleanController(PageController):
 
     def open_queue(self, queue_id: str, kind: FindingKind | None = None) -> None:
         """Work through a queue, or one kind of it."""
+        self._chosen = True
         self.line.open(queue_by_id(queue_id), kind)
 
     def open_finding(self, finding_id: int, kind: FindingKind) -> None:
         """Show one case, open or decided, in its queue."""
+        self._chosen = True
         self.line.open(queue_of(kind), None, finding_id)
 
     def show_images(self) -> None:
@@ -279,6 +282,7 @@ class CleanController(PageController):
         project = self.context.project
         self.line.reset()
         self.checking.reset()
+        self._chosen = False
         self.decided, self.facts, self.choices = Decided(), ProjectFacts(), NO_CHOICES
         self.teaching.reset()
         self.together.close()
@@ -343,7 +347,7 @@ class CleanController(PageController):
         first = not self.checking.known
         self.facts = facts
         self.checking.show(facts.record)
-        if first:
+        if first or (not self._chosen and self.line.finding is None and not self.line.loading):
             # Where there is most to gain; a queue that was chosen stays.
             full = next((queue for queue in QUEUES if open_in(queue, facts.counts)), QUEUES[1])
             self.line.loading = False

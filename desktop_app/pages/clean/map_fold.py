@@ -37,7 +37,14 @@ class MapFold(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.panel)
         layout.addWidget(self._line)
+        self._controller = controller
+        controller.checking.changed.connect(self._checked)
         self._show()
+
+    def _checked(self) -> None:
+        """Have the map made once a first check has made what it needs."""
+        if self._controller.checking.job is None and self.panel.isVisible():
+            self._controller.map.set_shown(True)
 
     def _set_shown(self, shown: bool) -> None:
         self._context.change_settings(clean_map_shown=shown)

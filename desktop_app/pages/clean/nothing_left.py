@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from core.domain.findings import FindingCounts
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.evidence.data_set_words import more_words
 from desktop_app.pages.clean.queues import QUEUES, Queue
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import button, row, text
@@ -83,7 +84,8 @@ class NothingLeft(Card):
         known = [counts.get(kind, FindingCounts()) for kind in queue.kinds]
         accepted, kept = sum(one.accepted for one in known), sum(one.dismissed for one in known)
         if not accepted and not kept:
-            return tr("The last check found none.")
+            more = more_words(self._controller.facts.record) if queue.id == "balance" else ""
+            return f"{tr('The last check found none.')} {more}".strip()
         return tr_n(
             "{n} case decided: {wrong} put right, {kept} kept as they were.",
             "{n} cases decided: {wrong} put right, {kept} kept as they were.",

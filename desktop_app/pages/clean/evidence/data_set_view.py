@@ -6,12 +6,19 @@ from collections.abc import Iterable
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.domain.findings import FindingKind
 from core.quality.words import explain
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.curve_chart import CurveChart
-from desktop_app.pages.clean.evidence.data_set_words import advice, chart_of, curve_of, typical_of
+from desktop_app.pages.clean.evidence.data_set_words import (
+    advice,
+    chart_of,
+    curve_of,
+    more_words,
+    typical_of,
+)
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.queues import KIND_NAMES
@@ -54,7 +61,8 @@ class DataSetView(EvidenceView):
         super().show_case(case)
         self._kind.setText(tr(KIND_NAMES[case.finding.kind]))
         self._why.setText(explain(case.finding))
-        self._advice.setText(advice(case))
+        more = more_words(self.controller.facts.record) if case.finding.kind is FindingKind.IMBALANCE else ""
+        self._advice.setText(f"{more} {advice(case)}".strip())
         self._advice.setVisible(bool(self._advice.text()))
         self.chart.show_bars(chart_of(case))
         self.curve.show_curve(curve_of(case))

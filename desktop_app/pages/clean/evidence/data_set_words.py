@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.domain.findings import FindingKind, Json
+from core.domain.findings import CheckRecord, FindingKind, Json
 from core.translation import tr
 from core.words import said
 from desktop_app.pages.clean.case import CaseFacts, real, reals, shares
@@ -32,6 +32,34 @@ def chart_of(case: CaseFacts) -> list[Bar]:
         label = case.label_named(name)
         bars.append(Bar(name, ((count / most if most else 0.0, label.colour if label else ""),), f"{count:,.0f}"))
     return bars
+
+
+def more_words(record: CheckRecord | None) -> str:
+    """Say which label would gain most from more images, and how much; nothing where that is not known."""
+    amounts = record.summaries.get("amounts", {}) if record is not None else {}
+    labels, more = amounts.get("labels"), real(amounts.get("more"))
+    if not isinstance(labels, dict) or more is None:
+        return ""
+    gains = {name: _gain(row) for name, row in labels.items()}
+    known = {name: gain for name, gain in gains.items() if gain is not None}
+    if not known:
+        return ""
+    best = max(known, key=lambda name: known[name][0])
+    value, low, high = (f"{number:.3f}" for number in known[best])
+    return tr(
+        "{n} more {label} would buy about +{value} of F1 ({low} to {high}).",
+        n=f"{more:,.0f}",
+        label=best,
+        value=value,
+        low=low,
+        high=high,
+    )
+
+
+def _gain(row: Json) -> tuple[float, float, float] | None:
+    curve = row.get("curve") if isinstance(row, dict) else None
+    gain = shares(curve.get("gain")) if isinstance(curve, dict) else {}
+    return (gain["value"], gain["low"], gain["high"]) if {"value", "low", "high"} <= gain.keys() else None
 
 
 def typical_of(case: CaseFacts) -> list[tuple[str, str]]:

@@ -1,0 +1,123 @@
+"""The session that learns from decisions, in the terms of the page: findings instead of rows. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.findings import FindingKind, FindingState
+from core.domain.metrics import Metric
+from desktop_app.pages.clean.teaching import Lesson, Outlook
+
+if TYPE_CHECKING:
+    from core.quality.suspects.find import Suspects
+    from core.quality.suspects.session import CleaningSession
+    from core.store.project import Project
+
+CHECK: Final = "label_suspects"
+_ORDERED: Final = 2_000
+_COMPARED: Final = 12
+"""For so many of the next cases it is known which others share their doubt."""
+
+
+@dataclass(slots=True)
+class Lessons:
+    """A session, and which finding each of its rows is.
+
+    Attributes
+    ----------
+    row_of, finding_of
+        Rows by finding id, and the other way round.
+    labels
+        Names of the labels by their index.
+    total
+        How many labels are in question.
+    looked_at, wrong
+        How many cases were decided, and how many of these labels were wrong.
+    decided
+        The rows that were.
+    """
+
+    session: CleaningSession
+    row_of: dict[int, int]
+    finding_of: dict[int, int]
+    labels: tuple[str, ...]
+    total: int
+    looked_at: int
+    wrong: int
+    decided: set[int]
+
+    def teach(self, lesson: Lesson) -> None:
+        """Take in a decision."""
+        rows = [row for one in lesson.finding_ids if (row := self.row_of.get(one, -1)) >= 0 and row not in self.decided]
+        self.decided.update(rows)
+        label = self.labels.index(lesson.label) if lesson.label in self.labels else None
+        self.session.decide_together(rows, lesson.wrong, label)
+        self.looked_at += len(rows)
+        self.wrong += len(rows) if lesson.wrong else 0
+
+    def outlook(self) -> Outlook:
+        """Return what is to be expected now."""
+        advice = self.session.advice()
+        ordered = [int(row) for row in self.session.order(_ORDERED) if int(row) in self.finding_of]
+        return Outlook(
+            expected=self.session.expected_left(),
+            total=self.total,
+            looked_at=self.looked_at,
+            wrong=self.wrong,
+            stop=advice.stop,
+            more=advice.more_cases,
+            order=tuple(self.finding_of[row] for row in ordered),
+            alike={self.finding_of[row]: self._alike(row) for row in ordered[:_COMPARED]},
+        )
+
+    def _alike(self, row: int) -> tuple[int, ...]:
+        near = (int(other) for other in self.session.look_alikes(row))
+        return tuple(self.finding_of[other] for other in near if other in self.finding_of)
+
+
+def read_lessons(project: Project) -> Lessons | None:
+    """Return the session of the last check, with all that was decided since; None where labels were not looked at."""
+    from core.quality.kept import kept_arrays
+    from core.quality.suspects.session import CleaningSession
+    from core.store.findings import findings
+    from core.store.labels import labels
+
+    kept = kept_arrays(project, CHECK)
+    if kept is None or not {"p_wrong", "suggested", "given"} <= kept.keys():
+        return None
+    ids, given = kept["ids"].astype(np.int64), kept["given"].astype(np.int64)
+    names = tuple(label.name for label in labels(project))
+    found = findings(project, (FindingKind.LABEL_SUSPECT,), states=tuple(FindingState))
+    at = {sample_id: row for row, sample_id in enumerate(ids.tolist())}
+    row_of = {one.id: at[one.sample_id] for one in found if one.sample_id in at}
+    decided = {row_of[one.id]: one for one in found if one.id in row_of and one.state is not FindingState.OPEN}
+    near = kept.get("neighbours")
+    neighbours = near.astype(np.int64) if near is not None else None
+    session = CleaningSession(_suspects(kept, len(names)), given, neighbours=neighbours)
+    session.resume({row: one.state is FindingState.ACCEPTED for row, one in decided.items()})
+    return Lessons(
+        session=session,
+        row_of=row_of,
+        finding_of={row: finding_id for finding_id, row in row_of.items()},
+        labels=names,
+        total=int((given >= 0).sum()),
+        looked_at=len(decided),
+        wrong=sum(one.state is FindingState.ACCEPTED for one in decided.values()),
+        decided=set(decided),
+    )
+
+
+def _suspects(kept: Mapping[str, NDArray[np.generic]], n_labels: int) -> Suspects:
+    """Return what the check kept, as what the session learns from."""
+    from core.quality.suspects.find import Suspects
+
+    p_wrong = kept["p_wrong"].astype(np.float64)
+    suggested = kept["suggested"].astype(np.int64)
+    unknown = Metric(float(p_wrong.sum()), float("nan"), float("nan"))
+    # How labels go wrong was learnt already: only the number of labels is asked of the matrix here.
+    return Suspects(p_wrong, suggested, p_wrong > 0.5, np.eye(max(n_labels, 1)), unknown, unknown)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAIRED: Final = frozenset({FindingKind.CONFLICTING_DUPLICATE, FindingKind.NEAR_DUPLICATE})
 SIZE_PX: Final = 256
+_EQUAL: Final = 128
 _BUDGET_BYTES: Final = 64 * 2**20
 Pair = tuple[int, int]
 
@@ -81,10 +82,10 @@ class Differences(QObject):
 
 
 def difference(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Difference:
-    """Return how two pictures (h, w, 3) differ, the second stretched over the first; what differs most is brightest."""
-    height, width = first.shape[:2]
-    rows = np.arange(height) * second.shape[0] // height
-    columns = np.arange(width) * second.shape[1] // width
-    apart = np.abs(first.astype(np.int16) - second[rows][:, columns].astype(np.int16))
-    most = max(16, int(apart.max(initial=0)))
-    return Difference(to_image((apart * 255 // most).astype(np.uint8)), tr("mean {d} of 255", d=f"{apart.mean():.1f}"))
+    """Return how two pictures (h, w, 3) differ once the one lies as the other does; grey where they are equal."""
+    from core.quality.duplicates.pair import aligned_pair
+
+    pair = aligned_pair(first, second)
+    apart = float(np.abs(pair.difference.astype(np.int16) - _EQUAL).mean()) / _EQUAL
+    words = tr("{d} % apart", d=f"{100 * apart:.1f}") if pair.relation is not None else tr("could not be aligned")
+    return Difference(to_image(pair.difference), words)

@@ -36,7 +36,8 @@ class ExpectedCard(Card):
     def refresh(self) -> None:
         """Show the estimate."""
         outlook = self._controller.teaching.outlook
-        self.setVisible(outlook is not None)
+        # Without a parent it would be a window of its own.
+        self.setVisible(outlook is not None and self.parentWidget() is not None)
         if outlook is None:
             return
         expected = outlook.expected

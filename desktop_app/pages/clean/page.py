@@ -142,6 +142,7 @@ class CleanPage(Page):
         left = boxed(column(self.queues, self.expected, self.check, None, spacing=px(GRID * 1.5)))
         area = scrolling(left, name=tr("Queues"))
         area.setFixedWidth(px(_LEFT_PX))
+        self.expected.refresh()
         self._cases.addWidget(self.panel)
         self._cases.addWidget(self.nothing)
         self._cases.addWidget(self.together)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from core.domain.findings import FindingKind
 from core.domain.samples import Sample, Split
+from core.quality.duplicates.words import relation_words
 from core.quality.words import explain
 from core.translation import tr, tr_n
 from core.words import said
@@ -24,6 +25,7 @@ from desktop_app.widgets.amounts import bytes_words
 from desktop_app.widgets.basics import boxed, button, row, scrolling, text
 
 _SMALLEST_PX, _LARGEST_PX = 120, 260
+LINES = 3
 SPLITS = (Split.TRAIN, Split.VAL, Split.TEST)
 
 
@@ -35,7 +37,7 @@ class DuplicateView(EvidenceView):
         self._why, self._more = text("", wrap=True), text("", "small")
         self.board = TileBoard(theme, smallest_px=_SMALLEST_PX, largest_px=_LARGEST_PX)
         self.board.setAccessibleName(tr("The duplicates"))
-        self.difference = PictureTile(theme, lines=2)
+        self.difference = PictureTile(theme, lines=LINES)
         self._hint = text(tr("Click another to keep that one instead."), "small")
         self.merge = QCheckBox("")
         self.merge.clicked.connect(controller.choose_merge)
@@ -84,10 +86,12 @@ class DuplicateView(EvidenceView):
 
     def _build_tiles(self, case: CaseFacts) -> None:
         choose = self.controller.choose_best
-        tiles = [self.tile(i, _words(case, i), chosen=partial(choose, i), lines=2) for i in case.members[:MOST_MEMBERS]]
+        tiles = [
+            self.tile(i, _words(case, i), chosen=partial(choose, i), lines=LINES) for i in case.members[:MOST_MEMBERS]
+        ]
         if len(case.members) == 2 and case.finding.kind in PAIRED:
             self.difference.setParent(None)
-            self.difference = PictureTile(self.theme, lines=2)
+            self.difference = PictureTile(self.theme, lines=LINES)
             self.difference.show_words(tr("What differs"), (), [tr("What differs")])
             tiles.append(self.difference)
         self.board.show_tiles(tiles)
@@ -114,7 +118,16 @@ class DuplicateView(EvidenceView):
 
 def _words(case: CaseFacts, sample_id: int) -> list[str]:
     sample = case.samples.get(sample_id)
-    return [sample.name, _facts(sample)] if sample is not None else ["", ""]
+    return [sample.name, _facts(sample), _relation(case, sample_id)] if sample is not None else [""] * LINES
+
+
+def _relation(case: CaseFacts, sample_id: int) -> str:
+    """Say what was done to a member to make it of another one."""
+    members = case.finding.evidence.get("members")
+    for member in members if isinstance(members, list) else ():
+        if isinstance(member, dict) and member.get("id") == sample_id:
+            return relation_words(member)
+    return ""
 
 
 def _facts(sample: Sample) -> str:

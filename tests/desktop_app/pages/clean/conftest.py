@@ -110,7 +110,7 @@ def made(unchecked, tmp_path):
 
 @pytest.fixture
 def context(qtbot):
-    opened = AppContext(Settings(theme="light"))
+    opened = AppContext(Settings(theme="light", clean_map_shown=False))
     yield opened
     opened.close()
 

@@ -103,6 +103,17 @@ def test_the_page_of_a_project_that_was_never_checked_offers_to(made, open_contr
     assert shown.first.start.isEnabled()
 
 
+def test_the_map_can_be_folded_away_and_stays_so(page, context, qtbot):
+    assert not page.map.panel.isVisible()
+    assert page.map.unfold.isVisible()
+    qtbot.mouseClick(page.map.unfold, Qt.MouseButton.LeftButton)
+    assert context.settings.clean_map_shown
+    assert page.map.panel.isVisible()
+    qtbot.mouseClick(page.map.fold, Qt.MouseButton.LeftButton)
+    assert not context.settings.clean_map_shown
+    assert not page.map.panel.isVisible()
+
+
 def test_every_control_has_a_name(page, controller, settle):
     for queue in ("suspects", "conflicts", "leakage", "quality", "balance"):
         open_queue(controller, settle, queue)

@@ -1,0 +1,130 @@
+"""What decisions about labels teach; the check's own numbers of every image lie where a check keeps them."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from core.domain.findings import FindingKind
+from core.quality.kept import keep_arrays
+from core.store.project import Project
+from tests.desktop_app.pages.clean.conftest import Made, N
+
+SUSPECT = FindingKind.LABEL_SUSPECT
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(scope="module")
+def suspected(unchecked, tmp_path_factory):
+    """All six RBC are suspected of being WBC, the first the most."""
+    path = shutil.copytree(unchecked, tmp_path_factory.mktemp("suspected") / "cells.coverslip")
+    made, odd = Made(path), range(1, N, 2)
+    made.find(
+        *[made.suspicion(SUSPECT, i, score=0.9 - i / 50, p_wrong=0.9 - i / 50, suggested="WBC") for i in odd],
+        kinds=[SUSPECT],
+    )
+    given = np.arange(N) % 2
+    p_wrong = np.where(given == 0, 0.9 - np.arange(1, N + 1) / 50, 0.01)
+    with Project.open(path) as project:
+        keep_arrays(
+            project,
+            "label_suspects",
+            np.arange(1, N + 1),
+            {"p_wrong": p_wrong, "suggested": 1 - given, "given": given},
+        )
+    return path
+
+
+@pytest.fixture
+def controller(suspected, tmp_path, open_controller, settle):
+    made = open_controller(shutil.copytree(suspected, tmp_path / "cells.coverslip"))
+    made.open_queue("suspects")
+    settle()
+    return made
+
+
+def test_it_is_said_how_many_errors_are_left_and_when_to_stop(controller):
+    outlook = controller.teaching.outlook
+    assert 2 < outlook.expected.value < 6
+    assert outlook.expected.low <= outlook.expected.value <= outlook.expected.high
+    assert (outlook.total, outlook.looked_at, outlook.stop) == (N, 0, False)
+    assert outlook.more == 6
+
+
+def test_every_decision_changes_what_is_expected(controller, settle):
+    before = controller.teaching.outlook
+    controller.keep()
+    controller.keep()
+    settle()
+    after = controller.teaching.outlook
+    assert (after.looked_at, after.wrong) == (2, 0)
+    assert after.expected.value < before.expected.value - 1, "two less to look at, and the others doubted less"
+    controller.accept()
+    settle()
+    assert (controller.teaching.outlook.looked_at, controller.teaching.outlook.wrong) == (3, 1)
+
+
+def test_what_is_undone_is_unlearnt(controller, settle):
+    before = controller.teaching.outlook
+    controller.keep()
+    settle()
+    controller.undo()
+    settle()
+    assert controller.teaching.outlook == before
+
+
+def test_what_was_decided_on_another_day_is_known(controller, context, settle, open_controller):
+    controller.accept()
+    controller.keep()
+    settle()
+    path = context.project.root
+    context.close_project()
+    settle()
+    again = open_controller(path)
+    assert (again.teaching.outlook.looked_at, again.teaching.outlook.wrong) == (2, 1)
+
+
+def test_look_alikes_are_decided_together_as_one_edit(controller, context, settle, qtbot):
+    alike = controller.look_alikes()
+    assert len(alike) == 5
+    controller.review_together()
+    settle()
+    assert len(controller.together.cases) == 6
+    controller.together.toggle(alike[0])
+    controller.accept_together()
+    settle()
+    assert controller.together.cases == ()
+    assert [one.id for one in controller.line.found] == [alike[0]]
+    assert controller.facts.counts[SUSPECT].accepted == 5
+    controller.undo()
+    settle()
+    assert controller.facts.counts[SUSPECT].open == 6
+
+
+def test_the_next_cases_come_in_the_order_that_was_learnt(controller, settle):
+    order = controller.teaching.outlook.order
+    assert [one.id for one in controller.line.found] == list(order)
+    controller.keep()
+    settle()
+    assert [one.id for one in controller.line.found][1:] == [
+        one for one in controller.teaching.outlook.order if one != controller.case.finding.id
+    ]
+
+
+def test_the_card_says_it_and_the_keys_of_the_grid_decide(controller, show_page, settle, qtbot):
+    page = show_page(controller)
+    assert page.expected.isVisible()
+    qtbot.keyClick(page, "K")
+    settle()
+    assert "1 case looked at, 0 were wrong." in page.expected._words.text()
+    qtbot.mouseClick(page.panel.view.together, LEFT)
+    settle()
+    assert page.together.isVisible()
+    assert page.together.accept.accessibleName() == "Make all 5 WBC"
+    qtbot.mouseClick(page.together.board.tiles[1], LEFT)
+    assert page.together.accept.accessibleName() == "Make all 4 WBC"
+    qtbot.keyClick(page, "K")
+    settle()
+    assert page.panel.isVisible()
+    assert controller.facts.counts[SUSPECT].dismissed == 5

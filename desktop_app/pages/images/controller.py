@@ -5,6 +5,7 @@ No widget here: the page is built anew from this. One thing must stay true: what
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 DEFAULT_ZOOM_PX: Final = 104
+MOST_WRITTEN: Final = 2_000
+"""Samples chosen elsewhere (on the map, in the history): so many are written out in the query line."""
 
 
 class ImagesController(PageController):
@@ -186,10 +189,14 @@ class ImagesController(PageController):
 
     def set_query(self, query: SampleQuery) -> None:
         """Show what `query` finds."""
-        self._show_query(query, format_query(query))
+        self._show_query(query, _line_of(query))
 
-    def set_line(self, line: str) -> None:
-        """Show what the query line finds; where it is not understood, say so and go on showing what was there."""
+    def set_line(self, line: str, *, typed: bool = False) -> None:
+        """Show what the query line finds; where it is not understood, say so and go on showing what was there.
+
+        Many samples that were chosen elsewhere are not written out in the line: what is `typed` is looked for among
+        them, until their chip is dropped.
+        """
         try:
             query = parse_query(line)
         except UserError as error:
@@ -198,6 +205,8 @@ class ImagesController(PageController):
             self.line, self.query_error = line, error.message
             self.query_changed.emit()
             return
+        if typed and query.ids is None and _has_many_ids(self.query):
+            query = replace(query, ids=self.query.ids)
         self._show_query(query, line)
 
     def clear_query(self) -> None:
@@ -208,7 +217,7 @@ class ImagesController(PageController):
         """Stop a search that takes long and go back to what is shown; False where there is none."""
         if not (self.searcher.slow and self.searcher.give_up()):
             return False
-        self.line = format_query(self.query)
+        self.line = _line_of(self.query)
         self.query_error, self.query_error_at = "", (0, 0)
         self.query_changed.emit()
         return True
@@ -282,7 +291,7 @@ class ImagesController(PageController):
         changed = query != self.query
         if (query.sort, query.descending) != (self.query.sort, self.query.descending):
             self.searcher.ranking = None
-        self.searcher.query, self.line = query, line
+        self.searcher.query, self.line = query, _line_of(query) if _has_many_ids(query) else line
         self.query_error, self.query_error_at = "", (0, 0)
         if changed:
             self.searcher.find(asked=True)
@@ -302,6 +311,15 @@ class ImagesController(PageController):
         self.counts, self.groups, self.totals = found
         self.labels_changed.emit()
         self.badge_changed.emit()
+
+
+def _has_many_ids(query: SampleQuery) -> bool:
+    return query.ids is not None and len(query.ids) > MOST_WRITTEN
+
+
+def _line_of(query: SampleQuery) -> str:
+    """Write a query as a line, without samples that are too many to read, and to be laid out within a frame."""
+    return format_query(replace(query, ids=None) if _has_many_ids(query) else query)
 
 
 def _read_counts(project: Project) -> tuple[Counts, list[str], dict[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -147,14 +147,14 @@ class ImagesPage(Page):
     def activated(self, **params: object) -> None:
         """Show what was asked for.
 
-        `query` is a query line; `ids` are samples, shown whether they are excluded or not; `like` are samples to which
-        all others are compared, the most similar first.
+        `query` is a query line; `ids` are samples (an array), shown whether they are excluded or not; `like` are
+        samples to which all others are compared, the most similar first.
         """
         query, ids, like = params.get("query"), params.get("ids"), params.get("like")
         if isinstance(query, str):
             self._controller.set_line(query)
-        elif isinstance(ids, Iterable):
-            self._controller.set_query(SampleQuery(ids=tuple(int(i) for i in ids), excluded=None))
+        elif isinstance(ids, np.ndarray | Sequence):
+            self._controller.set_query(SampleQuery(ids=tuple(np.asarray(ids, dtype=np.int64).tolist()), excluded=None))
         if isinstance(like, np.ndarray):
             self._controller.suggestions.order_by_similarity(like)
         self.grid.setFocus()

@@ -96,7 +96,7 @@ class QueryLine(QLineEdit):
     def _ask(self) -> None:
         self._pause.stop()
         self._edited = False
-        self._controller.set_line(self.text())
+        self._controller.set_line(self.text(), typed=True)
 
     def _ask_and_leave(self) -> None:
         self._hide_list()

@@ -244,3 +244,19 @@ def test_more_like_these_orders_the_grid_by_likeness(grid, ready, qtbot):
     ready.more_like_these()
     qtbot.waitUntil(lambda: grid.ranking is not None and set(grid.grid.ids[:2].tolist()) == chosen, timeout=20_000)
     assert (codes[np.searchsorted(ready.mapped.ids, grid.grid.ids[:10])] == 0).mean() > 0.8
+
+
+def test_many_images_shown_in_the_grid_are_not_written_out_in_its_query_line(grid, ready, settle, monkeypatch):
+    monkeypatch.setattr("desktop_app.pages.images.controller.MOST_WRITTEN", 3)
+    chosen = ready.mapped.ids[:6]
+    ready.select_ids(chosen)
+    ready.show_in_images()
+    settle()
+    assert grid.line == "is:any"
+    grid.set_line("label:rose is:any", typed=True)
+    settle()
+    codes = ready.coloured.colouring.codes[:6]
+    assert grid.grid.ids.tolist() == chosen[codes == 0].tolist()
+    grid.set_line("label:rose")
+    settle()
+    assert len(grid.grid) == COUNT // 2

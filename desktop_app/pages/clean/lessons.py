@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.domain.findings import FindingKind, FindingState
 from core.domain.metrics import Metric
-from desktop_app.pages.clean.teaching import Lesson, Outlook
+from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
     from core.quality.suspects.find import Suspects

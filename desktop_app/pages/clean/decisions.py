@@ -153,7 +153,9 @@ def _exclude_principal(case: CaseFacts, _: Choices) -> Decision:
 
 
 def _suspect(case: CaseFacts, choices: Choices) -> Decision:
-    label = case.suggested
+    doubted = case.finding.evidence.get("label")
+    # With many labels an image the doubt is about one of them, which may be one too many.
+    label = case.suggested or (case.label_named(str(doubted)) if case.multi and doubted else None)
     return _make_it(case, label) if label is not None else _exclude_principal(case, choices)
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.domain.findings import FindingKind, FindingState
-from core.domain.metrics import Metric
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
-    from core.quality.suspects.find import Suspects
     from core.quality.suspects.session import CleaningSession
     from core.store.project import Project
 
@@ -96,9 +92,7 @@ def read_lessons(project: Project) -> Lessons | None:
     at = {sample_id: row for row, sample_id in enumerate(ids.tolist())}
     row_of = {one.id: at[one.sample_id] for one in found if one.sample_id in at}
     decided = {row_of[one.id]: one for one in found if one.id in row_of and one.state is not FindingState.OPEN}
-    near = kept.get("neighbours")
-    neighbours = near.astype(np.int64) if near is not None else None
-    session = CleaningSession(_suspects(kept, len(names)), given, neighbours=neighbours)
+    session = CleaningSession.kept(kept)
     session.resume({row: one.state is FindingState.ACCEPTED for row, one in decided.items()})
     return Lessons(
         session=session,
@@ -110,14 +104,3 @@ def read_lessons(project: Project) -> Lessons | None:
         wrong=sum(one.state is FindingState.ACCEPTED for one in decided.values()),
         decided=set(decided),
     )
-
-
-def _suspects(kept: Mapping[str, NDArray[np.generic]], n_labels: int) -> Suspects:
-    """Return what the check kept, as what the session learns from."""
-    from core.quality.suspects.find import Suspects
-
-    p_wrong = kept["p_wrong"].astype(np.float64)
-    suggested = kept["suggested"].astype(np.int64)
-    unknown = Metric(float(p_wrong.sum()), float("nan"), float("nan"))
-    # How labels go wrong was learnt already: only the number of labels is asked of the matrix here.
-    return Suspects(p_wrong, suggested, p_wrong > 0.5, np.eye(max(n_labels, 1)), unknown, unknown)

@@ -57,8 +57,11 @@ class SuspectView(BesideView):
 
     def _show_suggested(self, case: CaseFacts) -> None:
         clear(self._suggested)
-        label = case.suggested
-        if label is None:
+        label, doubted = case.suggested, case.label_named(str(case.finding.evidence.get("label")))
+        if label is None and doubted is not None:
+            self._suggested.addWidget(text(tr("In doubt:"), "strong"))
+            self._suggested.addWidget(LabelPill(self.theme, doubted.name, doubted.colour, doubted.glyph))
+        elif label is None:
             self._suggested.addWidget(text(tr("No label is suggested"), "strong"))
         else:
             self._suggested.addWidget(text(tr("Suggested:"), "strong"))

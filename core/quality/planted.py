@@ -16,7 +16,7 @@ from core.store.samples import samples_by_id
 QUEUES: Final[Mapping[str, tuple[FindingKind, ...]]] = {
     "wrong_label": (FindingKind.LABEL_SUSPECT, FindingKind.CONFLICTING_DUPLICATE),
     "exact_duplicate": (FindingKind.CONFLICTING_DUPLICATE, FindingKind.EXACT_DUPLICATE),
-    "near_duplicate": (FindingKind.CONFLICTING_DUPLICATE, FindingKind.NEAR_DUPLICATE),
+    "near_duplicate": (FindingKind.NEAR_DUPLICATE,),
     "blurred": (FindingKind.BLURRY,),
     "foreign": (FindingKind.OUTLIER,),
 }

@@ -52,8 +52,8 @@ class Limits:
     first: float = 0.78
     small_agrees: float = 0.965
     small_detail: float = 0.5
-    agrees: float = 0.97
-    detail: float = 0.6
+    agrees: float = 0.988
+    detail: float = 0.5
 
 
 STRICT: Final = Limits()

@@ -130,7 +130,7 @@ def _similar_labels(evidence: Evidence) -> str:
     labels = evidence["labels"]
     first, second = (str(label) for label in labels) if isinstance(labels, list) else ("", "")
     return tr(
-        "{first} and {second} can hardly be told apart (AUC {auc}): {one} of {first} is taken for {second}, and {other}"
+        "{first} and {second} are hard to tell apart (AUC {auc}): {one} of {first} is taken for {second}, and {other}"
         " of {second} for {first}.",
         first=first,
         second=second,

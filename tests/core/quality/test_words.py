@@ -45,7 +45,7 @@ def test_numbers_of_images_are_explained_by_what_more_would_bring(tmp_path):
 
 def test_labels_that_are_alike_are_explained_by_how_often_they_are_mistaken(tmp_path):
     case = find_similar_labels(made_up(tmp_path, clouds(LABELS * 0), LABELS), Progress()).cases[0]
-    assert "can hardly be told apart (AUC 0." in explain(case)
+    assert "are hard to tell apart (AUC 0." in explain(case)
 
 
 def test_a_confound_is_explained_by_what_is_typical(tmp_path):

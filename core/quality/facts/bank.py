@@ -20,7 +20,7 @@ from core.images.hashing import bytes_digest
 from core.paths import disk_errors
 from core.quality.facts.columns import COLUMNS, TAGS
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what the measures mean: another one has other files."""
 
 ARRAYS: Final[dict[str, tuple[str, tuple[int, ...]]]] = {

@@ -35,7 +35,7 @@ COLUMNS: Final[dict[str, str]] = {
     "p999": "luma that one pixel in a thousand is above",
     "clipped_low": "share of the values at the least of the type",
     "clipped_high": "share of the values at the greatest of the type",
-    "at_maximum": "share of the pixels at the image's own greatest luma: a plateau where a sensor is saturated",
+    "at_maximum": "share of the pixels at the image's own greatest level, a plateau where a sensor ended; 0 where flat",
     "entropy": "Shannon's, of the histogram of 256 levels, by 8 bits: 0 to 1",
     "red": "mean level of the first channel",
     "green": "mean level of the second channel (of grey images, of the one)",

@@ -218,7 +218,7 @@ def _clipped(layers: Raw) -> dict[str, float]:
     reached = some[..., 0] == greatest
     for index in range(1, some.shape[2]):
         reached |= some[..., index] == greatest
-    at_maximum = np.count_nonzero(reached) / reached.size
+    at_maximum = np.count_nonzero(reached) / reached.size if greatest > some.min() else 0.0
     if some.dtype.kind == "f":
         return {"clipped_low": 0.0, "clipped_high": 0.0, "at_maximum": at_maximum}
     low, high = np.count_nonzero(some == 0), np.count_nonzero(some == np.iinfo(some.dtype).max)

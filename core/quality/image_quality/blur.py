@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.quality.facts.image_facts import ImageFacts
-from core.quality.image_quality.usual import Values, above, centred, residual
+from core.quality.image_quality.measures import measure_dark
+from core.quality.image_quality.usual import ODD, Values, above, centred, residual
 
 _WAYS: Final = ("across", "down", "diagonal", "antidiagonal")
 _LAGS: Final = (1, 2, 4, 8, 16)
@@ -33,7 +34,8 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     """Return (N,) how much blurrier each image is than usual, >= 0 (`core.quality.image_quality.usual`)."""
     detail = {lag: _filled(facts.columns([f"detail_{lag}_{way}" for way in _WAYS])) for lag in _LAGS}
     size = np.log(np.maximum(_filled(facts.columns(["width", "height"])).prod(1, keepdims=True), 1))
-    looks = [_fine(detail, size), _coarse(detail, size), _slope(facts, size)]
+    dark = measure_dark(facts, labels) >= ODD
+    looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size)]
     units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
     total: Values = np.sqrt(np.sum(np.square(units), axis=0)) if units else np.zeros(len(facts))
     # Without any detail at all there is nothing that could be blurred: that is a lack of information.
@@ -41,18 +43,30 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     return total
 
 
-def _fine(detail: dict[int, Values], size: Values) -> Values | None:
+def _fine(detail: dict[int, Values], size: Values, dark: NDArray[np.bool_]) -> Values | None:
     """Return how much of the detail over one pixel is missing, as log10."""
+    if not np.ptp(detail[1]) > 0:
+        return None
     causes = [detail[lag].mean(1) for lag in (4, 8) if np.ptp(detail[lag]) > 0]
-    return _missing(detail[1], np.column_stack([*causes, size])) if np.ptp(detail[1]) > 0 else None
+    found = _missing(detail[1], np.column_stack([*causes, size]))
+    return _whatever_the_exposure(found, detail[4].mean(1) - detail[1].mean(1), size, dark)
 
 
-def _coarse(detail: dict[int, Values], size: Values) -> Values | None:
+def _coarse(detail: dict[int, Values], size: Values, dark: NDArray[np.bool_]) -> Values | None:
     """Return how much of the detail between two and four pixels is missing, given that between 8 and 16."""
     if not (np.ptp(detail[16]) > 0 and np.ptp(detail[4]) > 0):
         return None
     between, wide = _between(detail[2], detail[4]), _between(detail[8], detail[16])
-    return _missing(between, np.column_stack([wide.mean(1), size]))
+    found = _missing(between, np.column_stack([wide.mean(1), size]))
+    return _whatever_the_exposure(found, wide.mean(1) - between.mean(1), size, dark)
+
+
+def _whatever_the_exposure(missing: Values, ratio: Values, size: Values, dark: NDArray[np.bool_]) -> Values:
+    """Return what is missing; of dark images no more than the ratio of coarse to fine detail says.
+
+    Less light takes away of both. The ratio alone would be too coarse a measure for the others.
+    """
+    return np.where(dark, np.minimum(missing, residual(ratio, size)), missing)
 
 
 def _slope(facts: ImageFacts, size: Values) -> Values | None:

@@ -19,6 +19,7 @@ _SEEN: Final = 0.12
 """Of a logit or logarithm: a change of an eighth, which nobody would call a fault."""
 _PLATEAU: Final = 0.01
 _PART: Final = 65_536
+_GREY, _FEW, _GREY_AMONG_COLOURS = 0.003, 0.05, 8.0
 
 
 def measure_dark(facts: ImageFacts, labels: Labels) -> Values:
@@ -85,7 +86,7 @@ def measure_odd_colour(facts: ImageFacts, labels: Labels) -> Values:
     """Return (N,) how far each is from the set's usual colours, whatever its brightness.
 
     The distance of Mahalanobis, with medians for means, over mean and deviation of the two chromatic components
-    (opponent colours by the mean level) of an image's 64 patches.
+    (opponent colours by the mean level) of an image's 64 patches. A few grey images among coloured ones are odd.
     """
     traits = np.column_stack([centred(column, labels) for column in chroma_of(facts).T])
     known = np.isfinite(traits).all(1)
@@ -100,7 +101,11 @@ def measure_odd_colour(facts: ImageFacts, labels: Labels) -> Values:
     inverse = np.linalg.inv(shape + 0.1 * np.eye(4))
     distance = np.sqrt(np.einsum("ni,ij,nj->n", np.nan_to_num(offset), inverse, np.nan_to_num(offset)))
     distance[~known] = np.nan
-    return above(distance, 0.5)
+    units = above(distance, 0.5)
+    grey = facts.column("chroma") < _GREY
+    if 0 < grey.sum() <= _FEW * known.sum():
+        units[grey] = np.maximum(units[grey], _GREY_AMONG_COLOURS)
+    return units
 
 
 def chroma_of(facts: ImageFacts) -> Values:

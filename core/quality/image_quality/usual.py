@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 ODD: Final = 3.5
 """From how many units on an image is odd."""
-MOST: Final = 0.08
-"""At most so large a share of a data set is odd; beyond it, this is how the data set is."""
+MOST: Final = 0.065
+"""A larger share of a data set is not odd: this is how the data set is."""
 _TENTH: Final = 1.2816
 _LEAST_LABEL: Final = 30
 _EXPLAINED: Final = 0.85
@@ -73,10 +73,15 @@ def apart(values: Values, least_scale: float = 0.0) -> Values:
 
 
 def odd_from(deviations: Values, least: float = ODD) -> float:
-    """Return from which deviation on images are odd: `least`, or more where more than `MOST` of them would be."""
+    """Return from which deviation on images are odd: `least`, unless more than `MOST` of the set would be.
+
+    So many are no exceptions but a kind of their own, such as small cells among large ones: odd is then only what is
+    twice as far out as they begin.
+    """
     if not len(deviations):
         return least
-    return max(least, float(np.quantile(deviations, 1 - MOST)))
+    kind = float(np.quantile(deviations, 1 - MOST))
+    return 2 * kind if kind >= least else least
 
 
 def logit(levels: Values) -> Values:

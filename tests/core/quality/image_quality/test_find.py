@@ -155,3 +155,18 @@ def test_a_case_is_ordered_by_how_odd_it_is(tmp_path: Path):
     cases: list[Case] = [case for case in look(images, tmp_path).cases if case.kind == FindingKind.BLURRY]
     assert [case.rows[0] for case in cases[:2]] == [20, 10]
     assert cases[0].evidence["value"] < cases[1].evidence["value"] < 0.5
+
+
+def test_less_light_is_no_blur(tmp_path: Path):
+    images = cells(80)
+    for row in (5, 40):
+        images[row] = (images[row] * 0.4).astype(np.uint8)
+    found = look(images, tmp_path)
+    assert set(rows_of(found, FindingKind.DARK)) == {5, 40}
+    assert not {5, 40} & set(rows_of(found, FindingKind.BLURRY))
+
+
+def test_a_grey_image_among_coloured_ones_is_odd(tmp_path: Path):
+    images = cells(80)
+    images[9] = cv2.cvtColor(cv2.cvtColor(images[9], cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    assert rows_of(look(images, tmp_path), FindingKind.ODD_COLOUR)[:1] == [9]

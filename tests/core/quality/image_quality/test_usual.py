@@ -61,3 +61,10 @@ def test_a_line_is_fitted_to_the_many_and_not_to_the_odd():
     left = residual(values, cause)
     assert (left[:20] > 4).all()
     assert np.abs(left[20:]).max() < 1
+
+
+def test_a_kind_of_image_of_its_own_is_not_odd_but_what_is_beyond_it_is():
+    random = np.random.default_rng(5)
+    values = np.concatenate([random.normal(size=915), random.normal(8, 1, size=84), [40.0]])
+    deviations = above(values)
+    assert np.flatnonzero(deviations >= odd_from(deviations)).tolist() == [999]

@@ -37,7 +37,8 @@ class DuplicateView(EvidenceView):
         self._why, self._more = text("", wrap=True), text("", "small")
         self.board = TileBoard(theme, smallest_px=_SMALLEST_PX, largest_px=_LARGEST_PX)
         self.board.setAccessibleName(tr("The duplicates"))
-        self.difference = PictureTile(theme, lines=LINES)
+        # Of the pair in sight; the board throws tiles away with the case.
+        self.difference: PictureTile | None = None
         self._hint = text(tr("Click another to keep that one instead."), "small")
         self.merge = QCheckBox("")
         self.merge.clicked.connect(controller.choose_merge)
@@ -86,11 +87,11 @@ class DuplicateView(EvidenceView):
 
     def _build_tiles(self, case: CaseFacts) -> None:
         choose = self.controller.choose_best
+        self.difference = None
         tiles = [
             self.tile(i, _words(case, i), chosen=partial(choose, i), lines=LINES) for i in case.members[:MOST_MEMBERS]
         ]
         if len(case.members) == 2 and case.finding.kind in PAIRED:
-            self.difference.setParent(None)
             self.difference = PictureTile(self.theme, lines=LINES)
             self.difference.show_words(tr("What differs"), (), [tr("What differs")])
             tiles.append(self.difference)
@@ -105,7 +106,7 @@ class DuplicateView(EvidenceView):
 
     def _show_difference(self) -> None:
         case = self.case
-        if case is None or len(case.members) != 2 or case.finding.kind not in PAIRED:
+        if case is None or self.difference is None:
             return
         found = self.controller.differences.of(*case.members)
         if found is None:

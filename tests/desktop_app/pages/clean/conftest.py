@@ -61,6 +61,8 @@ class Made:
             self.suspicion(K.LABEL_SUSPECT, 5, score=0.8, p_wrong=0.8, suggested="WBC"),
             self.suspicion(K.CONFLICTING_DUPLICATE, 1, 2, score=0.9, suggested="RBC", evidence={"keep": 2}),
             self.suspicion(K.NEAR_DUPLICATE, 3, 5, 7, score=0.8, evidence={"keep": 5}),
+            self.suspicion(K.NEAR_DUPLICATE, 2, 4, score=0.5),
+            self.suspicion(K.NEAR_DUPLICATE, 6, 8, score=0.4),
             self.suspicion(K.EXACT_DUPLICATE, 9, 11, score=1.0),
             self.suspicion(K.LEAKAGE, 1, 4, 7, score=0.6),
             self.suspicion(K.OUTLIER, 8, evidence={"distance": 0.5, "usual": [0.1, 0.2], "unlike": "all"}),

@@ -26,7 +26,7 @@ def _labels(context):
 def test_it_begins_with_what_harms_most(controller):
     assert controller.line.queue.id == "conflicts"
     assert controller.case.finding.kind is K.CONFLICTING_DUPLICATE
-    assert controller.badge().text == "12"
+    assert controller.badge().text == "14"
     assert controller.badge().state is BadgeState.NONE
 
 

@@ -81,6 +81,17 @@ def test_clicking_a_duplicate_keeps_that_one(page, controller, settle, qtbot):
     assert [i for i, tile in tiles.items() if tile.isChecked()] == [7]
 
 
+def test_of_a_pair_it_is_shown_what_differs_case_after_case(page, controller, settle, qtbot):
+    controller.open_queue("duplicates", K.NEAR_DUPLICATE)
+    settle()
+    for _ in range(3):
+        view = page.panel.view
+        assert len(view.board.tiles) == len(controller.case.members) + (len(controller.case.members) == 2)
+        if len(controller.case.members) == 2:
+            qtbot.waitUntil(lambda: controller.differences.of(*controller.case.members) is not None, timeout=20_000)
+        controller.line.walk(1)
+
+
 def test_a_queue_without_cases_says_so_and_leads_on(page, controller, settle, qtbot):
     open_queue(controller, settle, "unreadable")
     assert page.nothing.isVisible()

@@ -17,6 +17,8 @@ NEAREST: Final = 5
 """Pairs an image is in for its looks, and again for its features."""
 _FEATURE_NEAREST: Final = 3
 _LEAST: Final = 0.86
+_LEAST_WHOLE: Final = 0.94
+"""Of pictures compared as wholes alone: all but a few copies are above 0.97, and a million have many look-alikes."""
 _FEATURE_MOST: Final = 0.4
 _BLOCK: Final = 2_048
 _CELL: Final = 400
@@ -78,7 +80,7 @@ def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> 
             near[where == rows[:, None]] = -1
             scores[rows], others[rows] = _best(scores[rows], others[rows], near, where)
             progress.advance(len(rows))
-    row, place = np.nonzero(scores >= _LEAST)
+    row, place = np.nonzero(scores >= (_LEAST if exact else _LEAST_WHOLE))
     return np.stack([row, others[row, place]], axis=1)
 
 

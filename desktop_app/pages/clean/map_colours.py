@@ -109,7 +109,7 @@ def _by_prediction(project: Project, ids: Ids) -> Coloured:
     row_of = {sample: row for row, sample in enumerate(ids.tolist())}
     for sample, said_of_it in predictions_of(project, run, ids).items():
         codes[row_of[sample]] = place.get(said_of_it[0][0], len(every))
-    return Coloured(by_category(codes, categories), tr("run {run}", run=run))
+    return Coloured(by_category(codes, categories, behind=len(every)), tr("run {run}", run=run))
 
 
 def _by_split(project: Project, ids: Ids) -> Coloured:
@@ -148,15 +148,16 @@ def _by_finding(project: Project, ids: Ids) -> Coloured:
         members = [member for one in findings(project, kinds) for member in one.members]
         codes[_rows_of(ids, np.array(members, dtype=np.int64))] = number
     named = [Category(tr(words), *LABEL_COLOURS[n]) for n, (words, _) in enumerate(FINDING_GROUPS)]
-    return Coloured(by_category(codes, [*named, Category(tr("nothing suspected"), *UNLABELLED_COLOUR)]))
+    nothing = Category(tr("nothing suspected"), *UNLABELLED_COLOUR)
+    return Coloured(by_category(codes, [*named, nothing], behind=len(named)))
 
 
 def _by_suspicion(project: Project, ids: Ids, *, dark: bool) -> Coloured:
-    values = np.zeros(len(ids))
+    values = np.full(len(ids), np.nan)
     kinds = [kind for kind in FindingKind if kind not in WHOLE_DATA_SET]
     for one in findings(project, kinds):
         rows = _rows_of(ids, np.array([one.sample_id], dtype=np.int64))
-        values[rows] = np.maximum(values[rows], one.p_wrong if one.p_wrong is not None else one.score)
+        values[rows] = np.fmax(values[rows], one.p_wrong if one.p_wrong is not None else one.score)
     return Coloured(by_number(values, dark=dark, low=0.0, high=1.0), tr("the worst open finding of each"))
 
 

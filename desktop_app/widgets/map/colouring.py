@@ -47,6 +47,8 @@ class Colouring:
         How many points each category has.
     low, high
         The numbers at the ends of the ramp.
+    behind
+        The code of points of which nothing is to be said: they stand back behind the others; -1 for none.
     """
 
     codes: NDArray[np.uint16]
@@ -55,19 +57,21 @@ class Colouring:
     counts: tuple[int, ...] = ()
     low: float = 0.0
     high: float = 1.0
+    behind: int = -1
 
     def __len__(self) -> int:
         return len(self.codes)
 
 
-def by_category(codes: NDArray[np.integer], categories: Sequence[Category]) -> Colouring:
-    """Colour points by the index (N,) of the category each has."""
+def by_category(codes: NDArray[np.integer], categories: Sequence[Category], *, behind: int = -1) -> Colouring:
+    """Colour points by the index (N,) of the category each has; those of category `behind` stand back."""
     counts = np.bincount(codes, minlength=len(categories)) if len(codes) else np.zeros(len(categories), dtype=np.int64)
     return Colouring(
         codes.astype(np.uint16),
         tuple(category.colour for category in categories),
         tuple(categories),
         tuple(counts.tolist()),
+        behind=behind,
     )
 
 
@@ -81,7 +85,7 @@ def by_number(
     share = (np.nan_to_num(values, nan=low) - low) / ((high - low) or 1.0)
     codes = np.clip(share * (RAMP_STEPS - 1), 0, RAMP_STEPS - 1).astype(np.uint16)
     codes[~np.isfinite(values)] = RAMP_STEPS
-    return Colouring(codes, (*ramp(dark=dark), _NO_NUMBER), low=low, high=high)
+    return Colouring(codes, (*ramp(dark=dark), _NO_NUMBER), low=low, high=high, behind=RAMP_STEPS)
 
 
 def ramp(*, dark: bool) -> tuple[str, ...]:

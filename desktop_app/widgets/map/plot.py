@@ -42,7 +42,7 @@ from desktop_app.widgets.map.view import MapView
 
 Picture = QPixmap | QImage
 REACH_PX: Final = 9
-_MOST_RINGS: Final = 300
+_MOST_RINGS: Final = 24
 _ZOOM_STEP: Final = 1.2
 
 

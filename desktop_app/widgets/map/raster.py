@@ -101,14 +101,16 @@ def paint_of(
     grey: str,
 ) -> Paint:
     """Settle the colours of points: `faded` (N,) stand back behind the others, `excluded` (N,) are `grey`."""
-    layer = None
-    if faded is not None or excluded is not None:
+    layer, codes = None, colouring.codes[cloud.order]
+    if faded is not None or excluded is not None or colouring.behind >= 0:
         layer = np.full(len(cloud.order), _FULL, dtype=np.uint8)
         if faded is not None:
             layer -= faded[cloud.order]
+        else:
+            layer -= codes == colouring.behind
         if excluded is not None:
             layer[excluded[cloud.order]] = 0
-    return Paint(colouring.codes[cloud.order], layer, _palette(colouring.colours, surface, grey), surface)
+    return Paint(codes, layer, _palette(colouring.colours, surface, grey), surface)
 
 
 def _palette(colours: tuple[str, ...], surface: str, grey: str) -> NDArray[np.uint32]:

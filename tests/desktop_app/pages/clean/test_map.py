@@ -169,8 +169,9 @@ def test_what_images_can_be_coloured_by(ready, context):
     assert names(found[ColourBy.GROUP]) == {"s0": 8, "s1": 8, "s2": 8}
     assert names(found[ColourBy.PREDICTION]) == {first.name: 5, "not predicted": COUNT - 5}
     assert names(found[ColourBy.FINDING]) == {"label suspect": 1, "duplicate": 1, "nothing suspected": COUNT - 2}
-    codes = found[ColourBy.SUSPICION].colouring.codes
-    assert codes[2] > codes[3] == codes[0] == 0
+    suspicion = found[ColourBy.SUSPICION].colouring
+    assert suspicion.codes[2] == int(0.8 * 255)
+    assert set(np.delete(suspicion.codes, 2).tolist()) == {suspicion.behind}
 
 
 def test_the_lasso_chooses_images_and_says_how_many(panel, ready):

@@ -221,6 +221,15 @@ def test_what_is_not_selected_stands_back_and_what_is_excluded_is_grey(plot):
     assert RED not in seen
 
 
+def test_points_of_which_nothing_is_to_be_said_do_not_hide_the_others(qtbot):
+    plot = shown(qtbot, PointMap(Theme(LIGHT, dark=False), "Map"), np.zeros((500, 2), dtype=np.float32))
+    codes = np.ones(500, dtype=np.int64)
+    codes[250] = 0
+    plot.show_colours(by_category(codes, KINDS, behind=1))
+    image = plot.grab().toImage()
+    assert image.pixelColor(at(plot, 0, 0)).name().upper() == BLUE
+
+
 def test_many_points_are_painted_in_slices_and_are_all_there_in_the_end(qtbot):
     plot = shown(qtbot, PointMap(Theme(LIGHT, dark=False), "Map"), two_heaps(3 * AT_ONCE))
     qtbot.waitUntil(lambda: plot.complete)

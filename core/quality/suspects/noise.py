@@ -31,6 +31,7 @@ _ANCHOR_SHARE: Final = 0.2
 _FEWEST_ANCHORS: Final = 30
 _ROUNDS: Final = 20
 _UNIFORM_FROM: Final = 0.7
+_RARE: Final = 0.016
 _LOWEST: Final = 0.8
 _TELLING: Final = 0.3
 _FEW_PAIRS: Final = 0.2
@@ -111,7 +112,8 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     prior = known * prior + (1 - known) * uniform_matrix(k, float(share @ (1 - np.diag(prior))))
     rows, weights = _drawn(given, k, seed)
     matrix, a, b = _fit(log_probabilities(moved[rows]), given[rows], weights, prior, 1 / known)
-    uniform = usual or evenness >= _UNIFORM_FROM
+    # Where next to no anchor is wrong, those that are may all be the classifier's own confusions.
+    uniform = usual or evenness >= _UNIFORM_FROM or errors < _RARE * anchors.sum()
     return NoiseModel(matrix, a, a * shift + b, evenness, uniform)
 
 

@@ -1,0 +1,361 @@
+"""Finding wrong labels, beside cleanlab on the same probabilities in the same run.
+
+    python -m tests.benchmarks.bench_clean_suspects [--json] [--only PART …] [--seeds N] [--sessions N] [--data FOLDER]
+
+`ranking`: area under precision and recall of the order of suspicion, for every ranking that cleanlab has, and F1 of
+what is flagged against `find_label_issues` as it comes. Known noise in CIFAR-10 (Northcutt et al. 2021) as it is, and
+noise planted in its clean setting, uniform and between pairs. Where nothing is wrong, as in the clean setting itself,
+there is no such area: what counts there is how many are flagged falsely. `time`: of one call on 50,000 × 10, in turns.
+`sessions`: people who work from the top of the queue, some of whom err; is the number of errors left within its
+interval? `cells`: wrong labels planted in blood cells, how many of the first hundred shown are of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embeddings.bank import FeatureBank
+from core.paths import user_cache_dir
+from core.quality.suspects.find import find_suspects
+from core.quality.suspects.probabilities import out_of_fold
+from core.quality.suspects.ranking import average_precision
+from core.quality.suspects.session import CleaningSession
+
+PARTS: Final = ("ranking", "time", "sessions", "cells")
+_SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
+_FILES: Final = {
+    "clean": "noise0.0_sparsity0.0",
+    "20 %": "noise0.2_sparsity0.0",
+    "40 %, sparse": "noise0.4_sparsity0.6",
+}
+_CIFAR_PAIRS: Final = np.array([2, 9, 0, 5, 7, 3, 6, 7, 8, 1])
+"""What is mistaken for what: planes for birds, cars for lorries, cats for dogs …"""
+_SHOWN: Final = 100
+_PLANTED_CELLS: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Case:
+    """Probabilities (N, K), the labels given, and the true ones."""
+
+    name: str
+    p: NDArray[np.float64]
+    given: NDArray[np.int64]
+    true: NDArray[np.int64]
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """(N,) which labels are wrong."""
+        return self.given != self.true
+
+
+def known(name: str, data: Path) -> Case:
+    """Return one of the settings of known noise."""
+    with np.load(data / "noisy_cifar10_probs" / f"{_FILES[name]}.npz") as file:
+        p, given, true = file["pred_probs"].astype(np.float64), file["noisy"], file["true"]
+    return Case(name, p / p.sum(1, keepdims=True), given.astype(np.int64), true.astype(np.int64))
+
+
+def uniform(case: Case, rate: float, seed: int) -> Case:
+    """Return the case with any other label in place of a share of them."""
+    random, k = np.random.default_rng(seed), case.p.shape[1]
+    wrong = random.random(len(case.true)) < rate
+    given = np.where(wrong, (case.true + random.integers(1, k, len(case.true))) % k, case.true)
+    return Case(f"uniform {rate:.1%}, seed {seed}", case.p, given, case.true)
+
+
+def paired(case: Case, rate: float, seed: int, to: NDArray[np.int64], name: str) -> Case:
+    """Return the case with a share of each label given as the one it is mistaken for."""
+    wrong = np.random.default_rng(seed).random(len(case.true)) < rate
+    return Case(f"{name} {rate:.0%}", case.p, np.where(wrong, to[case.true], case.true), case.true)
+
+
+def some(case: Case, name: str, share: NDArray[np.float64] | None = None, labels: Sequence[int] = range(10)) -> Case:
+    """Return a part of a case: some of its labels, and of each a share of its samples."""
+    labels = list(labels)
+    keep = np.isin(case.true, labels) & np.isin(case.given, labels)
+    if share is not None:
+        keep &= np.random.default_rng(3).random(len(keep)) < share[case.true]
+    index = np.full(10, -1)
+    index[labels] = range(len(labels))
+    p = case.p[keep][:, labels] + 1e-9
+    return Case(name, p / p.sum(1, keepdims=True), index[case.given[keep]], index[case.true[keep]])
+
+
+def cases(seeds: int, data: Path) -> Iterator[Case]:
+    """Yield what is measured: what has to hold first, then the rest."""
+    clean, fifth, sparse = (known(name, data) for name in _FILES)
+    yield from (clean, fifth, sparse)
+    for rate in (0.01, 0.03, 0.05):
+        yield from (uniform(clean, rate, seed) for seed in range(seeds))
+    for rate in (0.005, 0.1, 0.2):
+        yield uniform(clean, rate, 0)
+    cyclic = (np.arange(10) + 1) % 10
+    for rate in (0.02, 0.1, 0.3):
+        yield paired(clean, rate, 0, cyclic, "to the next label")
+    for rate in (0.02, 0.1):
+        yield paired(clean, rate, 0, _CIFAR_PAIRS, "to what looks alike")
+    share = np.array([0.05, 0.3, 1, 0.02, 0.1, 0.5, 1, 0.2, 0.05, 0.03])
+    yield some(uniform(clean, 0.05, 4), "imbalanced, uniform 5%", share)
+    yield some(fifth, "imbalanced, 20 %", share)
+    yield some(fifth, "three labels, 20 %", labels=[0, 8, 9])
+    yield some(sparse, "two labels, 40 %", labels=[0, 1])
+    yield some(uniform(clean, 0.05, 5), "cats and dogs, 5%", labels=[3, 5])
+    yield some(fifth, "1,000 samples, 20 %", np.full(10, 0.02))
+
+
+def cleanlab_rankings(case: Case) -> dict[str, float]:
+    """Return the area under precision and recall of each ranking that cleanlab has."""
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    found = {}
+    for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
+        plain = get_label_quality_scores(case.given, case.p, method=method)
+        found[method] = tied_average_precision(case.wrong, -plain)
+        if method != "confidence_weighted_entropy":  # not supported by cleanlab
+            adjusted = get_label_quality_scores(case.given, case.p, method=method, adjust_pred_probs=True)
+            found[f"{method}, adjusted"] = tied_average_precision(case.wrong, -adjusted)
+        issues = find_label_issues(case.given, case.p, return_indices_ranked_by=method, n_jobs=1)
+        # Its own order first, then the rest by the same score.
+        score = -plain - 10
+        score[issues] = np.arange(len(issues), 0, -1)
+        found[f"find_label_issues by {method}"] = tied_average_precision(case.wrong, score)
+    return found
+
+
+def tied_average_precision(wrong: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    """Return what scikit-learn says, which takes equal scores together."""
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(wrong, score))
+
+
+def f1(wrong: NDArray[np.bool_], flagged: NDArray[np.bool_]) -> float:
+    return float(2 * (wrong & flagged).sum() / max(1, wrong.sum() + flagged.sum()))
+
+
+def measure_ranking(seeds: int, data: Path) -> list[dict[str, Any]]:
+    from cleanlab.filter import find_label_issues
+
+    rows = []
+    for case in cases(seeds, data):
+        suspects, issues = find_suspects(case.p, case.given), find_label_issues(case.given, case.p, n_jobs=1)
+        expected, errors = suspects.expected_errors, int(case.wrong.sum())
+        row: dict[str, Any] = {
+            "case": case.name,
+            "errors": errors,
+            "expected": [round(number) for number in (expected.value, expected.low, expected.high)],
+            "flagged": int(suspects.flagged.sum()),
+            "cleanlab_flagged": int(issues.sum()),
+        }
+        if errors:
+            peers = cleanlab_rankings(case)
+            best = max(peers, key=lambda name: peers[name])
+            row |= {
+                "area": round(tied_average_precision(case.wrong, suspects.p_wrong), 4),
+                "cleanlab": {name: round(area, 4) for name, area in peers.items()},
+                "best": best,
+                "best_area": round(peers[best], 4),
+                "f1": round(f1(case.wrong, suspects.flagged), 3),
+                "cleanlab_f1": round(f1(case.wrong, issues), 3),
+                "suggested_right": round(float((suspects.suggested == case.true)[case.wrong].mean()), 3),
+            }
+        rows.append(row)
+    return rows
+
+
+def measure_time(data: Path, turns: int = 7) -> dict[str, float]:
+    from cleanlab.filter import find_label_issues
+
+    clean = known("clean", data)
+    out: dict[str, float] = {}
+    for name, case in (("20 %", known("20 %", data)), ("uniform 3 %", uniform(clean, 0.03, 0))):
+        ours, peer = [], []
+        for _ in range(turns):
+            start = time.perf_counter()
+            find_suspects(case.p, case.given)
+            middle = time.perf_counter()
+            find_label_issues(case.given, case.p)
+            ours.append(middle - start)
+            peer.append(time.perf_counter() - middle)
+        out[f"{name}: ours, s"] = round(statistics.median(ours), 3)
+        out[f"{name}: find_label_issues, s"] = round(statistics.median(peer), 3)
+        out[f"{name}: ratio"] = round(statistics.median(ours) / statistics.median(peer), 2)
+    return out
+
+
+def measure_sessions(count: int, data: Path) -> dict[str, Any]:
+    clean = known("clean", data)
+    share = np.array([0, 0, 0, 0, 0, 1.0, 0, 0.09, 0.09, 0])
+    worlds = [
+        known("20 %", data),
+        known("40 %, sparse", data),
+        uniform(clean, 0.03, 11),
+        some(uniform(clean, 0.05, 12), "three labels, imbalanced, 5 %", share, labels=[5, 7, 8]),
+        uniform(clean, 0.01, 13),
+    ]
+    rows, keys = [], []
+    for number in range(count):
+        case, random = worlds[number % len(worlds)], np.random.default_rng(number)
+        mistakes = (0.0, 0.03, 0.06)[number // len(worlds) % 3]
+        suspects = find_suspects(case.p, case.given)
+        session = CleaningSession(suspects.p_wrong, suspects.suggested, case.given)
+        is_open = np.ones(len(case.given), dtype=bool)
+        length = min(int(np.exp(random.uniform(np.log(10), np.log(1_000)))), len(is_open) // 3)
+        for _ in range(length):
+            start = time.perf_counter()
+            row = int(session.order()[0])
+            session.decide(row, bool(case.wrong[row]) != (random.random() < mistakes))
+            keys.append(time.perf_counter() - start)
+            is_open[row] = False
+        left, expected = int((case.wrong & is_open).sum()), session.expected_left()
+        rows.append(
+            {
+                "case": case.name,
+                "looked_at": length,
+                "mistakes": mistakes,
+                "left": left,
+                "expected": [round(number) for number in (expected.value, expected.low, expected.high)],
+                "within": bool(expected.low <= left <= expected.high),
+            }
+        )
+    width = [(row["expected"][2] - row["expected"][1]) / max(1, row["left"]) for row in rows]
+    return {
+        "within": sum(row["within"] for row in rows) / len(rows),
+        "median_width_by_left": round(statistics.median(width), 2),
+        "median_width_by_left_of_case": {
+            case.name: round(statistics.median(width[at :: len(worlds)]), 2) for at, case in enumerate(worlds)
+        },
+        "reranked_ms": round(1e3 * statistics.median(keys), 2),
+        "reranked_ms_95th": round(1e3 * float(np.quantile(keys, 0.95)), 2),
+        "sessions": rows,
+    }
+
+
+def cell_features(cells: Path) -> dict[str, NDArray[Any]]:
+    """Return features, labels and groups of the blood cells; made once, and kept in the user's cache."""
+    kept = user_cache_dir() / "benchmarks" / "bccd_features.npz"
+    if not kept.exists():
+        from core.backbones.device import pick_device
+        from core.cli.main import main as coverslip
+        from core.embeddings.labelled import read_pool
+        from core.progress import Progress
+        from core.store.project import Project
+        from core.training.suggesting import PoolEmbedder
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "cells.coverslip"
+            coverslip(["new", str(path), "--json"])
+            group = ["--group", r"pattern:(BloodImage_\d+)_"]
+            coverslip(["import", str(path), str(cells), "--labels", "folder", *group, "--json"])
+            with Project.open(path) as project:
+                pool = read_pool(project)
+                found = PoolEmbedder(project, pick_device()).embed(pool, Progress())
+                features = found.bank.take(found.rows)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        given = pool.held.argmax(1).astype(np.int64)
+        np.savez(kept, features=features.astype(np.float16), given=given, groups=pool.table.group_ids)
+    with np.load(kept) as file:
+        return {name: file[name] for name in file.files}
+
+
+def measure_cells(cells: Path, seeds: int) -> dict[str, Any]:
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    data = cell_features(cells)
+    true, groups, rows = data["given"], data["groups"], np.arange(len(data["given"]))
+    counts: dict[str, list[int]] = {"ours": []}
+    areas: dict[str, list[float]] = {"ours": []}
+    with tempfile.TemporaryDirectory() as folder:
+        bank = FeatureBank(Path(folder), data["features"].shape[1])
+        bank.add([f"{row:064x}" for row in rows.tolist()], data["features"].astype(np.float32))
+        for seed in range(seeds):
+            random = np.random.default_rng(seed)
+            planted = np.zeros(len(true), dtype=bool)
+            planted[random.choice(len(true), round(_PLANTED_CELLS * len(true)), replace=False)] = True
+            given = np.where(planted, (true + random.integers(1, 3, len(true))) % 3, true)
+            p = out_of_fold(bank, rows, given, groups, n_labels=3)
+            if p is None:
+                raise RuntimeError("nothing was learnt")
+            wide = p.astype(np.float64)
+            scores = {"ours": find_suspects(p, given).p_wrong}
+            for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
+                plain = -get_label_quality_scores(given, wide, method=method)
+                scores[method] = plain
+                issues = find_label_issues(given, wide, return_indices_ranked_by=method, n_jobs=1)
+                first = plain - 10
+                first[issues] = np.arange(len(issues), 0, -1)
+                scores[f"find_label_issues by {method}"] = first
+            for name, score in scores.items():
+                shown = np.argsort(-score, kind="stable")[:_SHOWN]
+                counts.setdefault(name, []).append(int(planted[shown].sum()))
+                areas.setdefault(name, []).append(average_precision(planted, score))
+    return {
+        name: {
+            "first_100": round(statistics.mean(found), 1),
+            "least": min(found),
+            "area": round(statistics.mean(areas[name]), 4),
+        }
+        for name, found in counts.items()
+    }
+
+
+def show_ranking(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        expected = "{} ({} to {})".format(*row["expected"])
+        print(f"{row['case']:28} errors {row['errors']:6,}  expected {expected}", end="  ")
+        if not row["errors"]:
+            print(f"flagged falsely {row['flagged']:,}, by cleanlab {row['cleanlab_flagged']:,}")
+            continue
+        better = "" if row["area"] >= row["best_area"] else "  WORSE"
+        print(f"area {row['area']:.4f}  cleanlab's best {row['best_area']:.4f} ({row['best']}){better}", end="  ")
+        print(f"F1 {row['f1']:.3f}  cleanlab {row['cleanlab_f1']:.3f}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    parser.add_argument("--seeds", type=int, default=3, help="of planted uniform noise")
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--data", type=Path, default=_SHARED, help="folder of noisy_cifar10_probs and bccd_cells")
+    parser.add_argument("--cell-seeds", type=int, default=20)
+    options = parser.parse_args(argv)
+    found: dict[str, Any] = {}
+    if "ranking" in options.only:
+        found["ranking"] = measure_ranking(options.seeds, options.data)
+    if "time" in options.only:
+        found["time"] = measure_time(options.data)
+    if "sessions" in options.only:
+        found["sessions"] = measure_sessions(options.sessions, options.data)
+    if "cells" in options.only:
+        found["cells"] = measure_cells(options.data / "bccd_cells", options.cell_seeds)
+    if options.json:
+        print(json.dumps(found))
+        return 0
+    show_ranking(found.get("ranking", []))
+    for name, value in found.get("time", {}).items():
+        print(f"{name}: {value}")
+    for name, value in found.get("sessions", {}).items():
+        if name != "sessions":
+            print(f"{name}: {value}")
+    for name, value in found.get("cells", {}).items():
+        print(f"cells, {name}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

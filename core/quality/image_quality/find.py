@@ -99,35 +99,28 @@ def _cases(problem: ImageProblem, facts: ImageFacts, scores: Values, odd: float)
     if not len(rows):
         return []
     values = problem.value(facts) if problem.value is not None else 1 - scores
-    known = values[np.isfinite(values)]
-    low, middle, high = (float(part) for part in np.quantile(known, (0.05, 0.5, 0.95)))
+    usual = np.quantile(values[np.isfinite(values)], (0.05, 0.5, 0.95))
+    lower, upper = (0.5, 0.5) if problem.value is None else _thresholds(values[rows], float(usual[1]))
     order = rows[np.argsort(-scores[rows], kind="stable")]
-    return [
-        Case(
-            problem.kind,
-            (row,),
-            float(scores[row]),
-            _evidence(problem, float(values[row]), (low, middle, high), float(scores[row]), odd),
-        )
-        for row in order.tolist()
-    ]
+    cases = []
+    for row in order.tolist():
+        evidence: dict[str, Json] = {
+            "measured": problem.measured,
+            "value": round(float(values[row]), 6),
+            "usual_low": round(float(usual[0]), 6),
+            "usual_middle": round(float(usual[1]), 6),
+            "usual_high": round(float(usual[2]), 6),
+            "threshold": round(lower if values[row] <= usual[1] else upper, 6),
+            "deviation": round(odd * float(np.sqrt(scores[row] / max(1e-9, 1 - scores[row]))), 2),
+            "limit": round(odd, 2),
+        }
+        cases.append(Case(problem.kind, (row,), float(scores[row]), evidence))
+    return cases
 
 
-def _evidence(
-    problem: ImageProblem, value: float, usual: tuple[float, float, float], score: float, odd: float
-) -> dict[str, Json]:
-    evidence: dict[str, Json] = {
-        "measured": problem.measured,
-        "value": round(value, 6),
-        "usual_low": round(usual[0], 6),
-        "usual_middle": round(usual[1], 6),
-        "usual_high": round(usual[2], 6),
-        "deviation": round(odd * float(np.sqrt(score / max(1e-9, 1 - score))), 2),
-        "limit": round(odd, 2),
-    }
-    if problem.value is None:
-        evidence["threshold"] = 0.5
-    return evidence
+def _thresholds(odd: Values, middle: float) -> tuple[float, float]:
+    """Return, of odd values, those nearest to the middle from below and from above; infinite where there is none."""
+    return float(odd.max(where=odd <= middle, initial=-np.inf)), float(odd.min(where=odd > middle, initial=np.inf))
 
 
 def _counts(cases: list[Case]) -> dict[str, Json]:

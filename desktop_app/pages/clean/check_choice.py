@@ -6,9 +6,10 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from core.quality.kind_words import KIND_NAMES
 from core.translation import tr
 from desktop_app.pages.clean.controller import CleanController
-from desktop_app.pages.clean.queues import KIND_NAMES, QUEUES, Queue
+from desktop_app.pages.clean.queues import QUEUES, Queue
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, column
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from core.domain.findings import FindingKind
 from core.domain.labels import Label
@@ -43,6 +44,7 @@ from desktop_app.workers.task_runner import JobState
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
+    from core.progress import Progress
     from core.store.project import Project
     from desktop_app.context import AppContext
 
@@ -222,7 +224,24 @@ class CleanController(PageController):
         self.together.close()
 
     def save_report(self, path: Path) -> None:
-        """Write the report of the last check."""
+        """Write the report of the last check: a PDF where the name says so, else a web page."""
+        project, outlook = self.context.project, self.teaching.outlook
+        if project is None:
+            return
+        expected = outlook.expected if outlook is not None and outlook.looked_at else None
+
+        def write(progress: Progress) -> None:
+            from desktop_app.pages.clean.report_file import save_report
+
+            save_report(project, path, progress, expected_left=expected)
+
+        def said(_: None) -> None:
+            self.context.say_with_links(
+                tr("The report is saved as {name}.", name=path.name),
+                [(tr("Open it"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))],
+            )
+
+        self.context.tasks.run(tr("Writing the report"), write, done=said)
 
     def undo(self) -> None:
         """Take the last edit of the project back."""

@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from core.domain.findings import FindingCounts, FindingKind
+from core.quality.kind_words import KIND_NAMES
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.controller import CleanController
-from desktop_app.pages.clean.queues import KIND_NAMES, QUEUES, Queue
+from desktop_app.pages.clean.queues import QUEUES, Queue
 from desktop_app.theme import RADIUS_CONTROL, SMALL_PX, TEXT_PX, Theme
 from desktop_app.widgets.card import Card
 

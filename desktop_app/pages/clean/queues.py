@@ -47,29 +47,6 @@ QUEUES: Final = (
     Queue("balance", mark("Balance"), (K.IMBALANCE, K.TOO_FEW, K.SIMILAR_LABELS)),
 )
 
-KIND_NAMES: Final[Mapping[FindingKind, str]] = {
-    K.CONFLICTING_DUPLICATE: mark("Conflicting duplicates"),
-    K.EXACT_DUPLICATE: mark("Exact duplicates"),
-    K.NEAR_DUPLICATE: mark("Near-duplicates"),
-    K.LEAKAGE: mark("Leakage across splits"),
-    K.LABEL_SUSPECT: mark("Label suspects"),
-    K.OUTLIER: mark("Outliers"),
-    K.BLURRY: mark("Blurred"),
-    K.DARK: mark("Dark"),
-    K.BRIGHT: mark("Bright"),
-    K.LOW_INFORMATION: mark("Little in it"),
-    K.ODD_SIZE: mark("Odd size"),
-    K.ODD_ASPECT: mark("Odd shape"),
-    K.ODD_COLOUR: mark("Odd colour"),
-    K.SATURATED: mark("Saturated"),
-    K.CUT_OFF: mark("Cut off"),
-    K.UNREADABLE: mark("Unreadable"),
-    K.IMBALANCE: mark("Imbalance"),
-    K.TOO_FEW: mark("Too few images"),
-    K.SIMILAR_LABELS: mark("Similar labels"),
-    K.CONFOUND: mark("Confounds"),
-}
-
 _QUEUE_OF: Final = {kind: queue for queue in QUEUES for kind in queue.kinds}
 _BY_ID: Final = {queue.id: queue for queue in QUEUES}
 ALL_KINDS: Final = tuple(_QUEUE_OF)

@@ -7,9 +7,9 @@ from functools import partial
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.domain.findings import Finding
+from core.quality.kind_words import KIND_NAMES
 from core.translation import tr
 from desktop_app.context import AppContext
-from desktop_app.pages.clean.queues import KIND_NAMES
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, button, clear, row
 

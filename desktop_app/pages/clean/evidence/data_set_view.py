@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.domain.findings import FindingKind
+from core.quality.kind_words import KIND_NAMES
 from core.quality.words import explain
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
@@ -21,7 +22,6 @@ from desktop_app.pages.clean.evidence.data_set_words import (
 )
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
-from desktop_app.pages.clean.queues import KIND_NAMES
 from desktop_app.pages.clean.share_chart import ShareChart
 from desktop_app.pages.clean.tile_board import TileBoard
 from desktop_app.theme import GRID, Theme

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from core.quality.kind_words import KIND_NAMES
 from core.quality.words import explain
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.evidence.beside import BesideView
 from desktop_app.pages.clean.evidence.measured import measured
-from desktop_app.pages.clean.queues import KIND_NAMES
 from desktop_app.pages.clean.range_bar import RangeBar
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import text

@@ -243,3 +243,12 @@ def test_which_checks_are_made_is_remembered_in_the_project(controller, context,
     settle()
     again = open_controller(path)
     assert again.checking.kinds == {K.BLURRY, K.DARK}
+
+
+@pytest.mark.parametrize("name", ["check.html", "check.pdf"])
+def test_the_report_is_saved_where_it_is_wanted(controller, context, tmp_path, qtbot, settle, name):
+    path = tmp_path / name
+    with qtbot.waitSignal(context.message_with_links, timeout=20_000):
+        controller.save_report(path)
+    assert path.stat().st_size > 1_000
+    assert path.read_bytes()[:4] == (b"%PDF" if name.endswith("pdf") else b"<!DO")

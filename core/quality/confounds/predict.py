@@ -20,7 +20,9 @@ from core.evaluation.ranking import Ranking
 from core.progress import Progress
 from core.quality.confounds.columns import Column
 
-BINS: Final = 8
+BINS: Final = (2, 4, 8)
+"""Coarse ones too: of a dozen slides, hardly two are in the same eighth, and what one tells would help no other."""
+_FEW_VALUES: Final = 10
 MOST_NAMES: Final = 24
 PERMUTATIONS: Final = 60
 _RIDGE: Final = 4.0
@@ -92,7 +94,7 @@ def predict_labels(
     again = np.stack([Ranking.of(scores[:, k], held[:, k]).scores(times)[1] for k in range(held.shape[1])])
     value = float(np.nanmean(each))
     return Prediction(
-        auc=percentile_interval(value, np.nanmean(again, axis=0), len(names)),
+        auc=percentile_interval(value, _mean_known(again), len(names)),
         chance=float(means.mean()),
         sigmas=float(_sigmas(np.array([value]), means[:, None])[0]),
         best=best,
@@ -125,17 +127,31 @@ def bins(column: Column) -> NDArray[np.float64]:
     """Return (n, B) 0 or 1: which bin each value is in, the unknown in one of their own; none with under 2 in it."""
     known = np.isfinite(column.values)
     values = np.unique(column.values[known])
-    if column.words is not None or len(values) <= BINS + 2:
+    if column.words is not None or len(values) <= _FEW_VALUES:
         counts = np.array([(column.values == value).sum() for value in values]) if len(values) <= 5_000 else None
         chosen = values if counts is None else values[np.argsort(-counts, kind="stable")]
         table = column.values[:, None] == chosen[None, :MOST_NAMES]
     else:
-        edges = np.unique(np.quantile(column.values[known], np.linspace(0, 1, BINS + 1)[1:-1]))
-        place = np.searchsorted(edges, column.values, side="right")
-        table = (place[:, None] == np.arange(len(edges) + 1)) & known[:, None]
+        table = np.concatenate([_cut(column.values, known, parts) for parts in BINS], axis=1)
     table = np.concatenate([table, ~known[:, None]], axis=1)
     used = table.sum(axis=0)
     return table[:, (used >= 2) & (used < len(table))].astype(np.float64)
+
+
+def _cut(values: NDArray[np.float64], known: NDArray[np.bool_], parts: int) -> NDArray[np.bool_]:
+    edges = np.unique(np.quantile(values[known], np.linspace(0, 1, parts + 1)[1:-1]))
+    place = np.searchsorted(edges, values, side="right")
+    table: NDArray[np.bool_] = (place[:, None] == np.arange(len(edges) + 1)) & known[:, None]
+    return table
+
+
+def _mean_known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the means over the first axis of what isn't NaN; NaN where nothing is."""
+    known = np.isfinite(values)
+    counts = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    mean: NDArray[np.float64] = np.divide(total, counts, out=np.full(total.shape, np.nan), where=counts > 0)
+    return mean
 
 
 def areas(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float64]:

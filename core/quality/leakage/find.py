@@ -73,7 +73,9 @@ def find_leakage(data: QualityData, progress: Progress) -> Found:
         "test_touched": _touched(copies + groups + named, data),
         "inflation": inflation,
     }
-    return Found(sorted(cases, key=lambda case: -case.score), summary)
+    # Clusters may overlap where an image is an exact copy of one and nearly another: each is told once.
+    once = {case.key: case for case in cases}
+    return Found(sorted(once.values(), key=lambda case: -case.score), summary)
 
 
 def _sessions(data: QualityData) -> dict[str, NDArray[np.int64]]:

@@ -10,10 +10,11 @@ from PIL import Image
 
 from core.domain.query import SampleQuery
 from core.domain.samples import NewSample
+from core.embeddings.quick_head import group_folds
 from core.errors import Cancelled
 from core.progress import CancelToken, Progress
 from core.quality.confounds.columns import Column, name_columns
-from core.quality.confounds.find import find_confounds
+from core.quality.confounds.find import LEAST_SIGMAS, find_confounds
 from core.quality.confounds.predict import areas, predict_labels
 from core.quality.data import QualityData
 from core.quality.facts.gather import gather_facts
@@ -104,7 +105,7 @@ def test_numbers_that_say_nothing_raise_hardly_any_alarm():
         # What was recorded is the same for all images of a group.
         columns = tuple(Column(name, random.normal(size=20)[groups]) for name in "abc")
         found = predict_labels(columns, held, groups, groups % 5, Progress(), seed=seed)
-        alarms += found.auc.value >= 0.65 and found.sigmas >= 4
+        alarms += found.auc.value >= 0.65 and found.sigmas >= LEAST_SIGMAS
     assert alarms == 0
 
 
@@ -119,6 +120,18 @@ def test_images_of_one_slide_are_not_taken_for_independent_evidence():
         )
         sigmas.append(found.sigmas)
     assert sigmas[1] < 0.5 * sigmas[0]
+
+
+def test_slides_of_one_label_each_that_were_taken_in_two_months_are_told():
+    told = 0
+    for seed in range(10):
+        groups = np.repeat(np.arange(20), 8)
+        given = (np.arange(20) % 2)[groups]
+        days = (np.arange(20) % 2 * 100 + np.random.default_rng(seed).normal(0, 20, 20))[groups]
+        folds = group_folds(groups, given, 5)
+        found = predict_labels((Column("day", days),), given[:, None] == np.arange(2), groups, folds, Progress())
+        told += found.auc.value > 0.9 and found.sigmas >= LEAST_SIGMAS
+    assert told >= 9
 
 
 def test_a_label_that_differs_at_both_ends_is_told():

@@ -133,3 +133,9 @@ def test_files_that_are_the_same_are_found_also_where_nobody_looked_for_duplicat
     data.keys[399] = data.keys[2]
     found = find_leakage(data, Progress())
     assert [case.rows for case in found.cases] == [(399, 2)]
+
+
+def test_a_cluster_that_is_named_twice_is_one_case(tmp_path):
+    twice = ((0, 399), (0, 399))
+    found = find_leakage(made_up(tmp_path, clouds(LABELS), LABELS, splits=SPLITS, duplicates=twice), Progress())
+    assert len(found.cases) == 1

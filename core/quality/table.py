@@ -71,7 +71,7 @@ CHECKS: Final[tuple[CheckSpec, ...]] = (
             FindingKind.CUT_OFF,
         ),
         needs=frozenset({Need.FACTS}),
-        source="Crété-Roffet et al. 2007, perceptual blur; Leys et al. 2013, median absolute deviations",
+        source="Pech-Pacheco et al. 2000 and Marziliano et al. 2002, sharpness; Otsu 1979; limits by order statistics",
         module="core.quality.image_quality.find",
         function="find_image_quality",
     ),

@@ -58,8 +58,6 @@ COLUMNS: Final[dict[str, str]] = {
         for lag in (1, 2, 4, 8, 16)
         for way in ("across", "down", "diagonal", "antidiagonal")
     },
-    "blur_across": "Crété-Roffet's blur (2007), of vertical edges: 0 sharp to 1 blurred",
-    "blur_down": "the same of horizontal edges",
     "edge_slope": "steepest edges: luma over one pixel by luma over five, 0.2 (blurred) to 1",
     # --- the object ---
     **{

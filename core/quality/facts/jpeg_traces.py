@@ -65,9 +65,10 @@ def _quality(tables: list[bytes]) -> float:
     """Return the quality, 1 to 100, at which the IJG's encoder has a table nearest to the file's first one."""
     body = b"".join(tables)
     wide = bool(body) and body[0] >> 4
-    values = np.frombuffer(body[1 : 129 if wide else 65], dtype=">u2" if wide else np.uint8)
-    if len(values) != 64:
+    table = body[1 : 129 if wide else 65]
+    if len(table) != (128 if wide else 64):
         return float("nan")
+    values = np.frombuffer(table, dtype=">u2" if wide else np.uint8)
     return 1.0 + float(np.argmin(np.abs(_standard() - values.astype(np.int32)).sum(1)))
 
 

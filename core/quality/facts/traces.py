@@ -5,6 +5,7 @@ They are texts and numbers of strangers: nothing is trusted, everything is bound
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +38,7 @@ def acquisition(data: bytes | None, info: ImageInfo) -> Acquisition:
 
     To be called within `core.images.decode.readable`.
     """
-    traces = _READERS.get(info.format, _nothing)(data) if data is not None else Traces()
+    traces = _traces(data, info.format) if data is not None else Traces()
     day, second = _moment(info.taken_at)
     numbers = {
         "width": float(info.width),
@@ -53,8 +54,13 @@ def acquisition(data: bytes | None, info: ImageInfo) -> Acquisition:
     return Acquisition(numbers | traces.numbers, {"format": info.format, **traces.tags})
 
 
-def _nothing(data: bytes) -> Traces:
-    return Traces()
+def _traces(data: bytes, kind: str) -> Traces:
+    reader = _READERS.get(kind)
+    try:
+        return reader(data) if reader is not None else Traces()
+    except (ValueError, LookupError, TypeError, struct.error):
+        # An image whose pixels are whole is not unreadable for what is said beside them.
+        return Traces()
 
 
 def _moment(text: str | None) -> tuple[float, float]:

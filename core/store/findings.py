@@ -102,6 +102,12 @@ def last_check(project: Project) -> CheckRecord | None:
     )
 
 
+def looked_for(project: Project) -> frozenset[FindingKind]:
+    """Return the kinds that any check so far has looked for, also where it found none."""
+    rows = project.db.read().execute("SELECT DISTINCT kinds FROM check_record").fetchall()
+    return frozenset(FindingKind(kind) for (kinds,) in rows for kind in json.loads(kinds))
+
+
 def replace_findings(project: Project, kinds: Collection[FindingKind], found: Sequence[Suspicion]) -> Changes:
     """Take in what a check found, in one transaction: it replaces what earlier checks found of these kinds.
 

@@ -94,7 +94,7 @@ class CasePanel(Card):
         line, counts = self._controller.line, self._controller.facts.counts
         known = [counts.get(kind, FindingCounts()) for kind in line.kinds]
         total = sum(one.open + one.accepted + one.dismissed for one in known)
-        left = max(len(line.found), sum(one.open for one in known) if not self._controller.busy else 0)
+        left = max(len(line.found), sum(one.open for one in known) if not self._controller.deciding.busy else 0)
         total = max(total, left)
         return total - left + line.place + 1, total
 

@@ -21,6 +21,7 @@ from core.translation import tr, tr_n
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.checking import Checking
 from desktop_app.pages.clean.decided import Decided, Done
+from desktop_app.pages.clean.deciding import Deciding
 from desktop_app.pages.clean.decisions import (
     NO_CHOICES,
     Decision,
@@ -40,16 +41,12 @@ from desktop_app.pages.clean.teaching import Teaching
 from desktop_app.pages.clean.together import Together
 from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.workers.rereading import Rereading
-from desktop_app.workers.task_runner import JobState
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
     from core.progress import Progress
-    from core.store.project import Project
     from desktop_app.context import AppContext
 
-TOOL = "clean"
-"""The word of the ledger for what is decided here."""
 DECIDING = frozenset("kxsuj")
 """Keys that decide or walk, written on the buttons: on this page they give no label."""
 
@@ -80,11 +77,10 @@ class CleanController(PageController):
         self.together = Together(context, self)
         self.map = MapController(context)
         self.checking = Checking(context, self)
-        self.decided = Decided()
+        self.deciding = Deciding(context, self)
         self.facts = ProjectFacts()
         self.choices = NO_CHOICES
         self._shown: int | None = None
-        self._writing = 0
         self._chosen = False
         self._reading = Rereading(context, lambda: tr("Counting"), read_facts, self._take_facts)
         context.project_changed.connect(self._project_changed)
@@ -93,6 +89,9 @@ class CleanController(PageController):
         self.line.changed.connect(self._line_changed)
         self.together.changed.connect(self._line_changed)
         self.teaching.changed.connect(self._taught)
+        self.deciding.changed.connect(self.decided_changed)
+        self.deciding.taken_back.connect(self._taken_back)
+        self.deciding.made_again.connect(self._made_again)
         self.checking.changed.connect(self.badge_changed)
         self.checking.found.connect(self._found)
         if context.project is not None:
@@ -119,9 +118,9 @@ class CleanController(PageController):
         return self.line.case
 
     @property
-    def busy(self) -> bool:
-        """Whether a decision is still on its way into the project."""
-        return self._writing > 0
+    def decided(self) -> Decided:
+        """What was decided in this session."""
+        return self.deciding.decided
 
     def look_alikes(self) -> list[int]:
         """Return the open cases that share the doubt in sight, by finding id."""
@@ -253,24 +252,12 @@ class CleanController(PageController):
         if not made or self.context.project is None or self.case is None:
             return
         kind = self.case.finding.kind
-        number = self.decided.add(kind, made)
-        settlements = [one.settlement for one in made]
-
-        def change(project: Project) -> Changes:
-            from core.store.finding_edits import settle
-
-            return settle(project, settlements, tool=TOOL)
-
-        self._writing += 1
-        job = self.context.edit(change, done=lambda changes: self._written(number, changes))
-        if job is not None:
-            job.ended.connect(lambda: self._edit_ended(number, job.state))
+        self.deciding.decide(kind, made)
         if kind is FindingKind.LABEL_SUSPECT:
             first = made[0]
             taught = [one.settlement.finding_id for one in made]
             self.teaching.learn(taught, wrong=first.wrong, label=first.label)
         self.line.drop(one.settlement.finding_id for one in made)
-        self.decided_changed.emit()
 
     # -- keeping up
 
@@ -283,26 +270,13 @@ class CleanController(PageController):
         self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]
         self.case_changed.emit()
 
-    def _written(self, number: int, changes: Changes) -> None:
-        self.decided.written(number, changes.edit)
-        self.decided_changed.emit()
-
-    def _edit_ended(self, number: int, state: JobState) -> None:
-        self._writing -= 1
-        if state is not JobState.FAILED:
-            return
-        failed = self.decided.failed(number)
-        self.teaching.begin()
-        if failed is not None:
-            self._bring_back(failed)
-        self.decided_changed.emit()
-
     def _project_changed(self) -> None:
         project = self.context.project
         self.line.reset()
         self.checking.reset()
         self._chosen = False
-        self.decided, self.facts, self.choices = Decided(), ProjectFacts(), NO_CHOICES
+        self.facts, self.choices = ProjectFacts(), NO_CHOICES
+        self.deciding.reset()
         self.teaching.reset()
         self.together.close()
         self.differences.reset()
@@ -313,7 +287,6 @@ class CleanController(PageController):
             self._reading.ask()
             self.teaching.begin()
         self.facts_changed.emit()
-        self.decided_changed.emit()
         self.badge_changed.emit()
 
     def _stop(self) -> None:
@@ -326,29 +299,25 @@ class CleanController(PageController):
             self.pictures.forget()
             self.differences.forget()
         self._reading.ask()
-        edit = changes.edit
-        done = self.decided.follow(edit) if edit is not None else None
         self.line.samples_changed(changes.sample_ids)
-        if done is not None:
-            self._follow(done)
-        elif edit is None or edit.tool != TOOL or not self.decided.awaited:
+        if not self.deciding.follow(changes):
             self.line.read()
             if changes.findings:
                 self.teaching.begin()
 
-    def _follow(self, done: Done) -> None:
-        """Show again what a decision was about that was taken back; take it out if it was made again."""
-        self.decided_changed.emit()
-        if done.kind is FindingKind.LABEL_SUSPECT:
-            self.teaching.begin()
-        if done.holds:
-            self.line.drop(done.finding_ids)
-        else:
-            self._bring_back(done)
+    def _made_again(self, done: Done) -> None:
+        self._unlearn(done)
+        self.line.drop(done.finding_ids)
 
-    def _bring_back(self, done: Done) -> None:
+    def _taken_back(self, done: Done) -> None:
+        """Show again what a decision was about."""
+        self._unlearn(done)
         kind = self.line.kind if done.kind in self.line.kinds else None
         self.line.bring_back(done.finding_ids, queue_of(done.kind), kind)
+
+    def _unlearn(self, done: Done) -> None:
+        if done.kind is FindingKind.LABEL_SUSPECT:
+            self.teaching.begin()
 
     def _found(self) -> None:
         self._reading.ask()

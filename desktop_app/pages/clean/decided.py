@@ -19,7 +19,7 @@ class Done:
     decisions
         Those of the cases that were decided together.
     edit_id
-        The edit it is in; None until it is written.
+        The edit it is in; None until it is written, -1 where it changed nothing.
     holds
         Whether it was not undone.
     """
@@ -50,8 +50,9 @@ class Decided:
         return self._count
 
     def written(self, number: int, edit: Edit | None) -> None:
-        """Take note that it is in the project, and in which edit."""
-        self._change(number, edit_id=edit.id if edit is not None else None)
+        """Take note that it is in the project, and in which edit; None where nothing had to be changed."""
+        # What changes nothing is no edit.
+        self._change(number, edit_id=edit.id if edit is not None else -1)
 
     def failed(self, number: int) -> Done | None:
         """Forget a decision that could not be written, and return it."""

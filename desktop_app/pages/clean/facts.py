@@ -23,6 +23,8 @@ class ProjectFacts:
         How many images each label has, by label id.
     samples, labelled
         How many images there are (all but the excluded), and how many of them have a label.
+    looked_for
+        What any check so far has looked for.
     """
 
     labels: tuple[Label, ...] = ()
@@ -31,6 +33,7 @@ class ProjectFacts:
     labelled: int = 0
     counts: Mapping[FindingKind, FindingCounts] = field(default_factory=dict)
     record: CheckRecord | None = None
+    looked_for: frozenset[FindingKind] = frozenset()
 
     @property
     def open(self) -> int:
@@ -45,18 +48,20 @@ class ProjectFacts:
 
 def read_facts(project: Project) -> ProjectFacts:
     """Read what the page shows of the whole project; on a worker thread."""
-    from core.store.findings import finding_counts, last_check
+    from core.store.findings import finding_counts, last_check, looked_for
     from core.store.label_totals import label_totals
     from core.store.labels import labels
     from core.store.samples import counts
 
     known, counted = labels(project), counts(project)
+    found = finding_counts(project)
     samples = counted.samples - counted.excluded
     return ProjectFacts(
         labels=tuple(known),
         totals=label_totals(project, known, counted.labels_shown),
         samples=samples,
         labelled=samples - counted.unlabelled_shown,
-        counts=finding_counts(project),
+        counts=found,
         record=last_check(project),
+        looked_for=looked_for(project) | found.keys(),
     )

@@ -47,16 +47,15 @@ class NothingLeft(Card):
 
     def refresh(self) -> None:
         """Say how the queue stands."""
-        controller, record = self._controller, self._controller.facts.record
-        queue = controller.line.queue
-        looked = record is not None and not set(record.kinds).isdisjoint(controller.line.kinds)
+        controller, queue = self._controller, self._controller.line.queue
+        looked = not controller.facts.looked_for.isdisjoint(controller.line.kinds)
         note = self._note()
         done = looked and not note
         self._icon.setPixmap(self.theme.pixmap("done" if done else "info", 40, "good" if done else "muted"))
         if controller.checking.job is not None and not looked:
             title, words = tr("Still looking"), tr("What is found appears here as it comes.")
         elif not looked:
-            title, words = tr("Not looked for"), tr("The last check did not look for these.")
+            title, words = tr("Not looked for"), tr("No check has looked for these yet.")
         elif note:
             title, words = tr("This could not be looked for"), note
         else:

@@ -96,10 +96,9 @@ class QueueList(Card):
     def refresh(self) -> None:
         """Show the counts, and which queue is in use."""
         facts, line = self._controller.facts, self._controller.line
-        looked = set(facts.counts) | (set(facts.record.kinds) if facts.record is not None else set())
         for queue in QUEUES:
             row = self.rows[queue.id]
-            row.show_count(self._controller.open_in(queue), known=not looked.isdisjoint(queue.kinds))
+            row.show_count(self._controller.open_in(queue), known=not facts.looked_for.isdisjoint(queue.kinds))
             row.setChecked(queue is line.queue and line.kind is None)
             several = [kind for kind in queue.kinds if facts.counts.get(kind, FindingCounts()).open]
             for kind in queue.kinds:

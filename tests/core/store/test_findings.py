@@ -18,6 +18,7 @@ from core.store.findings import (
     findings,
     findings_of,
     last_check,
+    looked_for,
     record_check,
     replace_findings,
 )
@@ -233,3 +234,10 @@ def test_findings_survive_a_restart(project):
     project.close()
     with Project.open(root) as again:
         assert [one.state for one in of_kind(again, SUSPECT)] == [FindingState.DISMISSED]
+
+
+def test_what_any_check_has_looked_for_is_known_also_where_it_found_nothing(project):
+    assert looked_for(project) == frozenset()
+    check(project, suspicion(project, BLURRY, 2), kinds=[BLURRY])
+    check(project, kinds=[SUSPECT, DUPLICATE])
+    assert looked_for(project) == {BLURRY, SUSPECT, DUPLICATE}

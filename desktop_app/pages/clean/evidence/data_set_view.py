@@ -18,6 +18,7 @@ from desktop_app.pages.clean.evidence.data_set_words import (
     chart_of,
     curve_of,
     more_words,
+    numbers_of,
     typical_of,
 )
 from desktop_app.pages.clean.evidence.view import EvidenceView
@@ -39,6 +40,7 @@ class DataSetView(EvidenceView):
         self._kind, self._why = text("", "subtitle", wrap=True), text("", wrap=True)
         self._advice = text("", "muted", wrap=True)
         self.chart, self.curve = ShareChart(theme), CurveChart(theme)
+        self._numbers = FactList(theme)
         self._typical_head, self._typical = SectionTitle(tr("Typical"), theme), FactList(theme)
         self._head = SectionTitle(tr("Examples"), theme)
         self.board = TileBoard(theme, smallest_px=_SMALLEST_PX, largest_px=_LARGEST_PX)
@@ -47,7 +49,14 @@ class DataSetView(EvidenceView):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, theme.px(4), 0)
         layout.setSpacing(theme.px(GRID))
-        parts: tuple[QWidget, ...] = (self._kind, self._why, self._typical_head, self._typical, self.chart)
+        parts: tuple[QWidget, ...] = (
+            self._kind,
+            self._why,
+            self._numbers,
+            self._typical_head,
+            self._typical,
+            self.chart,
+        )
         parts += (self.curve, self._advice, self._head, self.board)
         for widget in parts:
             layout.addWidget(widget)
@@ -66,6 +75,7 @@ class DataSetView(EvidenceView):
         self._advice.setVisible(bool(self._advice.text()))
         self.chart.show_bars(chart_of(case))
         self.curve.show_curve(curve_of(case))
+        self._numbers.show_facts(numbers_of(case))
         typical = typical_of(case)
         self._typical.show_facts(typical)
         for widget in (self._typical_head, self._typical):

@@ -62,6 +62,20 @@ def _gain(row: Json) -> tuple[float, float, float] | None:
     return (gain["value"], gain["low"], gain["high"]) if {"value", "low", "high"} <= gain.keys() else None
 
 
+def numbers_of(case: CaseFacts) -> list[tuple[str, str]]:
+    """Return the area under the ROC curve with its interval, and what chance would give, where the evidence has it."""
+    auc, chance = shares(case.finding.evidence.get("auc")), real(case.finding.evidence.get("chance"))
+    if "value" not in auc:
+        return []
+    said_auc = f"{auc['value']:.3f}"
+    if {"low", "high"} <= auc.keys():
+        said_auc = tr("{value} ({low} to {high})", value=said_auc, low=f"{auc['low']:.3f}", high=f"{auc['high']:.3f}")
+    rows = [(tr("AUC"), said_auc)]
+    if chance is not None:
+        rows.append((tr("By chance"), f"{chance:.2f}"))
+    return rows
+
+
 def typical_of(case: CaseFacts) -> list[tuple[str, str]]:
     """Return what is typical of each label, of that which tells the labels apart."""
     typical = case.finding.evidence.get("typical")

@@ -24,7 +24,7 @@ from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.amounts import bytes_words
 from desktop_app.widgets.basics import boxed, button, row, scrolling, text
 
-_SMALLEST_PX, _LARGEST_PX = 120, 260
+_SMALLEST_PX, _LARGEST_PX = 120, 340
 LINES = 3
 SPLITS = (Split.TRAIN, Split.VAL, Split.TEST)
 

@@ -7,7 +7,7 @@ from desktop_app.pages.clean.case import CaseFacts, numbers, reals
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.tile_board import TileBoard
 
-SMALLEST_PX, LARGEST_PX = 72, 112
+SMALLEST_PX, LARGEST_PX = 72, 150
 
 
 def neighbour_board(view: EvidenceView) -> TileBoard:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from core.quality.kind_words import KIND_NAMES
-from core.quality.words import explain
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.evidence.beside import BesideView
 from desktop_app.pages.clean.evidence.measured import measured
+from desktop_app.pages.clean.evidence.quality_words import quality_words
 from desktop_app.pages.clean.range_bar import RangeBar
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import text
@@ -34,7 +34,7 @@ class QualityView(BesideView):
         """Show what was measured."""
         super().show_case(case)
         self._kind.setText(tr(KIND_NAMES[case.finding.kind]))
-        self._why.setText(explain(case.finding))
+        self._why.setText(quality_words(case))
         measure = measured(case)
         self.range.show_measure(measure)
         self._learnt.setVisible(measure is not None)

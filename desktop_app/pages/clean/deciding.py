@@ -1,0 +1,99 @@
+"""Making decisions: each is one edit of the project, written behind the page, which goes on at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from core.domain.findings import FindingKind
+from desktop_app.pages.clean.decided import Decided
+from desktop_app.pages.clean.decisions import Decision
+from desktop_app.workers.task_runner import JobState
+
+if TYPE_CHECKING:
+    from core.domain.changes import Changes
+    from core.store.project import Project
+    from desktop_app.context import AppContext
+
+TOOL: Final = "clean"
+"""The word of the ledger for what is decided here."""
+
+
+class Deciding(QObject):
+    """Writes decisions, in their order, and keeps up with those that are undone or made again.
+
+    Attributes
+    ----------
+    decided
+        What was decided in this session.
+
+    Signals
+    -------
+    changed
+        `decided`.
+    taken_back
+        (Done) a decision was undone, or could not be written: its cases are open again.
+    made_again
+        (Done) an undone decision holds again.
+    """
+
+    changed = Signal()
+    taken_back = Signal(object)
+    made_again = Signal(object)
+
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.decided = Decided()
+        self._writing = 0
+
+    def reset(self) -> None:
+        """Forget what was decided: another project."""
+        self.decided = Decided()
+        self.changed.emit()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a decision is still on its way into the project."""
+        return self._writing > 0
+
+    def decide(self, kind: FindingKind, made: tuple[Decision, ...]) -> None:
+        """Write decisions about cases of one kind, as one edit."""
+        decided = self.decided
+        number = decided.add(kind, made)
+        settlements = [one.settlement for one in made]
+
+        def change(project: Project) -> Changes:
+            from core.store.finding_edits import settle
+
+            return settle(project, settlements, tool=TOOL)
+
+        def written(changes: Changes) -> None:
+            decided.written(number, changes.edit)
+            self.changed.emit()
+
+        job = self._context.edit(change, done=written)
+        if job is not None:
+            self._writing += 1
+            job.ended.connect(lambda: self._ended(decided, number, job.state))
+        self.changed.emit()
+
+    def follow(self, changes: Changes) -> bool:
+        """Keep up with an edit of the project; return whether it is one of the decisions made here."""
+        edit = changes.edit
+        if edit is None:
+            return False
+        done = self.decided.follow(edit)
+        if done is None:
+            return edit.tool == TOOL and self.decided.awaited
+        (self.made_again if done.holds else self.taken_back).emit(done)
+        self.changed.emit()
+        return True
+
+    def _ended(self, decided: Decided, number: int, state: JobState) -> None:
+        self._writing -= 1
+        failed = decided.failed(number) if state is JobState.FAILED else None
+        if failed is not None and decided is self.decided:
+            self.taken_back.emit(failed)
+            self.changed.emit()

@@ -1,8 +1,8 @@
 """How much detail an image holds, by its size and direction: what sharpness is judged from.
 
 Nothing here is a verdict. Blur takes fine detail away and leaves coarse; so does a smooth object. What is usual is
-learnt from the data set (`core.quality.image_quality`). Crété-Roffet's perceptual blur (2007) was tried beside these: it
-found planted blur in real cells with an average precision of 0.43, where these reach 1.
+learnt from the data set (`core.quality.image_quality`). Crété-Roffet's perceptual blur (2007) was tried beside these:
+it found planted blur in real cells with an average precision of 0.43, where these reach 1.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from desktop_app.theme import GRID
 from desktop_app.widgets.basics import button, icon_button, row, text
 from desktop_app.widgets.card import Card
 from desktop_app.widgets.chips import Chip
+from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.map.legend import MapLegend
 from desktop_app.widgets.map.plot import PointMap
 from desktop_app.widgets.map.view import MapView
@@ -48,7 +49,7 @@ class MapPanel(Card):
         )
         self.plot.setToolTip("")
         self.legend = MapLegend(theme)
-        self.words = text("", "muted")
+        self.words = ElidedLabel("", "muted")
         self._build_head()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty())
@@ -67,12 +68,14 @@ class MapPanel(Card):
     def _build_head(self) -> None:
         theme, controller = self.theme, self._controller
         self.stop = button(tr("Stop"), controller.stop, kind="link")
+        self.go_on = button(tr("Go on"), controller.begin, kind="link")
+        self.go_on.setToolTip(tr("Refine the map further"))
         self.colour = Chip("", self._open_colours)
         self.lasso = Chip(tr("Lasso"), lambda: self._set_lassoing(not self.plot.lassoing))
         self.lasso.setToolTip(
             tr("Draw around images to choose them: Shift adds, Alt takes away. L and the arrow keys do the same.")
         )
-        head: list[QWidget] = [self.words, self.stop, self.colour, self.lasso]
+        head: list[QWidget] = [self.words, self.stop, self.go_on, self.colour, self.lasso]
         for icon, name, clicked in (
             ("zoom-out", tr("Zoom out"), lambda: self.plot.zoom_by(-2)),
             ("zoom-in", tr("Zoom in"), lambda: self.plot.zoom_by(2)),
@@ -141,18 +144,19 @@ class MapPanel(Card):
 
     def _show_phase(self) -> None:
         controller, phase = self._controller, self._controller.phase
-        working = phase in (MapPhase.MAKING, MapPhase.REFINING) and controller.mapped is not None
-        self.stop.setVisible(phase in (MapPhase.MAKING, MapPhase.REFINING))
-        self.words.setText(self._progress_words() if working else "")
-        self.words.setVisible(working)
-        self._make.setVisible(phase in (MapPhase.OFF, MapPhase.STOPPED, MapPhase.FAILED))
+        working = phase in (MapPhase.MAKING, MapPhase.REFINING)
+        there = controller.mapped is not None
+        self.stop.setVisible(working)
+        self.go_on.setVisible(there and phase in (MapPhase.STOPPED, MapPhase.FAILED))
+        self.words.set_full_text(self._progress_words() if working else controller.problem)
+        self.words.setVisible(there and bool(self.words.full_text))
+        self._make.setVisible(not working)
         if phase is MapPhase.MAKING:
             self._why.setText(self._progress_words())
         elif phase is MapPhase.FAILED:
             self._why.setText(controller.problem)
         else:
             self._why.setText(tr("Images that look alike lie together on it. Nothing leaves this computer."))
-        there = controller.mapped is not None
         self._stack.setCurrentIndex(1 if there else 0)
         for widget in (self.colour, self.lasso):
             widget.setEnabled(there)

@@ -24,6 +24,8 @@ _SOFT_UP_TO: Final = 40_000
 # How many points are in sight, and how large each is then: the radius in pixels of the drawings.
 _RADII: Final = ((400, 4.5), (2_500, 3.4), (12_000, 2.6), (40_000, 1.9), (150_000, 1.5))
 _LEAST_RADIUS: Final = 1.0
+_COVERED: Final = 0.5
+"""How much of the place they lie in points may cover, at the most."""
 _FULL: Final = 2
 
 
@@ -145,7 +147,8 @@ class Raster:
         self._left = np.float32(width / 2 - view.centre[0] * view.scale * ratio)
         self._top = np.float32(height / 2 - view.centre[1] * view.scale * ratio)
         in_sight = self._in_sight(width, height)
-        radius = next((size for most, size in _RADII if in_sight <= most), _LEAST_RADIUS) * ratio * scale
+        radius = min(next((size for most, size in _RADII if in_sight <= most), 0.0), self._room(view, in_sight))
+        radius = max(radius, _LEAST_RADIUS) * ratio * scale
         self._core, self._edge = _stamp(round(radius * 4) / 4, soft=in_sight <= _SOFT_UP_TO)
         # Room around the picture for the discs of points at its border.
         self._pad = max(max(abs(dx), abs(dy)) for dx, dy, *_ in (*self._core, *self._edge)) + 1
@@ -184,6 +187,12 @@ class Raster:
         y = self._cloud.y[:_SAMPLED] * self._scale + self._top
         share = np.count_nonzero((x >= 0) & (x < width) & (y >= 0) & (y < height)) / max(1, len(x))
         return round(share * len(self._cloud.order))
+
+    def _room(self, view: MapView, in_sight: int) -> float:
+        """Return the radius at which so many points leave most of the place they lie in free, in pixels."""
+        left, top, right, bottom = self._cloud.bounds
+        corners = np.clip(view.to_screen(np.array([[left, top], [right, bottom]])), 0, view.room)
+        return float(np.sqrt(_COVERED * np.prod(corners[1] - corners[0]) / (np.pi * max(1, in_sight))))
 
     def _paint_slice(self, part: slice, layer: int) -> None:
         cloud, paint, pad = self._cloud, self._paint, np.float32(self._pad)

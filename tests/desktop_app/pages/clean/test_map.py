@@ -183,6 +183,16 @@ def test_the_lasso_chooses_images_and_says_how_many(panel, ready):
     assert not panel._line.isVisible()
 
 
+def test_a_map_that_was_stopped_can_go_on(panel, ready, qtbot):
+    assert not panel.go_on.isVisible()
+    ready.phase = MapPhase.STOPPED
+    ready.changed.emit()
+    assert panel.go_on.isVisible()
+    panel.go_on.click()
+    qtbot.waitUntil(lambda: ready.phase is MapPhase.READY, timeout=30_000)
+    assert not panel.stop.isVisible()
+
+
 def test_a_panel_built_anew_shows_all_as_it_was(panel, ready, context, qtbot):
     panel.plot.select(np.array([2, 3]))
     panel.plot.zoom_by(4)

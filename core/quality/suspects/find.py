@@ -92,7 +92,7 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
     wrong, best = _posterior(known, y, model)
     wrong = _tempered(wrong, model)
     if model.uniform:
-        wrong, best = _reordered(wrong, known, y, model)
+        wrong, best = _reordered(wrong, best, known, y, model)
     n = len(p)
     p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
     p_wrong[usable], suggested[usable] = wrong, best
@@ -120,25 +120,27 @@ def _posterior(probabilities: NDArray[np.floating], given: Ints, model: NoiseMod
 
 
 def _reordered(
-    wrong: Floats, probabilities: NDArray[np.floating], given: Ints, model: NoiseModel
+    wrong: Floats, best: Ints, probabilities: NDArray[np.floating], given: Ints, model: NoiseModel
 ) -> tuple[Floats, Ints]:
     """Return the same numbers in the order that finds uniform noise best, and the likeliest other label."""
     n, k = probabilities.shape
     telling = telling_pairs(probabilities)
     # Blunt probabilities are sharpened; of sharp ones the order is the same.
     sharpness = max(1.0, model.sharpness)
-    ranking = choose_ranking(probabilities, given, telling, sharpness, float(wrong.mean()))
-    doubt, best = np.empty(n), np.empty(n, dtype=np.int64)
+    ranking = choose_ranking(probabilities, given, telling, model, float(wrong.mean()))
+    if ranking is None:
+        return wrong, best
+    doubt, likeliest = np.empty(n), np.empty(n, dtype=np.int64)
     size = max(1, _NUMBERS_AT_ONCE // k)
     for start in range(0, n, size):
         part = slice(start, start + size)
         logs, y = log_probabilities(probabilities[part]) * sharpness, given[part]
         doubt[part] = doubts(logs, y, telling, (ranking,))[0]
         logs[np.arange(len(y)), y] = -np.inf
-        best[part] = logs.argmax(1)
+        likeliest[part] = logs.argmax(1)
     out = np.empty(n)
     out[np.argsort(doubt, kind="stable")] = np.sort(wrong)
-    return out, best
+    return out, likeliest
 
 
 def _tempered(wrong: Floats, model: NoiseModel) -> Floats:

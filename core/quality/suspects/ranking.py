@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.quality.suspects.noise import Floats, Ints, few_rows, generator, log_probabilities
+from core.quality.suspects.noise import Floats, Ints, NoiseModel, few_rows, generator, joint, log_probabilities
 
 _TOGETHER_WEIGHT: Final = 0.8
 _LEAST_TOGETHER: Final = 0.2
@@ -74,30 +74,39 @@ def doubts(logs: Floats, given: Ints, telling: Floats, rankings: tuple[Ranking, 
 
 
 def choose_ranking(
-    probabilities: NDArray[np.floating], given: Ints, telling: Floats, sharpness: float, rate: float
-) -> Ranking:
+    probabilities: NDArray[np.floating], given: Ints, telling: Floats, model: NoiseModel, rate: float
+) -> Ranking | None:
     """Return the ranking that finds planted uniform noise best; of those that are about as good, the first.
+
+    None where the model's own posterior serves: where the classifier learnt from these labels itself, so that its
+    probabilities are blunt, and the posterior finds no less than self-confidence does. It knows of rare labels.
 
     Parameters
     ----------
     probabilities
         (N, K), and `given` (N,).
-    sharpness
-        That log probabilities are multiplied with.
+    model
+        Of the noise; its sharpness multiplies log probabilities.
     rate
         Of noise that is expected, 0 to 1: as much is planted.
     """
     n, k = probabilities.shape
     rng = generator(2)
     rows = np.arange(n) if n <= _PLANTED_AMONG else np.sort(rng.choice(n, _PLANTED_AMONG, replace=False))
-    logs, labels = log_probabilities(probabilities[rows]) * sharpness, given[rows]
+    plain, labels = log_probabilities(probabilities[rows]), given[rows]
+    logs, at = plain * max(1.0, model.sharpness), np.arange(len(rows))
     planted_rate = float(np.clip(rate, _LEAST_PLANTED, 0.4))
     rounds = int(np.clip(_PLANTED_IN_ALL / (planted_rate * len(rows)), 2, 10))
-    found = np.zeros(len(RANKINGS))
+    found, own_found = np.zeros(len(RANKINGS)), 0.0
     for _ in range(rounds):
         planted = rng.random(len(rows)) < planted_rate
         moved = np.where(planted, (labels + rng.integers(1, k, len(rows))) % k, labels)
         found += [average_precision(planted, doubt) for doubt in doubts(logs, moved, telling, RANKINGS)]
+        likely = joint(plain, model, moved)
+        own_found += average_precision(planted, 1 - likely[at, moved] / np.maximum(likely.sum(1), 1e-300))
+    # The posterior is ahead of what it has already found among the negatives, which counts against it here.
+    if model.sharpness > 1 and own_found >= found[0]:
+        return None
     return RANKINGS[int((found / rounds >= found.max() / rounds - _CLEARLY).argmax())]
 
 

@@ -65,7 +65,8 @@ class Lessons:
             total=self.total,
             looked_at=self.looked_at,
             wrong=self.wrong,
-            stop=advice.stop,
+            # Where few are open, the mean of the next ones hides the one that is surely wrong.
+            stop=advice.more_cases == 0,
             more=advice.more_cases,
             order=tuple(self.finding_of[row] for row in ordered),
             alike={self.finding_of[row]: self._alike(row) for row in ordered[:_COMPARED]},

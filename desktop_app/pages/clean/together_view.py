@@ -109,4 +109,4 @@ class TogetherView(Card):
 def _accept_words(count: int, label: Label | None) -> str:
     if label is None:
         return tr_n("Exclude {n}", "Exclude all {n}", count)
-    return tr_n("Make it {label}", "Make all {n} {label}", count, label=label.name)
+    return tr_n("Make {n} {label}", "Make all {n} {label}", count, label=label.name)

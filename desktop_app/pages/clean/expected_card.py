@@ -65,8 +65,8 @@ class ExpectedCard(Card):
         if outlook.looked_at:
             said.append(
                 tr_n(
-                    "{n} case looked at, {wrong} were wrong.",
-                    "{n} cases looked at, {wrong} were wrong.",
+                    "{n} case looked at, {wrong} of them wrong.",
+                    "{n} cases looked at, {wrong} of them wrong.",
                     outlook.looked_at,
                     wrong=f"{outlook.wrong:,}",
                 )

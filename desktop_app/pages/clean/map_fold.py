@@ -12,7 +12,7 @@ from desktop_app.pages.clean.map_panel import MapPanel
 from desktop_app.widgets.basics import icon_button, row
 from desktop_app.widgets.card import Card
 
-MAP_PX = 250
+MAP_PX = 232
 
 
 class MapFold(QWidget):
@@ -26,6 +26,8 @@ class MapFold(QWidget):
         self.panel.setFixedHeight(theme.px(MAP_PX))
         self.fold = icon_button(theme.icon("chevron-down"), tr("Fold the map away"), lambda: self._set_shown(False))
         self.panel.add_to_head(self.fold)
+        if self.panel.head is not None:
+            self.panel.head.setSpacing(theme.px(3))
         self.unfold = QPushButton(theme.icon("chevron-right"), tr("Map of the images"))
         self.unfold.setProperty("kind", "quiet")
         self.unfold.setAccessibleName(tr("Show the map of the images"))

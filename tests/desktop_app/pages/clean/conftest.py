@@ -119,7 +119,7 @@ def context(qtbot):
 
 @pytest.fixture
 def settle(context, qtbot):
-    return lambda: qtbot.waitUntil(lambda: not context.tasks.active)
+    return lambda: qtbot.waitUntil(lambda: not context.tasks.active, timeout=30_000)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def open_controller(context, settle, qtbot):
         controller = CleanController(context)
         controllers.append(controller)
         context.open_project(path)
-        qtbot.waitUntil(lambda: controller.checking.known)
+        qtbot.waitUntil(lambda: controller.checking.known, timeout=30_000)
         settle()
         return controller
 

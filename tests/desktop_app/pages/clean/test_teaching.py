@@ -117,7 +117,7 @@ def test_the_card_says_it_and_the_keys_of_the_grid_decide(controller, show_page,
     assert page.expected.isVisible()
     qtbot.keyClick(page, "K")
     settle()
-    assert "1 case looked at, 0 were wrong." in page.expected._words.text()
+    assert "1 case looked at, 0 of them wrong." in page.expected._words.text()
     qtbot.mouseClick(page.panel.view.together, LEFT)
     settle()
     assert page.together.isVisible()

@@ -321,6 +321,8 @@ class CleanController(PageController):
 
     def _found(self) -> None:
         self._reading.ask()
+        if not self.deciding.busy:
+            self.line.trust()
         self.teaching.begin()
         self.line.read()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from core.domain.findings import Finding, FindingKind, FindingState
+from core.errors import UserError
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts, read_cases
 from desktop_app.pages.clean.queues import QUEUES, Queue
@@ -159,6 +160,10 @@ class CaseLine(QObject):
         if not self.found:
             self.read()
 
+    def trust(self) -> None:
+        """Show again what the project says is open, though it was decided here: a check may have opened it again."""
+        self._gone.clear()
+
     def bring_back(self, finding_ids: Iterable[int], queue: Queue, kind: FindingKind | None) -> None:
         """Let cases be open again whose decision was taken back or not written; the first comes into sight."""
         back = list(finding_ids)
@@ -230,17 +235,27 @@ class CaseLine(QObject):
 
 
 def _read(project: Project, kinds: tuple[FindingKind, ...], wanted: int | None) -> _Read:
-    from core.store.findings import finding, findings
+    from core.store.findings import findings
 
     found = findings(project, kinds, limit=MOST_READ)
     # Within a kind the store has the worst first; a queue of several kinds is one line.
     found.sort(key=lambda one: -one.score)
     where = next((place for place, one in enumerate(found) if one.id == wanted), 0)
     near = found[where : where + 1 + AHEAD]
-    alone = finding(project, wanted) if wanted is not None and all(one.id != wanted for one in near) else None
+    alone = _alone(project, wanted) if wanted is not None and all(one.id != wanted for one in near) else None
     facts = _facts_of(project, [*near, *([alone] if alone is not None else [])])
     visited = facts.pop() if alone is not None and alone.state is not FindingState.OPEN else None
     return _Read(found, facts, visited)
+
+
+def _alone(project: Project, finding_id: int) -> Finding | None:
+    """Return a finding that is not open; None for one that a check has found no more."""
+    from core.store.findings import finding
+
+    try:
+        return finding(project, finding_id)
+    except UserError:
+        return None
 
 
 def read_facts_of(project: Project, finding_ids: Sequence[int]) -> list[CaseFacts]:

@@ -161,7 +161,10 @@ class CleanPage(Page):
     def _show(self) -> None:
         controller = self._controller
         checked = controller.facts.record is not None or bool(controller.facts.counts)
+        begun = checked and self._stack.currentWidget() is self.first
         self._stack.setCurrentWidget(self._work if checked else self.first)
+        if begun and self.isVisible():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         case = controller.line.finding is not None or controller.line.loading
         shown = self.together if controller.together.cases else self.panel if case else self.nothing
         self._cases.setCurrentWidget(shown)

@@ -1,9 +1,9 @@
 import pytest
 
-from core.domain.findings import FindingKind, FindingState
+from core.domain.findings import FindingKind, FindingState, Suspicion
 from core.domain.samples import Split
 from core.store.edits import set_label
-from core.store.findings import finding
+from core.store.findings import finding, replace_findings
 from core.store.ledger import history
 from core.store.samples import samples_by_id
 from desktop_app.pages.clean.decisions import Deed
@@ -252,3 +252,30 @@ def test_the_report_is_saved_where_it_is_wanted(controller, context, tmp_path, q
         controller.save_report(path)
     assert path.stat().st_size > 1_000
     assert path.read_bytes()[:4] == (b"%PDF" if name.endswith("pdf") else b"<!DO")
+
+
+def test_a_case_that_a_new_check_does_not_find_any_more_makes_way_for_others(controller, context, settle, qtbot):
+    controller.open_queue("suspects")
+    settle()
+    kept = [one for one in controller.line.found if one.sample_id == 5]
+    again = Suspicion(K.LABEL_SUSPECT, "5", (5,), 0.5)
+    with qtbot.assertNotEmitted(context.user_error):
+        replace_findings(context.project, [K.LABEL_SUSPECT], [again])
+        controller.checking.found.emit()
+        settle()
+    assert [one.id for one in controller.line.found] == [one.id for one in kept]
+    assert controller.case.finding.sample_id == 5
+
+
+def test_a_decided_case_that_a_check_opens_again_is_shown_again(controller, context, settle):
+    controller.open_queue("outliers")
+    settle()
+    controller.keep()
+    settle()
+    assert controller.case is None
+    context.edit(lambda project: set_label(project, [8], "RBC"))
+    settle()
+    replace_findings(context.project, [K.OUTLIER], [Suspicion(K.OUTLIER, "8", (8,), 0.5, stamp="as it is now")])
+    controller.checking.found.emit()
+    settle()
+    assert controller.case.finding.sample_id == 8

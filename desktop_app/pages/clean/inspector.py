@@ -51,6 +51,7 @@ class CleanInspector(QWidget):
         controller.facts_changed.connect(self._show_labels)
         controller.decided_changed.connect(self._show_decided)
         self._rows: list[LabelLine] = []
+        self._listed: list[int] | None = None
         self._show_labels()
         self._show_decided()
 
@@ -75,6 +76,10 @@ class CleanInspector(QWidget):
             row.show_label(label, count, count / most if most else 0.0)
 
     def _show_decided(self) -> None:
+        holding = [done.number for done in self._controller.decided.holding]
+        if holding == self._listed:
+            return
+        self._listed = holding
         tally = self._controller.decided.tally()
         always = (Deed.RELABELLED, Deed.KEPT, Deed.EXCLUDED)
         rows = [(tr(words), f"{tally[deed]:,}") for deed, words in _DEEDS.items() if deed in always or tally[deed]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from core.domain.findings import FindingCounts
@@ -46,7 +47,9 @@ class NothingLeft(Card):
         self.refresh()
 
     def refresh(self) -> None:
-        """Say how the queue stands."""
+        """Say how the queue stands; only where it is seen."""
+        if self.isHidden():
+            return
         controller, queue = self._controller, self._controller.line.queue
         looked = not controller.facts.looked_for.isdisjoint(controller.line.kinds)
         note = self._note()
@@ -67,6 +70,11 @@ class NothingLeft(Card):
         if following is not None:
             self.next.setText(tr("Go on with: {queue}", queue=tr(following.title)))
         self.check.setVisible(not looked and controller.checking.job is None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say how the queue stands now."""
+        super().showEvent(event)
+        self.refresh()
 
     def _note(self) -> str:
         """Return why nothing could be looked for."""

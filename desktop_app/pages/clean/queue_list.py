@@ -36,6 +36,8 @@ class QueueRow(QAbstractButton):
 
     def show_count(self, count: int, *, known: bool) -> None:
         """Show how many cases are open; nothing where it was never looked for them."""
+        if (count, known) == (self._count, self._known) and self.accessibleName():
+            return
         self._count, self._known = count, known
         said = tr_n("{n} case", "{n} cases", count) if known else tr("not looked for")
         self.setAccessibleName(f"{self.text()}, {said}")

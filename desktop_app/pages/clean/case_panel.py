@@ -54,6 +54,7 @@ class CasePanel(Card):
         self._stack.setCurrentWidget(view)
         view.show_case(case)
         self._show_banner(case)
+        self._order_tabs(view)
 
     @property
     def view(self) -> QWidget | None:
@@ -67,6 +68,15 @@ class CasePanel(Card):
             self._views[made] = made(self._controller, self.theme)
             self._stack.addWidget(self._views[made])
         return self._views[made]
+
+    def _order_tabs(self, view: EvidenceView) -> None:
+        """Let the tab key go from the head through the evidence, which is built anew for each case, to the buttons."""
+        before: QWidget = self._links
+        for widget in view.findChildren(QWidget):
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.isHidden():
+                QWidget.setTabOrder(before, widget)
+                before = widget
+        QWidget.setTabOrder(before, self.accept)
 
     def _show_pictures(self) -> None:
         view = self._stack.currentWidget()

@@ -92,6 +92,16 @@ def test_of_a_pair_it_is_shown_what_differs_case_after_case(page, controller, se
         controller.line.walk(1)
 
 
+def test_the_tab_key_goes_through_the_evidence_before_the_buttons(page, controller, settle):
+    controller.open_queue("duplicates", K.NEAR_DUPLICATE)
+    settle()
+    reached, widget = [], page.panel._links
+    while widget is not page.panel.accept:
+        widget = widget.nextInFocusChain()
+        reached.append(widget)
+    assert set(page.panel.view.board.tiles) <= set(reached)
+
+
 def test_a_queue_without_cases_says_so_and_leads_on(page, controller, settle, qtbot):
     open_queue(controller, settle, "unreadable")
     assert page.nothing.isVisible()

@@ -40,6 +40,19 @@ class FindingKind(StrEnum):
 FINDING_CODES: Final[dict[FindingKind, int]] = {kind: code for code, kind in enumerate(FindingKind, start=1)}
 """Numbers of the kinds in the ledger; one that was given is never given again."""
 
+IMAGE_QUALITY: Final = (
+    FindingKind.BLURRY,
+    FindingKind.DARK,
+    FindingKind.BRIGHT,
+    FindingKind.LOW_INFORMATION,
+    FindingKind.SATURATED,
+    FindingKind.CUT_OFF,
+    FindingKind.ODD_SIZE,
+    FindingKind.ODD_ASPECT,
+    FindingKind.ODD_COLOUR,
+)
+"""Kinds that depend on nothing but the pixels of their image."""
+
 WHOLE_DATA_SET: Final = frozenset(
     {FindingKind.IMBALANCE, FindingKind.TOO_FEW, FindingKind.SIMILAR_LABELS, FindingKind.CONFOUND}
 )

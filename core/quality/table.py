@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from core.domain.findings import FindingKind
+from core.domain.findings import IMAGE_QUALITY, FindingKind
 from core.quality.spec import CheckSpec, Need
 from core.translation import mark
 
@@ -59,17 +59,7 @@ CHECKS: Final[tuple[CheckSpec, ...]] = (
     CheckSpec(
         id="image_quality",
         title=mark("Image quality"),
-        kinds=(
-            FindingKind.BLURRY,
-            FindingKind.DARK,
-            FindingKind.BRIGHT,
-            FindingKind.LOW_INFORMATION,
-            FindingKind.ODD_SIZE,
-            FindingKind.ODD_ASPECT,
-            FindingKind.ODD_COLOUR,
-            FindingKind.SATURATED,
-            FindingKind.CUT_OFF,
-        ),
+        kinds=IMAGE_QUALITY,
         needs=frozenset({Need.FACTS}),
         source="Pech-Pacheco et al. 2000 and Marziliano et al. 2002, sharpness; Otsu 1979; limits by order statistics",
         module="core.quality.image_quality.find",

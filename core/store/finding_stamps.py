@@ -13,22 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.domain.findings import WHOLE_DATA_SET, FindingKind
+from core.domain.findings import IMAGE_QUALITY, WHOLE_DATA_SET, FindingKind
 
-_OF_PIXELS: Final = frozenset(
-    {
-        FindingKind.BLURRY,
-        FindingKind.DARK,
-        FindingKind.BRIGHT,
-        FindingKind.LOW_INFORMATION,
-        FindingKind.ODD_SIZE,
-        FindingKind.ODD_ASPECT,
-        FindingKind.ODD_COLOUR,
-        FindingKind.SATURATED,
-        FindingKind.CUT_OFF,
-        FindingKind.UNREADABLE,
-    }
-)
+_OF_PIXELS: Final = frozenset({*IMAGE_QUALITY, FindingKind.UNREADABLE})
 _STATE_COLUMNS: Final = (
     "sample.id, digest, coalesce(CAST(label_id AS TEXT), (SELECT group_concat(label_id) FROM"
     " (SELECT label_id FROM sample_label WHERE sample_id = sample.id ORDER BY label_id)), ''),"

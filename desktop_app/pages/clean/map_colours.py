@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.findings import WHOLE_DATA_SET, FindingKind
+from core.domain.findings import IMAGE_QUALITY, WHOLE_DATA_SET, FindingKind
 from core.domain.labels import LABEL_COLOURS, UNLABELLED_COLOUR, Label
 from core.domain.query import SampleQuery
 from core.domain.samples import SPLIT_CODES, Split
@@ -46,20 +46,7 @@ FINDING_GROUPS: Final = (
     (mark("leakage across splits"), (FindingKind.LEAKAGE,)),
     (mark("outlier"), (FindingKind.OUTLIER,)),
     (mark("duplicate"), (FindingKind.EXACT_DUPLICATE, FindingKind.NEAR_DUPLICATE)),
-    (
-        mark("image quality"),
-        (
-            FindingKind.BLURRY,
-            FindingKind.DARK,
-            FindingKind.BRIGHT,
-            FindingKind.LOW_INFORMATION,
-            FindingKind.ODD_SIZE,
-            FindingKind.ODD_ASPECT,
-            FindingKind.ODD_COLOUR,
-            FindingKind.SATURATED,
-            FindingKind.CUT_OFF,
-        ),
-    ),
+    (mark("image quality"), IMAGE_QUALITY),
 )
 
 

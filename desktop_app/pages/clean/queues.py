@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.domain.findings import FindingCounts, FindingKind
+from core.domain.findings import IMAGE_QUALITY, FindingCounts, FindingKind
 from core.translation import mark
 
 K = FindingKind
@@ -27,21 +27,7 @@ QUEUES: Final = (
     Queue("leakage", mark("Leakage across splits"), (K.LEAKAGE,)),
     Queue("outliers", mark("Outliers"), (K.OUTLIER,)),
     Queue("duplicates", mark("Near-duplicates"), (K.EXACT_DUPLICATE, K.NEAR_DUPLICATE)),
-    Queue(
-        "quality",
-        mark("Image quality"),
-        (
-            K.BLURRY,
-            K.DARK,
-            K.BRIGHT,
-            K.LOW_INFORMATION,
-            K.SATURATED,
-            K.CUT_OFF,
-            K.ODD_SIZE,
-            K.ODD_ASPECT,
-            K.ODD_COLOUR,
-        ),
-    ),
+    Queue("quality", mark("Image quality"), IMAGE_QUALITY),
     Queue("unreadable", mark("Unreadable"), (K.UNREADABLE,)),
     Queue("confounds", mark("Confounds"), (K.CONFOUND,)),
     Queue("balance", mark("Balance"), (K.IMBALANCE, K.TOO_FEW, K.SIMILAR_LABELS)),

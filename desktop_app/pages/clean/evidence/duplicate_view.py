@@ -93,7 +93,7 @@ class DuplicateView(EvidenceView):
         ]
         if len(case.members) == 2 and case.finding.kind in PAIRED:
             self.difference = PictureTile(self.theme, lines=LINES)
-            self.difference.show_words(tr("What differs"), (), [tr("What differs")])
+            self.difference.show_words(tr("What differs"), (), [tr("What differs; grey is equal")])
             tiles.append(self.difference)
         self.board.show_tiles(tiles)
 
@@ -114,7 +114,7 @@ class DuplicateView(EvidenceView):
             self.difference.show_picture(None, failure or tr("Aligning…"))
             return
         self.difference.show_picture(found.image)
-        self.difference.show_words(tr("What differs"), (), [tr("What differs"), found.words])
+        self.difference.show_words(tr("What differs"), (), [tr("What differs; grey is equal"), found.words])
 
 
 def _words(case: CaseFacts, sample_id: int) -> list[str]:

@@ -25,6 +25,7 @@ _BROKEN: Final = ERROR_TEXTS["image_truncated"]
 
 LEAST_TAIL: Final = 0.03
 """A share of the rows; a shorter flat end is no loss."""
+_SAME_LEVEL: Final = 0.02
 MOST_TAILS: Final = 0.05
 """Where more of the images end in a flat colour, that is how they were made: plates with a scale bar, plain grounds."""
 
@@ -56,13 +57,22 @@ def find_partial(data: QualityData, progress: Progress) -> Found:
 def cut_short(facts: ImageFacts) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return (N,) which share of each image's rows is missing at its end, and (N,) whether its decoder says it is cut.
 
-    A flat end that only the pixels show counts where it is unusual: in a set whose images often end so it is none.
+    A flat end that only the pixels show counts where it is unusual: in a set whose images often end so it is none, and
+    where the upper corners have the same colour, it is the plain ground on which the object lies.
     """
     tails = np.nan_to_num(facts.column("tail").astype(np.float64))
     broken = facts.column("decoder_warned") > 0
-    flat = tails >= LEAST_TAIL
+    flat = (tails >= LEAST_TAIL) & ~_on_plain_ground(facts)
     usual = flat.sum() > max(2, MOST_TAILS * max(1, int(facts.readable.sum())))
     return np.where(broken | (flat & (not usual)), tails, 0.0), broken
+
+
+def _on_plain_ground(facts: ImageFacts) -> NDArray[np.bool_]:
+    """Return (N,) whether an upper corner is as dark or bright as the lower ones, within what a JPEG does to it."""
+    upper = np.stack([facts.column("corner_nw"), facts.column("corner_ne")])
+    lower = np.stack([facts.column("corner_sw"), facts.column("corner_se")])
+    same: NDArray[np.bool_] = (np.abs(upper[:, None] - lower[None]) < _SAME_LEVEL).any(axis=(0, 1))
+    return same
 
 
 def _case(row: int, score: float, reason: str, **evidence: Json) -> Case:

@@ -126,3 +126,13 @@ def test_where_nothing_can_be_read_there_is_nothing_to_look_at(tmp_path: Path):
     with project_of(tmp_path, {f"{number}.jpg": b"no picture %d" % number for number in range(3)}) as project:
         assert found_in(project) == {}
         assert len(find_unreadable(project)) == 3
+
+
+def test_an_object_that_lies_low_on_a_plain_ground_is_whole(tmp_path: Path):
+    def sandal(seed: int) -> bytes:
+        pixels = np.zeros((28, 28, 3), np.uint8)
+        pixels[12:22, 3:25] = np.random.default_rng(seed).integers(60, 255, (10, 22, 1))
+        return encoded(Image.fromarray(pixels), "PNG")
+
+    with project_of(tmp_path, whole() | {"sandal.png": sandal(1)}) as project:
+        assert found_in(project) == {}

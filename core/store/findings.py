@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from core.domain.changes import Changes
 from core.domain.findings import (
@@ -20,13 +21,21 @@ from core.domain.findings import (
     Suspicion,
 )
 from core.errors import UserError
-from core.store.finding_stamps import present_stamps
+from core.store.finding_stamps import present_members, present_stamps
 from core.store.project import Project, now
 
 _COLUMNS: Final = (
-    "id, kind, key, sample_id, (SELECT group_concat(sample_id) FROM (SELECT sample_id FROM finding_member"
-    " WHERE finding_id = finding.id ORDER BY position)), score, p_wrong,"
-    " (SELECT name FROM label WHERE label.id = suggested_id), evidence, state, stamp, found_at"
+    "id, kind, key, sample_id, score, p_wrong, (SELECT name FROM label WHERE label.id = suggested_id), evidence, state,"
+    " stamp, found_at"
+)
+_NEW: Final = (
+    "INSERT INTO finding (id, score, p_wrong, suggested_id, evidence, stamp, found_at, kind, key, sample_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+# What was decided stays so where its members are as they were then.
+_AGAIN: Final = (
+    "UPDATE finding SET score = ?2, p_wrong = ?3, suggested_id = ?4, evidence = ?5, stamp = ?6, found_at = ?7,"
+    " present = 1, state = CASE WHEN decided_stamp IS ?6 THEN state ELSE 0 END WHERE id = ?1"
 )
 
 
@@ -39,9 +48,9 @@ def findings(
 ) -> list[Finding]:
     """Return what is suspected, kind by kind, the worst first; with `limit`, so many of each kind at most."""
     connection = project.db.read()
+    codes = [FINDING_STATES.index(state) for state in states]
     found: list[Finding] = []
     for kind in FindingKind if kinds is None else sorted(kinds, key=list(FindingKind).index):
-        codes = [FINDING_STATES.index(state) for state in states]
         condition = (
             "id IN (SELECT id FROM finding WHERE kind = ? AND state IN (SELECT value FROM json_each(?)) AND present = 1"
             " ORDER BY score DESC, id LIMIT ?)"
@@ -65,15 +74,38 @@ def findings_of(project: Project, sample_id: int) -> list[Finding]:
     return _read(project.db.read(), condition, (sample_id,))
 
 
-def finding_counts(project: Project) -> dict[FindingKind, FindingCounts]:
-    """Return how many findings of each kind there are in each state; kinds without any are left out."""
-    connection = project.db.read()
-    rows = connection.execute("SELECT kind, state, count(*) FROM finding WHERE present = 1 GROUP BY kind, state")
+def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind, FindingCounts]:
+    """Return how many findings of each kind there are in each state; kinds without any are left out.
+
+    Counting the stale ones takes a look at every member of every open finding, most of the time that this needs;
+    without `stale` they are not counted.
+    """
+    rows = project.db.read().execute("SELECT kind, state, count(*) FROM finding WHERE present = 1 GROUP BY kind, state")
     counts: dict[str, list[int]] = {}
     for kind, state, count in rows.fetchall():
         counts.setdefault(kind, [0, 0, 0])[state] = count
-    stale = _stale_counts(connection)
-    return {kind: _counts(counts[kind], stale.get(kind, 0)) for kind in FindingKind if str(kind) in counts}
+    changed = stale_counts(project) if stale else {}
+    return {kind: FindingCounts(*counts[kind], changed.get(kind, 0)) for kind in FindingKind if str(kind) in counts}
+
+
+def stale_counts(project: Project) -> dict[FindingKind, int]:
+    """Return how many open findings of each kind are about samples that changed since; kinds without any are left out.
+
+    Tens of thousands take half a second.
+    """
+    condition = "finding.state = 0 AND finding.present = 1"
+    connection = project.db.read()
+    rows = connection.execute(f"SELECT id, kind, stamp FROM finding WHERE {condition}").fetchall()
+    stamps = present_stamps(connection, condition, ())
+    return {FindingKind(k): n for k, n in Counter(k for i, k, was in rows if stamps.get(i, "") != was).items()}
+
+
+def finding_states(project: Project, kind: FindingKind) -> list[tuple[int, int, FindingState]]:
+    """Return the findings of a kind without their evidence: each one's id, principal and state."""
+    rows = project.db.read().execute(
+        "SELECT id, sample_id, state FROM finding WHERE kind = ? AND present = 1 ORDER BY score DESC, id", (kind,)
+    )
+    return [(number, sample, FINDING_STATES[state]) for number, sample, state in rows]
 
 
 def last_check(project: Project) -> CheckRecord | None:
@@ -119,9 +151,10 @@ def replace_findings(project: Project, kinds: Collection[FindingKind], found: Se
     UserError
         ``disk_full``; then everything is as before.
     """
+    written = [(one, _text(dict(one.evidence))) for one in found]  # before: nobody waits for the writer meanwhile
     with project.db.write() as connection:
         for kind in kinds:
-            _replace(connection, kind, [one for one in found if one.kind is kind])
+            _replace(connection, kind, [pair for pair in written if pair[0].kind is kind])
     return Changes(findings=True)
 
 
@@ -146,37 +179,33 @@ def record_check(project: Project, record: CheckRecord) -> CheckRecord:
     return replace(record, id=int(cursor.lastrowid or 0))
 
 
-def _replace(connection: sqlite3.Connection, kind: FindingKind, found: Sequence[Suspicion]) -> None:
+def _replace(connection: sqlite3.Connection, kind: FindingKind, found: Sequence[tuple[Suspicion, str]]) -> None:
+    """Take in the suspicions of a kind, each with its evidence as text, in a handful of statements."""
     rows = connection.execute("SELECT key, id, sample_id FROM finding WHERE kind = ?", (kind,)).fetchall()
     known = {key: (number, sample) for key, number, sample in rows}
-    connection.execute("UPDATE finding SET present = 0 WHERE kind = ?", (kind,))
-    taken = {sample for _, sample in known.values()}
-    for one in found:
-        number, principal = known.get(one.key) or (None, _principal(one, taken))
-        if principal is None:
+    taken, at = {sample for _, sample in known.values()}, now()
+    following = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM finding").fetchone()[0])
+    seen: list[tuple[object, ...]] = []
+    new: list[tuple[object, ...]] = []
+    members: dict[int, Iterable[int]] = {}
+    for one, evidence in found:
+        number, principal = known.get(one.key) or (following, _principal(one, taken))
+        if principal is None or number in members:
             continue
-        taken.add(principal)
-        values = (one.score, one.p_wrong, one.suggested, _text(dict(one.evidence)), one.stamp, now())
-        if number is None:
-            cursor = connection.execute(
-                "INSERT INTO finding (score, p_wrong, suggested_id, evidence, stamp, found_at, kind, key, sample_id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, kind, one.key, principal),
-            )
-            number = int(cursor.lastrowid or 0)
+        values = (number, one.score, one.p_wrong, one.suggested, evidence, one.stamp, at)
+        if number == following:
+            new.append((*values, kind, one.key, principal))
+            following += 1
         else:
-            connection.execute(
-                "UPDATE finding SET score = ?1, p_wrong = ?2, suggested_id = ?3, evidence = ?4, stamp = ?5,"
-                " found_at = ?6, present = 1, state = CASE WHEN decided_stamp IS ?5 THEN state ELSE 0 END"
-                " WHERE id = ?7",
-                (*values, number),
-            )
-            connection.execute("DELETE FROM finding_member WHERE finding_id = ?", (number,))
-        members = dict.fromkeys((principal, *one.members))
-        connection.executemany(
-            f"INSERT INTO finding_member VALUES ({number}, ?, ?)",
-            [(sample, position) for position, sample in enumerate(members)],
-        )
+            seen.append(values)
+        taken.add(principal)
+        members[number] = dict.fromkeys((principal, *one.members))
+    connection.execute("UPDATE finding SET present = 0 WHERE kind = ?", (kind,))
+    connection.executemany(_AGAIN, seen)
+    connection.executemany(_NEW, new)
+    connection.executemany("DELETE FROM finding_member WHERE finding_id = ?", [(row[0],) for row in seen])
+    placed = [(number, sample, place) for number, of in members.items() for place, sample in enumerate(of)]
+    connection.executemany("INSERT INTO finding_member VALUES (?, ?, ?)", placed)
     gone = "SELECT id FROM finding WHERE kind = ? AND present = 0 AND decided_stamp IS NULL"
     connection.execute(f"DELETE FROM finding_member WHERE finding_id IN ({gone})", (kind,))
     connection.execute(f"DELETE FROM finding WHERE id IN ({gone})", (kind,))
@@ -194,46 +223,31 @@ def _principal(one: Suspicion, taken: set[int]) -> int | None:
 def _read(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Finding]:
     rows = connection.execute(f"SELECT {_COLUMNS} FROM finding WHERE {condition} ORDER BY score DESC, id", values)
     wanted = rows.fetchall()
-    stamps = present_stamps(
+    now_of = present_members(
         connection,
         "finding.id IN (SELECT value FROM json_each(?))",
         [json.dumps([row[0] for row in wanted])],
     )
-    return [_finding(row, stamps.get(row[0], "")) for row in wanted]
+    return [_finding(row, *now_of[row[0]]) for row in wanted]
 
 
-def _finding(row: Sequence[object], stamp_now: str) -> Finding:
-    number, kind, key, sample, members, score, p_wrong, suggested, evidence, state, stamp, at = row
-    decision = FINDING_STATES[int(str(state))]
+def _finding(row: Sequence[Any], members: tuple[int, ...], stamp_now: str) -> Finding:
+    number, kind, key, sample, score, p_wrong, suggested, evidence, state, stamp, at = row
+    decision = FINDING_STATES[state]
     return Finding(
-        id=int(str(number)),
-        kind=FindingKind(str(kind)),
-        key=str(key),
-        sample_id=int(str(sample)),
-        members=tuple(int(part) for part in str(members).split(",")),
-        score=float(str(score)),
-        p_wrong=None if p_wrong is None else float(str(p_wrong)),
-        suggested=None if suggested is None else str(suggested),
-        evidence=json.loads(str(evidence)),
+        id=number,
+        kind=FindingKind(kind),
+        key=key,
+        sample_id=sample,
+        members=members,
+        score=score,
+        p_wrong=p_wrong,
+        suggested=suggested,
+        evidence=json.loads(evidence),
         state=decision,
         stale=decision is FindingState.OPEN and stamp != stamp_now,
-        found_at=str(at),
+        found_at=at,
     )
-
-
-def _counts(by_state: Sequence[int], stale: int) -> FindingCounts:
-    is_open, accepted, dismissed = by_state
-    return FindingCounts(is_open, accepted, dismissed, stale)
-
-
-def _stale_counts(connection: sqlite3.Connection) -> dict[str, int]:
-    rows = connection.execute("SELECT id, kind, stamp FROM finding WHERE state = 0 AND present = 1").fetchall()
-    stamps = present_stamps(connection, "finding.state = 0 AND finding.present = 1", ())
-    counts: dict[str, int] = {}
-    for number, kind, stamp in rows:
-        if stamps.get(number, "") != stamp:
-            counts[kind] = counts.get(kind, 0) + 1
-    return counts
 
 
 def _text(value: object) -> str:

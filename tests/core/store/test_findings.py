@@ -9,18 +9,20 @@ from core.domain.samples import Split
 from core.domain.task import Task
 from core.errors import UserError
 from core.progress import Progress
-from core.store.edits import redo, set_excluded, set_label, set_splits, set_tag, undo
+from core.store.edits import add_label_to, redo, set_excluded, set_label, set_splits, set_tag, undo
 from core.store.finding_edits import settle
 from core.store.finding_stamps import member_states, stamp
 from core.store.findings import (
     finding,
     finding_counts,
+    finding_states,
     findings,
     findings_of,
     last_check,
     looked_for,
     record_check,
     replace_findings,
+    stale_counts,
 )
 from core.store.history_check import check_history
 from core.store.history_words import HistoryWords
@@ -241,3 +243,34 @@ def test_what_any_check_has_looked_for_is_known_also_where_it_found_nothing(proj
     check(project, suspicion(project, BLURRY, 2), kinds=[BLURRY])
     check(project, kinds=[SUSPECT, DUPLICATE])
     assert looked_for(project) == {BLURRY, SUSPECT, DUPLICATE}
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_what_was_just_looked_at_is_not_stale_whatever_labels_its_members_have(project, kind):
+    set_label(project, [1], "A")
+    set_task(project, Task.MULTI)
+    add_label_to(project, [2, 3], "A")
+    add_label_to(project, [2, 3], "B")
+    add_label_to(project, [3], "C")
+    set_excluded(project, [4], excluded=True)
+    check(project, suspicion(project, kind, 3, 1, 2, 4, 5, 6), kinds=[kind])
+    (found,) = findings(project)
+    assert (found.members, found.stale) == ((3, 1, 2, 4, 5, 6), False)
+    assert finding_counts(project)[kind].stale == 0
+
+
+def test_what_has_changed_is_counted_apart(project):
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, SUSPECT, 2), suspicion(project, BLURRY, 1))
+    set_label(project, [1], "C")
+    assert stale_counts(project) == {SUSPECT: 1}
+    assert finding_counts(project, stale=False)[SUSPECT] == FindingCounts(open=2)
+
+
+def test_states_are_read_without_the_evidence(project):
+    check(project, suspicion(project, SUSPECT, 1, score=0.2), suspicion(project, SUSPECT, 2, score=0.9))
+    first, second = of_kind(project, SUSPECT)
+    settle(project, [Settlement(second.id, FindingState.DISMISSED)])
+    assert finding_states(project, SUSPECT) == [
+        (first.id, 2, FindingState.OPEN),
+        (second.id, 1, FindingState.DISMISSED),
+    ]

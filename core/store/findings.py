@@ -85,7 +85,12 @@ def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind,
     for kind, state, count in rows.fetchall():
         counts.setdefault(kind, [0, 0, 0])[state] = count
     changed = stale_counts(project) if stale else {}
-    return {kind: FindingCounts(*counts[kind], changed.get(kind, 0)) for kind in FindingKind if str(kind) in counts}
+    found: dict[FindingKind, FindingCounts] = {}
+    for kind in FindingKind:
+        if str(kind) in counts:
+            is_open, accepted, dismissed = counts[kind]
+            found[kind] = FindingCounts(is_open, accepted, dismissed, changed.get(kind, 0))
+    return found
 
 
 def stale_counts(project: Project) -> dict[FindingKind, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from core.translation import tr, tr_n
@@ -36,6 +37,8 @@ class CheckPanel(Card):
         self.add(row(self.report, None))
         controller.checking.changed.connect(self.refresh)
         controller.facts_changed.connect(self.refresh)
+        controller.facts_changed.connect(self._count_stale)
+        controller.stale_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -49,7 +52,7 @@ class CheckPanel(Card):
         self.start.setEnabled(bool(checking.kinds))
         record = checking.record
         self.report.setVisible(record is not None and not running)
-        stale = self._controller.facts.stale
+        stale = self._controller.stale
         said = [_when(record.at, record.samples)] if record is not None else []
         if stale:
             said.append(
@@ -57,6 +60,15 @@ class CheckPanel(Card):
             )
         self._words.setText(" ".join(said))
         self._words.setVisible(bool(said) and not running)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count what has changed since the check: nobody asks for it while the page is hidden."""
+        super().showEvent(event)
+        self._count_stale()
+
+    def _count_stale(self) -> None:
+        if self.isVisible():
+            self._controller.count_stale()
 
 
 def _when(at: str, samples: int) -> str:

@@ -32,7 +32,7 @@ from desktop_app.pages.clean.decisions import (
     pinning,
 )
 from desktop_app.pages.clean.differences import Differences
-from desktop_app.pages.clean.facts import ProjectFacts, read_facts
+from desktop_app.pages.clean.facts import ProjectFacts, read_facts, read_stale
 from desktop_app.pages.clean.line import CaseLine
 from desktop_app.pages.clean.map_controller import MapController
 from desktop_app.pages.clean.pictures import CasePictures
@@ -62,11 +62,14 @@ class CleanController(PageController):
         `line.case`, its place, `choices`, or what can be decided.
     decided_changed
         `decided`.
+    stale_changed
+        `stale`: how many open cases are about samples that have changed since, as of the last time it was asked for.
     """
 
     facts_changed = Signal()
     case_changed = Signal()
     decided_changed = Signal()
+    stale_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -82,7 +85,9 @@ class CleanController(PageController):
         self.choices = NO_CHOICES
         self._shown: int | None = None
         self._chosen = False
+        self.stale = 0
         self._reading = Rereading(context, lambda: tr("Counting"), read_facts, self._take_facts)
+        self._counting = Rereading(context, lambda: tr("Counting"), read_stale, self._take_stale)
         context.project_changed.connect(self._project_changed)
         context.project_closing.connect(self._stop)
         context.changed.connect(self._changed)
@@ -135,6 +140,10 @@ class CleanController(PageController):
     def label_for_key(self, key: str) -> Label | None:
         """Return the label that a key gives on this page."""
         return next((one for one in self.facts.labels if key and key_of(one) == key.casefold()), None)
+
+    def count_stale(self) -> None:
+        """Count `stale` anew, in a moment."""
+        self._counting.ask()
 
     # -- where the user is
 
@@ -275,7 +284,7 @@ class CleanController(PageController):
         self.line.reset()
         self.checking.reset()
         self._chosen = False
-        self.facts, self.choices = ProjectFacts(), NO_CHOICES
+        self.facts, self.choices, self.stale = ProjectFacts(), NO_CHOICES, 0
         self.deciding.reset()
         self.teaching.reset()
         self.together.close()
@@ -332,6 +341,11 @@ class CleanController(PageController):
             self.line.reorder(outlook.order)
         else:
             self.case_changed.emit()
+
+    def _take_stale(self, stale: int) -> None:
+        if stale != self.stale:
+            self.stale = stale
+            self.stale_changed.emit()
 
     def _take_facts(self, facts: ProjectFacts) -> None:
         first = not self.checking.known

@@ -40,10 +40,12 @@ class ProjectFacts:
         """How many cases are open."""
         return sum(one.open for one in self.counts.values())
 
-    @property
-    def stale(self) -> int:
-        """How many of the open cases are about samples that have changed since."""
-        return sum(one.stale for one in self.counts.values())
+
+def read_stale(project: Project) -> int:
+    """Return how many of the open cases are about samples that have changed since; on a worker thread."""
+    from core.store.findings import stale_counts
+
+    return sum(stale_counts(project).values())
 
 
 def read_facts(project: Project) -> ProjectFacts:
@@ -54,7 +56,8 @@ def read_facts(project: Project) -> ProjectFacts:
     from core.store.samples import counts
 
     known, counted = labels(project), counts(project)
-    found = finding_counts(project)
+    # Those that are stale are counted apart, where the page shows them: that takes twenty times as long.
+    found = finding_counts(project, stale=False)
     samples = counted.samples - counted.excluded
     return ProjectFacts(
         labels=tuple(known),

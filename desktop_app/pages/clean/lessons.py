@@ -81,7 +81,7 @@ def read_lessons(project: Project) -> Lessons | None:
     """Return the session of the last check, with all that was decided since; None where labels were not looked at."""
     from core.quality.kept import kept_arrays
     from core.quality.suspects.session import CleaningSession
-    from core.store.findings import findings
+    from core.store.findings import finding_states
     from core.store.labels import labels
 
     kept = kept_arrays(project, CHECK)
@@ -89,12 +89,16 @@ def read_lessons(project: Project) -> Lessons | None:
         return None
     ids, given = kept["ids"].astype(np.int64), kept["given"].astype(np.int64)
     names = tuple(label.name for label in labels(project))
-    found = findings(project, (FindingKind.LABEL_SUSPECT,), states=tuple(FindingState))
+    found = finding_states(project, FindingKind.LABEL_SUSPECT)
     at = {sample_id: row for row, sample_id in enumerate(ids.tolist())}
-    row_of = {one.id: at[one.sample_id] for one in found if one.sample_id in at}
-    decided = {row_of[one.id]: one for one in found if one.id in row_of and one.state is not FindingState.OPEN}
+    row_of = {number: at[sample_id] for number, sample_id, _ in found if sample_id in at}
+    decided = {
+        row_of[number]: state is FindingState.ACCEPTED
+        for number, _, state in found
+        if number in row_of and state is not FindingState.OPEN
+    }
     session = CleaningSession.kept(kept)
-    session.resume({row: one.state is FindingState.ACCEPTED for row, one in decided.items()})
+    session.resume(decided)
     return Lessons(
         session=session,
         row_of=row_of,
@@ -102,6 +106,6 @@ def read_lessons(project: Project) -> Lessons | None:
         labels=names,
         total=int((given >= 0).sum()),
         looked_at=len(decided),
-        wrong=sum(one.state is FindingState.ACCEPTED for one in decided.values()),
+        wrong=sum(decided.values()),
         decided=set(decided),
     )

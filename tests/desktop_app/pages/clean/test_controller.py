@@ -213,7 +213,9 @@ def test_a_case_whose_image_was_changed_elsewhere_says_that_it_is_stale(controll
     assert controller.case.finding.sample_id == 1
     assert controller.case.finding.stale
     assert [label.name for label in controller.case.labels_of(1)] == ["WBC"]
-    assert controller.facts.stale > 0
+    controller.count_stale()
+    settle()
+    assert controller.stale > 0
 
 
 def test_a_decision_that_cannot_be_written_brings_its_case_back(controller, context, settle, qtbot):

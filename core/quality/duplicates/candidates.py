@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.embeddings.neighbours import EXACT_ROWS, Neighbours
@@ -107,14 +106,17 @@ def _looks(small: NDArray[np.uint8], part: tuple[float, float, float]) -> NDArra
 
 
 class _every:  # noqa: N801 - used as a function
-    """Compares with every image."""
+    """Compares with every image (faiss, whose search for the best few goes along with the products)."""
 
     def __init__(self, looks: NDArray[np.float32]) -> None:
-        self._looks = torch.from_numpy(looks)
+        import faiss
+
+        self._index = faiss.IndexFlatIP(looks.shape[1])
+        self._index.add(looks)
 
     def __call__(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        values, places = (torch.from_numpy(queries) @ self._looks.T).topk(k, dim=1)
-        return values.numpy(), places.numpy()
+        values, places = self._index.search(queries, k)
+        return values, places
 
 
 class _cells:  # noqa: N801 - used as a function

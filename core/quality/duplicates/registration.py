@@ -50,30 +50,40 @@ class Registration:
 
 
 def register(
-    frames: Tensor, hosts: Tensor, maps: Tensor, *, turns: int, blur: float = 0.0, middle: bool = False
+    frames: Tensor,
+    hosts: Tensor,
+    maps: Tensor,
+    *,
+    turns: int,
+    blur: float = 0.0,
+    middle: bool = False,
+    every: int = 1,
 ) -> Tensor:
     """Return maps (B, 2, 3) that improve on `maps`, for pictures (B, S, S) float32.
 
-    With `middle` only the middle of the frame counts, which has no corners that were filled after a rotation.
+    With `middle` only the middle of the frame counts, which has no corners that were filled after a rotation. Of the
+    frame's pixels each `every`-th along either side is compared: after a blur those beside it say the same.
     """
     size = frames.shape[-1]
-    centre = soft_disc(size).flatten() if middle else torch.ones(size * size)
-    frames, hosts = _standard(blurred(frames, blur), centre), _standard(blurred(hosts, blur), centre)
+    centre = soft_disc(size) if middle else torch.ones(size, size)
+    frames, hosts = (_standard(blurred(some, blur), centre.flatten()) for some in (frames, hosts))
     slopes = torch.stack([hosts, *_gradients(hosts)], dim=1)
-    places = _places(size)
-    ramps = torch.stack([places[..., 0].ravel(), places[..., 1].ravel(), torch.ones(size * size)], dim=1)
-    flat = frames.flatten(1)
+    places, flat, centre = _thinned(_places(size), every), _thinned(frames, every).flatten(1), _thinned(centre, every)
+    ramps = torch.cat([places, torch.ones(*places.shape[:2], 1)], dim=2).flatten(0, 1)
+    inner = centre.flatten()
+    damping = torch.eye(8) * (_DAMPING * flat.shape[1])
     rows = torch.empty(*flat.shape, 8)
     rows[..., 6], rows[..., 7] = -flat, -1.0
     gains = torch.stack([torch.ones(len(maps)), torch.zeros(len(maps))], dim=1)
     for _ in range(turns):
-        grid, mask = _grid(maps, size)
+        grid = (ramps @ maps.transpose(1, 2)).reshape(-1, *places.shape)
+        mask = (grid.abs() <= 1).all(-1).flatten(1)
         seen = grid_sample(slopes, grid, align_corners=False, padding_mode="border").flatten(2)
         torch.mul(seen[:, 1, :, None], ramps, out=rows[..., :3])
         torch.mul(seen[:, 2, :, None], ramps, out=rows[..., 3:6])
         residual = seen[:, 0] - gains[:, :1] * flat - gains[:, 1:]
-        weighted = rows * (mask * centre * _trust(residual))[..., None]
-        normal = weighted.transpose(1, 2) @ rows + torch.eye(8) * (_DAMPING * size * size)
+        weighted = rows * (mask * inner * _trust(residual))[..., None]
+        normal = weighted.transpose(1, 2) @ rows + damping
         change = torch.linalg.solve(normal, -(weighted.transpose(1, 2) @ residual[..., None]))[..., 0]
         maps = maps + change[:, :6].reshape(-1, 2, 3).clamp(-_STEP, _STEP)
         gains = gains + change[:, 6:]
@@ -107,7 +117,7 @@ def blurred(pictures: Tensor, sigma: float) -> Tensor:
     """Return pictures (B, S, S) through a Gaussian of `sigma` pixels; as they are at 0."""
     if sigma <= 0:
         return pictures
-    kernel = _gaussian(pictures.shape[-1], sigma)
+    kernel = gaussian(pictures.shape[-1], sigma)
     return kernel @ pictures @ kernel.T
 
 
@@ -118,7 +128,13 @@ def warped(hosts: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
     return grid_sample(hosts, grid, align_corners=False, padding_mode="border"), mask.reshape(-1, size, size) > 0
 
 
-def _gaussian(size: int, sigma: float) -> Tensor:
+def _thinned(pictures: Tensor, every: int) -> Tensor:
+    """Return each `every`-th row and column of pictures (…, S, S), or of places (S, S, 2), as far from both borders."""
+    keep = slice(every // 2, None, every)
+    return pictures[keep, keep] if pictures.shape[-1] == 2 else pictures[..., keep, keep]
+
+
+def gaussian(size: int, sigma: float) -> Tensor:
     """Return (S, S) what blurs along one side; beyond the border the outermost pixel goes on. Quicker than `conv2d`."""
     reach = max(1, round(2.5 * sigma))
     steps = torch.arange(-reach, reach + 1)

@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample
 
 from core.quality.duplicates.looks import PARTS, WHOLE
-from core.quality.duplicates.registration import blurred, soft_disc
+from core.quality.duplicates.registration import gaussian, soft_disc
 
 TURNS: Final[tuple[tuple[tuple[int, int], tuple[int, int]], ...]] = (
     ((1, 0), (0, 1)),
@@ -50,11 +49,11 @@ def first_maps(
     agreement
         (P,) correlation, the middle of the pictures counting most.
     """
-    hosts, frames = _host_maps(), _frame_maps()
+    hosts, frames = _host_maps(), torch.tensor(TURNS, dtype=torch.float32)
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(pairs.shape)
-    pictures = torch.from_numpy(small[used].astype(np.float32))
-    as_host, as_frame = _views(pictures, hosts), _views(pictures, frames)
+    as_host = _views(torch.from_numpy(small[used].astype(np.float32)))
+    as_frame = as_host[:, 0][:, _turned()]
     best, chosen = [], []
     for start in range(0, len(pairs), _CHUNK):
         a, b = places[start : start + _CHUNK].T
@@ -68,7 +67,7 @@ def first_maps(
     ways = len(hosts) * len(frames)
     swapped = (choice >= ways).numpy()
     part, turn = choice % ways // len(frames), choice % len(frames)
-    turned = hosts[part][:, :, :2] @ frames[turn][:, :, :2].transpose(1, 2)
+    turned = hosts[part][:, :, :2] @ frames[turn].transpose(1, 2)
     maps = torch.cat([turned, hosts[part][:, :, 2:]], dim=2)
     return np.where(swapped[:, None], pairs[:, ::-1], pairs), maps, torch.cat(best).numpy()
 
@@ -81,21 +80,31 @@ def _host_maps() -> Tensor:
     return torch.tensor([[[scale, 0, x], [0, scale, y]] for scale, x, y in (WHOLE, *PARTS)])
 
 
-def _frame_maps() -> Tensor:
-    turns = torch.tensor(TURNS, dtype=torch.float32)
-    return torch.cat([turns, torch.zeros(len(turns), 2, 1)], dim=2)
+def _turned() -> Tensor:
+    """Return (8, 256) which pixel of a picture is at each place after each of the turns."""
+    steps = np.arange(_SIZE) * 2 + 1 - _SIZE
+    places = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    columns, rows = np.moveaxis((places @ np.array(TURNS).transpose(0, 2, 1) + _SIZE - 1) // 2, 2, 0)
+    return torch.from_numpy(rows * _SIZE + columns)
 
 
-def _views(pictures: Tensor, maps: Tensor) -> Tensor:
-    """Return (n, len(maps), 256) each picture in each way, at length 1."""
+def _views(pictures: Tensor) -> Tensor:
+    """Return (n, 1 + parts, 256) the whole and each part of pictures (n, 32, 32), softened, at length 1."""
     weight = soft_disc(_SIZE).flatten()
-    found = torch.empty(len(pictures), len(maps), _SIZE * _SIZE)
-    for start in range(0, len(pictures), _CHUNK):
-        soft = blurred(pictures[start : start + _CHUNK], _BLUR)[:, None]
-        for number, one in enumerate(maps):
-            grid = affine_grid(one.expand(len(soft), 2, 3), [len(soft), 1, _SIZE, _SIZE], align_corners=False)
-            seen = grid_sample(soft, grid, align_corners=False, padding_mode="border").flatten(1)
+    found = torch.empty(len(pictures), 1 + len(PARTS), _SIZE * _SIZE)
+    soft = gaussian(pictures.shape[-1], _BLUR)
+    for number, (scale, x, y) in enumerate((WHOLE, *PARTS)):
+        across, down = (_sampling(scale, shift, pictures.shape[-1]) @ soft for shift in (x, y))
+        for start in range(0, len(pictures), _CHUNK):
+            seen = (down @ pictures[start : start + _CHUNK] @ across.T).flatten(1)
             level = (seen * weight).sum(1, keepdim=True) / weight.sum()
             seen = (seen - level) * weight.sqrt()
-            found[start : start + len(soft), number] = seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-6)
+            found[start : start + _CHUNK, number] = seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-6)
     return found
+
+
+def _sampling(scale: float, shift: float, size: int) -> Tensor:
+    """Return (16, size) what reads a part of a side, between its pixels where need be."""
+    places = ((torch.arange(_SIZE) * 2 + 1) / _SIZE - 1) * scale + shift
+    pixels = ((places + 1) * size / 2 - 0.5).clamp(0, size - 1)
+    return (1 - (pixels[:, None] - torch.arange(size)).abs()).clamp(min=0)

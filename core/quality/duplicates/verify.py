@@ -30,6 +30,7 @@ CONTAINED: Final = 0.5
 """Share of the outer picture that the inner one shows."""
 _SIZE: Final = 96
 _FINE_PX: Final = 2.5
+_COARSE_FINE_PX: Final = 1.0
 _BLOCK: Final = 8_192
 _SMALL_BATCH, _BATCH = 512, 64
 _THREADS: Final = 4
@@ -43,21 +44,25 @@ class Limits:
     ----------
     first
         Correlation before any refinement, at 16 pixels.
+    coarse_agrees, coarse_detail
+        Correlation, and that of the fine structure, laid over one another at 16 pixels.
     small_agrees, small_detail
-        Correlation, and that of the fine structure, laid over one another at 32 pixels.
+        The same at 32 pixels.
     agrees, detail
         The same at full detail. Different objects of one kind agree as wholes; their fine structure does not.
     """
 
-    first: float = 0.78
-    small_agrees: float = 0.965
-    small_detail: float = 0.5
+    first: float = 0.8
+    coarse_agrees: float = 0.94
+    coarse_detail: float = 0.6
+    small_agrees: float = 0.97
+    small_detail: float = 0.65
     agrees: float = 0.988
     detail: float = 0.5
 
 
 STRICT: Final = Limits()
-KNOWN: Final = Limits(0.3, 0.6, -1.0, 0.75, 0.0)
+KNOWN: Final = Limits(0.3, 0.3, -1.0, 0.6, -1.0, 0.75, 0.0)
 """For two pictures that somebody says are the same."""
 
 
@@ -123,16 +128,26 @@ def _alike(pairs: Pairs, small: NDArray[np.uint8], limits: Limits, progress: Pro
     kept, better = [np.empty(0, dtype=np.int64)], [torch.empty(0, 2, 3)]
     for start in range(0, len(ordered), _SMALL_BATCH):
         part = slice(start, start + _SMALL_BATCH)
-        frames, hosts = (torch.from_numpy(small[ordered[part, side]].astype(np.float32)) for side in (0, 1))
-        half = avg_pool2d(torch.stack([frames, hosts]), 2)
-        found = register(half[0], half[1], maps[part], turns=4, blur=0.8, middle=True)
-        found = register(frames, hosts, found, turns=4, blur=0.5)
-        judged = judge(frames, hosts, found)
-        good = _good(judged, limits.small_agrees, limits.small_detail, slack=0.1)
-        kept.append(start + np.flatnonzero(good.numpy()))
-        better.append(found[good])
+        places, found = _laid_over(ordered[part], maps[part], small, limits)
+        kept.append(start + places.numpy())
+        better.append(found)
         progress.checkpoint()
     return ordered[np.concatenate(kept)], torch.cat(better)
+
+
+def _laid_over(pairs: Pairs, maps: Tensor, small: NDArray[np.uint8], limits: Limits) -> tuple[Tensor, Tensor]:
+    """Return which pairs (n,) agree at 16 and then at 32 pixels, and their maps: most are told apart at 16."""
+    frames, hosts = (torch.from_numpy(small[pairs[:, side]].astype(np.float32)) for side in (0, 1))
+    half = avg_pool2d(torch.stack([frames, hosts]), 2)
+    maps = register(half[0], half[1], maps, turns=2, blur=0.8, middle=True)
+    judged = judge(half[0], half[1], maps, fine=_COARSE_FINE_PX)
+    places = torch.nonzero(_good(judged, limits.coarse_agrees, limits.coarse_detail, slack=0.2)).flatten()
+    if not len(places):
+        return places, maps[:0]
+    frames, hosts = frames[places], hosts[places]
+    maps = register(frames, hosts, maps[places], turns=3, blur=0.5)
+    good = _good(judge(frames, hosts, maps), limits.small_agrees, limits.small_detail, slack=0.1)
+    return places[good], maps[good]
 
 
 def _proven(pairs: Pairs, maps: Tensor, read: ReadRgb, limits: Limits, progress: Progress) -> Iterator[Match]:
@@ -150,7 +165,7 @@ def _proven(pairs: Pairs, maps: Tensor, read: ReadRgb, limits: Limits, progress:
 
 
 def _matches(pairs: Pairs, frames: Tensor, hosts: Tensor, maps: Tensor, limits: Limits) -> Iterator[Match]:
-    found = register(frames, hosts, maps, turns=4, blur=1.0)
+    found = register(frames, hosts, maps, turns=4, blur=1.0, every=2)
     judged = judge(frames, hosts, found, fine=_FINE_PX)
     for place in torch.nonzero(_good(judged, limits.agrees, limits.detail)).flatten().tolist():
         numbers = (judged.agreement, judged.detail, judged.covered, judged.contained, judged.gain, judged.offset)

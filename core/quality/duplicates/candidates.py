@@ -7,21 +7,26 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.neighbours import EXACT_ROWS, Neighbours
+from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
 from core.quality.duplicates.looks import N_LOOKS, PARTS, WHOLE, Looks
 from core.translation import mark
 
 NEAREST: Final = 5
 """Pairs an image is in for its looks, and again for its features."""
-_FEATURE_NEAREST: Final = 3
-_LEAST: Final = 0.86
-_LEAST_WHOLE: Final = 0.94
-"""Of pictures compared as wholes alone: all but a few copies are above 0.97, and a million have many look-alikes."""
+EXACT_LOOKS: Final = 20_000
+"""Up to how many images the looks of all are compared: four seconds on two cores."""
+_LEAST: Final = 0.9
+_LEAST_OF_MANY: Final = 0.94
+"""Among a million there are many look-alikes; all but a few copies are above 0.95, turned or cut."""
 _FEATURE_MOST: Final = 0.4
+_FARTHER, _CLOSE, _TINY = 2.0, 0.75, 0.02
+"""By the usual distance of this data set's nearest: up to the first the nearest, up to the second all `NEAREST`."""
 _BLOCK: Final = 2_048
 _CELL: Final = 400
-_PROBES: Final = 4
+_PROBES: Final = 6
+_AXES: Final = 32
+_FIT_ROWS: Final = 16_384
 
 Pairs = NDArray[np.int64]
 
@@ -32,7 +37,7 @@ def candidate_pairs(
     neighbours: Neighbours | None,
     progress: Progress,
     *,
-    exact_rows: int = EXACT_ROWS,
+    exact_rows: int = EXACT_LOOKS,
 ) -> Pairs:
     """Return (P, 2) pairs of rows, the lower first, each once and in order.
 
@@ -45,17 +50,26 @@ def candidate_pairs(
     neighbours
         By features, where they are known.
     exact_rows
-        Up to how many images all are compared, and parts of each with the whole of each other.
+        Up to how many images all are compared; beyond, each with those of the cells it is nearest to.
     """
     first = np.flatnonzero(original == np.arange(len(original)))
     found = [first[_by_looks(small if len(first) == len(small) else small[first], progress, exact_rows)]]
     if neighbours is not None:
-        k = min(_FEATURE_NEAREST, neighbours.indexes.shape[1])
-        row, place = np.nonzero(neighbours.distances[:, :k] <= _FEATURE_MOST)
+        row, place = np.nonzero(_close(neighbours.distances[:, :NEAREST]))
         found.append(original[np.stack([row, neighbours.indexes[row, place].astype(np.int64)], axis=1)])
     pairs = np.sort(np.concatenate(found), axis=1)
     unique: Pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     return unique
+
+
+def _close(distances: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which of the nearest (N, k) are unusually near for this data set, or the nearest and not far."""
+    known = np.isfinite(distances)
+    nearest = distances[:, :1]
+    usual = max(float(np.median(nearest[known[:, :1]])) if known[:, :1].any() else 0.0, _TINY)
+    close = distances <= min(_FEATURE_MOST, _CLOSE * usual)
+    close[:, :1] |= nearest <= min(_FEATURE_MOST, _FARTHER * usual)
+    return close & known
 
 
 def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> Pairs:
@@ -65,21 +79,20 @@ def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> 
         return np.empty((0, 2), dtype=np.int64)
     k = min(NEAREST, count - 1)
     exact = count <= exact_rows
-    parts = (WHOLE, *PARTS) if exact else (WHOLE,)
-    wholes = _looks(small, WHOLE)
+    looks = [Looks(part) for part in (WHOLE, *PARTS)]
+    wholes = _looks(small, looks[0])
     index = _every(wholes) if exact else _cells(wholes)
     scores = np.full((count, k), -1.0, dtype=np.float32)
     others = np.full((count, k), -1, dtype=np.int64)
-    progress.begin(mark("Looking for copies"), count * len(parts))
-    for part in parts:
-        queries = wholes if part is WHOLE else _looks(small, part)
-        for start in range(0, count, _BLOCK):
-            rows = np.arange(start, min(start + _BLOCK, count))
-            near, where = index(queries[rows], k + 1)
+    progress.begin(mark("Looking for copies"), count * len(looks))
+    for start in range(0, count, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, count))
+        for part in looks:
+            near, where = index(part.of(small[rows]), k + 1)
             near[where == rows[:, None]] = -1
             scores[rows], others[rows] = _best(scores[rows], others[rows], near, where)
             progress.advance(len(rows))
-    row, place = np.nonzero(scores >= (_LEAST if exact else _LEAST_WHOLE))
+    row, place = np.nonzero(scores >= (_LEAST if exact else _LEAST_OF_MANY))
     return np.stack([row, others[row, place]], axis=1)
 
 
@@ -97,8 +110,7 @@ def _best(
     return np.take_along_axis(both, order, 1), np.take_along_axis(ids, order, 1)
 
 
-def _looks(small: NDArray[np.uint8], part: tuple[float, float, float]) -> NDArray[np.float32]:
-    looks = Looks(part)
+def _looks(small: NDArray[np.uint8], looks: Looks) -> NDArray[np.float32]:
     found = np.empty((len(small), N_LOOKS), dtype=np.float32)
     for start in range(0, len(small), _BLOCK):
         found[start : start + _BLOCK] = looks.of(small[start : start + _BLOCK])
@@ -120,11 +132,14 @@ class _every:  # noqa: N801 - used as a function
 
 
 class _cells:  # noqa: N801 - used as a function
-    """Compares with the images of the nearest cells (faiss)."""
+    """Compares with the images of the nearest cells (faiss), along the axes that looks differ most along."""
 
     def __init__(self, looks: NDArray[np.float32]) -> None:
         import faiss
 
+        some = looks[:: max(1, len(looks) // _FIT_ROWS)]
+        self._axes = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, -_AXES:])
+        looks = self._shorter(looks)
         count = max(1, len(looks) // _CELL)
         quantizer = faiss.IndexFlatIP(looks.shape[1])
         self._index = faiss.IndexIVFFlat(quantizer, looks.shape[1], count, faiss.METRIC_INNER_PRODUCT)
@@ -135,5 +150,10 @@ class _cells:  # noqa: N801 - used as a function
         self._index.nprobe = _PROBES
 
     def __call__(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        values, places = self._index.search(queries, k)
+        values, places = self._index.search(self._shorter(queries), k)
         return values, places
+
+    def _shorter(self, looks: NDArray[np.float32]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = looks @ self._axes
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+        return found

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.neighbours import EXACT_ROWS, Neighbours
+from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
-from core.quality.duplicates.candidates import candidate_pairs
+from core.quality.duplicates.candidates import EXACT_LOOKS, candidate_pairs
 from core.quality.duplicates.clusters import clusters, groups_of_equal
 from core.quality.duplicates.verify import Match, ReadRgb, verified
 
@@ -45,7 +45,7 @@ def search_duplicates(
     read: ReadRgb,
     progress: Progress,
     *,
-    exact_rows: int = EXACT_ROWS,
+    exact_rows: int = EXACT_LOOKS,
 ) -> Duplicates:
     """Return the images that show the same.
 

@@ -16,16 +16,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.domain.metrics import Metric
 from core.errors import BugError
-from core.quality.suspects.noise import Floats, Ints, NoiseModel, fit_noise, joint, log_probabilities, uniform_matrix
-from core.quality.suspects.ranking import choose_ranking, doubts, telling_pairs
+from core.quality.suspects.noise import Floats, Ints, NoiseModel, fit_noise, log_probabilities, uniform_matrix
+from core.quality.suspects.ranking import telling_pairs
 
 _NUMBERS_AT_ONCE: Final = 1 << 20
 _FLAGGED_FROM: Final = 0.5
-_DOUBT: Final = 0.5
-_FREQUENT: Final = 0.3
-_CERTAINTY_LEFT: Final = 0.65
-_UNCERTAIN: Final = 0.25
-_MISTAKEN_FOR_WRONG: Final = 0.08
+_SURE: Final = 2.0
+_MISTAKEN_FOR_WRONG: Final = 0.065
+_NOT_MISTAKEN: Final = 0.1
+_UNCERTAIN: Final = 0.15
+_MISTAKEN_UNCERTAIN: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,90 +89,88 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
     every = len(usable) == len(p)
     known, y = (p, labels) if every else (p[usable], labels[usable])
     model = fit_noise(known, y)
-    wrong, best = _posterior(known, y, model)
-    wrong = _tempered(wrong, model)
-    if model.uniform:
-        wrong, best = _reordered(wrong, best, known, y, model)
+    odds, best = _log_odds(known, y, model)
+    odds = _tempered(odds)
+    mistaken = float((known.argmax(1) != y).sum())
+    wrong = _sigmoid(odds) if model.uniform else _discounted(odds, mistaken)
     n = len(p)
     p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
     p_wrong[usable], suggested[usable] = wrong, best
-    errors = _expected(wrong, y, known, model)
+    errors = _expected(wrong, mistaken)
     rate = Metric(*(number / len(usable) for number in (errors.value, errors.low, errors.high)))
     return Suspects(p_wrong, suggested, p_wrong > _FLAGGED_FROM, model.matrix, rate, errors)
 
 
-def _posterior(probabilities: NDArray[np.floating], given: Ints, model: NoiseModel) -> tuple[Floats, Ints]:
-    """Return P(wrong) and the likeliest other label, a part of the samples at a time."""
+def _log_odds(probabilities: NDArray[np.floating], given: Ints, model: NoiseModel) -> tuple[Floats, Ints]:
+    """Return the log odds of being wrong (N,), and the likeliest other label, a part of the samples at a time."""
     n, k = probabilities.shape
-    wrong, best = np.empty(n), np.empty(n, dtype=np.int64)
+    odds, best, doubt = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
+    telling = np.log(telling_pairs(probabilities)) if model.uniform else np.zeros((k, k))
+    spoilt = np.log(np.maximum(model.matrix.T, 1e-300))
     size = max(1, _NUMBERS_AT_ONCE // k)
     for start in range(0, n, size):
         part = slice(start, start + size)
         y = given[part]
         at = np.arange(len(y))
-        likely = joint(log_probabilities(probabilities[part]), model, y)
-        own = likely[at, y]
-        likely[at, y] = 0.0
-        rest = likely.sum(1)
-        wrong[part] = rest / np.maximum(rest + own, 1e-300)
-        best[part] = likely.argmax(1)
-    return wrong, best
-
-
-def _reordered(
-    wrong: Floats, best: Ints, probabilities: NDArray[np.floating], given: Ints, model: NoiseModel
-) -> tuple[Floats, Ints]:
-    """Return the same numbers in the order that finds uniform noise best, and the likeliest other label."""
-    n, k = probabilities.shape
-    telling = telling_pairs(probabilities)
-    # Blunt probabilities are sharpened; of sharp ones the order is the same.
-    sharpness = max(1.0, model.sharpness)
-    ranking = choose_ranking(probabilities, given, telling, model, float(wrong.mean()))
-    if ranking is None:
-        return wrong, best
-    doubt, likeliest = np.empty(n), np.empty(n, dtype=np.int64)
-    size = max(1, _NUMBERS_AT_ONCE // k)
-    for start in range(0, n, size):
-        part = slice(start, start + size)
-        logs, y = log_probabilities(probabilities[part]) * sharpness, given[part]
-        doubt[part] = doubts(logs, y, telling, (ranking,))[0]
-        logs[np.arange(len(y)), y] = -np.inf
-        likeliest[part] = logs.argmax(1)
-    out = np.empty(n)
-    out[np.argsort(doubt, kind="stable")] = np.sort(wrong)
-    return out, likeliest
-
-
-def _tempered(wrong: Floats, model: NoiseModel) -> Floats:
-    """Return the probabilities (N,) a little lower: a classifier that errs with confidence looks like a wrong label.
-
-    By half a unit of log odds where noise is rare, by nothing where it is so frequent that such errors are lost in it;
-    where a fitted matrix makes it all but certain, two thirds of what is beyond one unit are left of that. Measured on
-    label noise of eleven kinds.
-    """
-    doubt = _DOUBT * max(0.0, 1 - float(wrong.mean()) / _FREQUENT)
-    odds = np.log(np.maximum(wrong, 1e-300)) - np.log(np.maximum(1 - wrong, 1e-16))
-    slope = 1.5 if model.uniform else _CERTAINTY_LEFT
-    lowered = np.where(odds <= 1, odds - doubt, 1 - doubt + (odds - 1) * slope)
+        logs = log_probabilities(probabilities[part], model.floor) * model.sharpness
+        if model.uniform:
+            doubt[part] = _against(logs if model.balanced else logs + model.offset, y, telling)
+        logs += model.offset + spoilt[y]
+        own = logs[at, y].copy()
+        logs[at, y] = -np.inf
+        best[part] = logs.argmax(1)
+        top = logs[at, best[part]]
+        odds[part] = top - own + np.log(np.exp(logs - top[:, None]).sum(1))
     if model.uniform:
-        lowered = np.minimum(lowered, odds)
-    out: Floats = 1 / (1 + np.exp(-lowered))
+        # The same numbers, in the order that finds uniform noise best.
+        odds[np.argsort(doubt, kind="stable")] = np.sort(odds)
+    return odds, best
+
+
+def _against(logs: Floats, given: Ints, telling: Floats) -> Floats:
+    """Return (n,) how much speaks for the likeliest other label, and against the given one."""
+    at = np.arange(len(given))
+    others = logs + telling[given]
+    others[at, given] = -np.inf
+    against: Floats = others.max(1) - logs[at, given]
+    return against
+
+
+def _tempered(odds: Floats) -> Floats:
+    """Return log odds (N,) that are less sure, in the same order: no model knows all that makes images unlike."""
+    high = odds > _SURE
+    out = odds.copy()
+    out[high] = _SURE + np.log1p(odds[high] - _SURE)
     return out
 
 
-def _expected(wrong: Floats, given: Ints, probabilities: NDArray[np.floating], model: NoiseModel) -> Metric:
-    """Return the expected number of errors, and an interval wide enough for what no calibration can know.
+def _discounted(odds: Floats, mistaken: float) -> Floats:
+    """Return probabilities (N,) of which as many fewer are expected to be wrong as the classifier errs with confidence.
 
-    A classifier that is confidently wrong looks like a wrong label: up to a twelfth of what it gets wrong, beyond the
-    noise, may be counted here falsely. Besides, the number is uncertain by a quarter, and by chance.
+    Such errors are like wrong labels, of the pairs that are easily confused; where noise is uniform, these pairs stand
+    out, and are not counted in the first place.
     """
+    wrong = _sigmoid(odds)
+    total = float(wrong.sum())
+    wanted = max(_NOT_MISTAKEN * total, total - _MISTAKEN_FOR_WRONG * max(0.0, mistaken - total))
+    low, high = -20.0, 0.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _sigmoid(odds + middle).sum() > wanted else (middle, high)
+    return _sigmoid(odds + high)
+
+
+def _expected(wrong: Floats, mistaken: float) -> Metric:
+    """Return the expected number of errors, and an interval wide enough for what no calibration can know."""
     n, value = len(wrong), float(wrong.sum())
-    disagree = float((probabilities.argmax(1) != given).sum())
-    mistaken = max(0.0, disagree - value)
     chance = 1.96 * (float((wrong * (1 - wrong)).sum()) ** 0.5 + 1)
-    low = value * (1 - _UNCERTAIN) - _MISTAKEN_FOR_WRONG * mistaken - chance
-    high = value * (1 + _UNCERTAIN) + _MISTAKEN_FOR_WRONG * mistaken / 2 + chance
-    return Metric(value, max(0.0, low), min(float(n), high))
+    reach = _UNCERTAIN * value + _MISTAKEN_UNCERTAIN * max(0.0, mistaken - value) + chance
+    return Metric(value, max(0.0, value - reach), min(float(n), value + reach))
+
+
+def _sigmoid(odds: Floats) -> Floats:
+    out: Floats = 1 / (1 + np.exp(-odds))
+    return out
 
 
 def _nothing(n: int, k: int) -> Suspects:

@@ -25,17 +25,22 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SMALLEST: Final = 1e-7
-"""Probabilities below count as this: half precision knows none that are smaller."""
+_SMALLEST: Final = (1e-30, 1e-7)
+"""Between these, probabilities of nothing count as the smallest that is there: half precision knows few below 1e-7,
+and over-confident classifiers say things that are far less probable, and mean it by comparison."""
 _ANCHOR_SHARE: Final = 0.2
 _FEWEST_ANCHORS: Final = 30
 _ROUNDS: Final = 20
-_UNIFORM_FROM: Final = 0.7
 _RARE: Final = 0.016
+_LEAST: Final = 1e-3
+_UNIFORM_FROM: Final = 0.7
+_UNIFORM_FROM_IF_RARE: Final = 0.5
 _LOWEST: Final = 0.8
 _TELLING: Final = 0.3
 _FEW_PAIRS: Final = 0.2
 _MOST_NUMBERS: Final = 10_000_000
+_HELD_BY: Final = 4.0
+"""Samples that hold the shift of each label to nothing, beside a thousandth of those there are."""
 _FIT_NUMBERS: Final = 120_000
 _FIT_ROWS: Final = (2_000, 20_000)
 
@@ -55,7 +60,12 @@ class NoiseModel:
     evenness
         How evenly errors are spread over pairs of labels: 1 as uniform noise, 0 all in few pairs.
     uniform
-        Whether that is no more uneven than chance makes of uniform noise.
+        Whether that is no more uneven than chance makes of uniform noise, or hardly more; the matrix is so, then.
+    balanced
+        Whether labels are predicted as often as given, by a classifier that noise has not blunted: its probabilities
+        need no offset to be compared with each other.
+    floor
+        What less probable labels count as.
     """
 
     matrix: Floats
@@ -63,19 +73,21 @@ class NoiseModel:
     offset: Floats
     evenness: float
     uniform: bool
+    balanced: bool
+    floor: float
 
 
-def log_probabilities(probabilities: NDArray[np.floating]) -> Floats:
+def smallest(probabilities: NDArray[np.floating]) -> float:
+    """Return what less probable labels count as."""
+    least = float(np.min(probabilities, where=probabilities > 0, initial=_SMALLEST[1]))
+    return max(least, _SMALLEST[0])
+
+
+def log_probabilities(probabilities: NDArray[np.floating], floor: float) -> Floats:
     """Return the logarithms (n, K), the largest of each row 0, of probabilities of any precision."""
-    logs: Floats = np.log(np.maximum(probabilities, SMALLEST, dtype=np.float64))
+    logs: Floats = np.log(np.maximum(probabilities, floor, dtype=np.float64))
     logs -= logs.max(axis=1, keepdims=True)
     return logs
-
-
-def joint(logs: Floats, model: NoiseModel, given: Ints) -> Floats:
-    """Return (n, K): how likely each label is the true one and the given one was given, by log probabilities."""
-    out: Floats = _soft(model.sharpness * logs + model.offset, axis=1) * model.matrix.T[given]
-    return out
 
 
 def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -> NoiseModel:
@@ -94,8 +106,9 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     if few is not None:
         probabilities, given = probabilities[few], given[few]
     k = probabilities.shape[1]
-    shift = _matching_shift(probabilities, given)
-    moved = np.maximum(probabilities, SMALLEST, dtype=np.float64) * np.exp(shift)
+    floor = smallest(probabilities)
+    shift = _matching_shift(probabilities, given, floor)
+    moved = np.maximum(probabilities, floor, dtype=np.float64) * np.exp(shift)
     moved /= moved.sum(1, keepdims=True)
     anchors = anchor_counts(moved, given)
     confident = confident_joint(moved, given)
@@ -111,10 +124,15 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     share = np.bincount(given, minlength=k) / len(given)
     prior = known * prior + (1 - known) * uniform_matrix(k, float(share @ (1 - np.diag(prior))))
     rows, weights = _drawn(given, k, seed)
-    matrix, a, b = _fit(log_probabilities(moved[rows]), given[rows], weights, prior, 1 / known)
-    # Where next to no anchor is wrong, those that are may all be the classifier's own confusions.
-    uniform = usual or evenness >= _UNIFORM_FROM or errors < _RARE * anchors.sum()
-    return NoiseModel(matrix, a, a * shift + b, evenness, uniform)
+    matrix, a, b = _fit(log_probabilities(moved[rows], floor), given[rows], weights, prior, 1 / known)
+    rate = errors / max(1.0, float(anchors.sum()))
+    # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven.
+    uniform = usual or evenness >= (_UNIFORM_FROM if rate >= _RARE else _UNIFORM_FROM_IF_RARE)
+    if uniform:
+        # Without what the most confused pairs have beyond the others, as far as that is not chance.
+        matrix = uniform_matrix(k, max(_LEAST, rate * ((1 + evenness) / 2 if usual else evenness)))
+    balanced = a <= 1 and not shift.any()
+    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, balanced, floor)
 
 
 def anchor_counts(probabilities: Floats, given: Ints) -> Floats:
@@ -240,7 +258,7 @@ def _newton_step(logs: Floats, soft: Floats, target: Floats, weights: Floats, b:
     curvature[0, 0] = np.dot((times * logs).sum(0) - mean**2, weights)
     curvature[0, 1:] = curvature[1:, 0] = times @ weights - weighed @ mean
     curvature[1:, 1:] = np.diag(weighed.sum(1)) - weighed @ soft.T
-    ridge = 1e-3 * float(weights.sum()) / k
+    ridge = 1e-3 * float(weights.sum()) / k + _HELD_BY
     gradient[1:] -= ridge * b
     step: Floats = np.linalg.solve(curvature + ridge * np.eye(k + 1), gradient)
     return step
@@ -253,12 +271,12 @@ def _soft(z: Floats, axis: int) -> Floats:
     return z
 
 
-def _matching_shift(probabilities: NDArray[np.floating], given: Ints) -> Floats:
+def _matching_shift(probabilities: NDArray[np.floating], given: Ints, floor: float) -> Floats:
     """Return (K,) shifts of log p after which each label is predicted as often as given (Saerens et al. 2002)."""
     n, k = probabilities.shape
     wanted = (np.bincount(given, minlength=k) + 0.5) / (n + 0.5 * k)
     rows = generator(0).permutation(n)[: max(2_000, 50_000 // k)] if n > 2_000 else slice(None)
-    some = np.maximum(probabilities[rows], SMALLEST, dtype=np.float64)
+    some = np.maximum(probabilities[rows], floor, dtype=np.float64)
     ratio = np.ones(k)
     for _ in range(10):
         moved = some * ratio

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from core.domain.sample_ids import SampleIds
 from core.domain.samples import SampleState, Split
 
 
@@ -109,7 +110,7 @@ class SampleQuery:
     without
         Terms (field, value) of the query line that must not hold.
     ids
-        Only these samples, in this order where nothing else is asked for.
+        Only these samples, in this order where nothing else is asked for; many as `SampleIds`.
     by
         What the samples are put under headings by; their order within is that of `sort`.
     """
@@ -120,7 +121,7 @@ class SampleQuery:
     names: tuple[str, ...] = ()
     excluded: bool | None = False
     unreadable: bool | None = None
-    ids: tuple[int, ...] | None = None
+    ids: tuple[int, ...] | SampleIds | None = None
     sort: SortKey = SortKey.ADDED
     descending: bool = False
     tags: tuple[str | None, ...] = ()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.domain.labels import Label
 from core.domain.query import USABLE_SAMPLES
+from core.domain.sample_ids import SampleIds
 from core.domain.samples import SampleTable
 from core.domain.task import Task
 from core.store.labels import labels
@@ -104,7 +105,7 @@ def updated_pool(
     keep = np.ones(len(ids), dtype=np.bool_)
     held, labelled = _columns(pool, every), pool.labelled.copy()
     if touched is not None:
-        usable = sample_ids(project, replace(USABLE_SAMPLES, ids=tuple(touched.tolist())))
+        usable = sample_ids(project, replace(USABLE_SAMPLES, ids=SampleIds(touched)))
         if not np.isin(usable, ids).all():
             return None
         keep = ~np.isin(ids, np.setdiff1d(touched, usable))

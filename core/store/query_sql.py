@@ -115,7 +115,7 @@ def heading_sql(query: SampleQuery, task: Task) -> tuple[str, Parameters]:
 
 def ids_parameter(ids: Sequence[int] | NDArray[np.int64]) -> str:
     """Return ids as the parameter of ``IN (SELECT value FROM json_each(?))``, however many they are."""
-    numbers: list[int] = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
+    numbers: list[int] = np.asarray(ids, dtype=np.int64).tolist()
     # A million at once would keep every other thread, the window's too, waiting for a tenth of a second.
     parts = (",".join(map(str, numbers[at : at + _AT_ONCE])) for at in range(0, len(numbers), _AT_ONCE))
     return f"[{','.join(parts)}]"

@@ -205,7 +205,9 @@ def sample_ids(project: Project, query: SampleQuery) -> NDArray[np.int64]:
     sql, parameters = select_samples("sample.id", query, project_task(project))
     ids = read_numbers(project.db.read(), sql, parameters)
     if query.ids is not None and query.sort is SortKey.ADDED and not query.descending and query.by is None:
-        wanted = np.array(list(dict.fromkeys(query.ids)), dtype=np.int64)
+        wanted = np.asarray(query.ids, dtype=np.int64)
+        _, first = np.unique(wanted, return_index=True)
+        wanted = wanted[np.sort(first)]
         return wanted[np.isin(wanted, ids)]
     return ids
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.domain.labels import UNLABELLED_COLOUR, Label
 from core.domain.query import USABLE_SAMPLES
 from core.domain.runs import USABLE, Run
+from core.domain.sample_ids import SampleIds
 from core.domain.samples import SPLIT_CODES, SampleTable, Split
 from core.domain.task import Task, Truth, task_of
 from core.errors import UserError
@@ -196,7 +197,7 @@ def _judges(
     """Return which predictions count, with the present labels and group of each."""
     predicted = np.flatnonzero(predictions.splits == SPLIT_CODES[split])
     ids = predictions.sample_ids[predicted]
-    table = sample_table(project, replace(USABLE_SAMPLES, ids=tuple(ids.tolist())))
+    table = sample_table(project, replace(USABLE_SAMPLES, ids=SampleIds(ids)))
     usable, y = _truth(project, predictions.task, label_ids, table)
     table, y = table.take(usable), y[usable]
     row_of_id = dict(zip(ids.tolist(), predicted.tolist(), strict=True))

@@ -15,6 +15,7 @@ from PySide6.QtCore import Signal
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.query_line import format_query, parse_query
+from core.domain.sample_ids import SampleIds
 from core.domain.samples import Sample
 from core.domain.task import Task
 from core.errors import UserError
@@ -233,7 +234,7 @@ class ImagesController(PageController):
         """Show the samples to label next, ready for the keyboard."""
         if len(ids):
             self.searcher.ranking = None
-            self.set_query(SampleQuery(ids=tuple(ids.tolist())))
+            self.set_query(SampleQuery(ids=SampleIds(ids)))
             self.focus_grid.emit()
         else:
             self.context.message.emit(tr("Every image that can be used has a label."))

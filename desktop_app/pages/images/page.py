@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from core.domain.query import SampleQuery
+from core.domain.sample_ids import SampleIds
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.context import AppContext
@@ -154,7 +155,7 @@ class ImagesPage(Page):
         if isinstance(query, str):
             self._controller.set_line(query)
         elif isinstance(ids, np.ndarray | Sequence):
-            self._controller.set_query(SampleQuery(ids=tuple(np.asarray(ids, dtype=np.int64).tolist()), excluded=None))
+            self._controller.set_query(SampleQuery(ids=SampleIds(ids), excluded=None))
         if isinstance(like, np.ndarray):
             self._controller.suggestions.order_by_similarity(like)
         self.grid.setFocus()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
+from core.domain.sample_ids import SampleIds
 from core.store.samples import sample_ids
 from core.translation import tr
 from desktop_app.pages.images.headings import read_headings
@@ -170,8 +171,8 @@ class Searcher(QObject):
         if project is None or len(touched) > SMALL_EDIT or self.busy or self.query.by is not None:
             self.find(keep_order=True, move_on=True)
             return
-        asked = touched if self.query.ids is None else np.intersect1d(touched, np.array(self.query.ids, np.int64))
-        matching = sample_ids(project, replace(self.query, ids=tuple(asked.tolist())))
+        asked = touched if self.query.ids is None else np.intersect1d(touched, np.asarray(self.query.ids, np.int64))
+        matching = sample_ids(project, replace(self.query, ids=SampleIds(asked)))
         if not self._grid.all_shown(matching):
             self.find(keep_order=True, move_on=True)
             return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.domain.query import SampleQuery
+from core.domain.sample_ids import SampleIds
 from core.translation import mark, tr, tr_n
 from desktop_app.actions import Action
 from desktop_app.pages.images.controller import ImagesController
@@ -24,9 +26,9 @@ def select_all_words(controller: ImagesController) -> str:
 def show_hidden(controller: ImagesController) -> None:
     """Show all that are selected, and nothing else."""
     grid = controller.grid
-    every = [*grid.selected_ids.tolist(), *grid.hidden_ids.tolist()]
-    if every:
-        controller.set_query(SampleQuery(ids=tuple(every), excluded=None))
+    every = np.concatenate([grid.selected_ids, grid.hidden_ids])
+    if len(every):
+        controller.set_query(SampleQuery(ids=SampleIds(every), excluded=None))
 
 
 def hidden_actions(controller: ImagesController) -> Sequence[Action]:

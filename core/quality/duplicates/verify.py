@@ -53,8 +53,8 @@ class Limits:
     """
 
     first: float = 0.8
-    coarse_agrees: float = 0.94
-    coarse_detail: float = 0.6
+    coarse_agrees: float = 0.95
+    coarse_detail: float = 0.68
     small_agrees: float = 0.97
     small_detail: float = 0.65
     agrees: float = 0.988
@@ -145,7 +145,7 @@ def _laid_over(pairs: Pairs, maps: Tensor, small: NDArray[np.uint8], limits: Lim
     if not len(places):
         return places, maps[:0]
     frames, hosts = frames[places], hosts[places]
-    maps = register(frames, hosts, maps[places], turns=3, blur=0.5)
+    maps = register(frames, hosts, maps[places], turns=2, blur=0.5)
     good = _good(judge(frames, hosts, maps), limits.small_agrees, limits.small_detail, slack=0.1)
     return places[good], maps[good]
 
@@ -165,7 +165,7 @@ def _proven(pairs: Pairs, maps: Tensor, read: ReadRgb, limits: Limits, progress:
 
 
 def _matches(pairs: Pairs, frames: Tensor, hosts: Tensor, maps: Tensor, limits: Limits) -> Iterator[Match]:
-    found = register(frames, hosts, maps, turns=4, blur=1.0, every=2)
+    found = register(frames, hosts, maps, turns=3, blur=1.0, every=3)
     judged = judge(frames, hosts, found, fine=_FINE_PX)
     for place in torch.nonzero(_good(judged, limits.agrees, limits.detail)).flatten().tolist():
         numbers = (judged.agreement, judged.detail, judged.covered, judged.contained, judged.gain, judged.offset)

@@ -127,7 +127,7 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
     ),
     EditKind.GROUP: mark_n("Put {n} image into its group", "Put {n} images into their groups"),
     EditKind.KEEP: mark_n("Keep {n} image as it is", "Keep {n} images as they are"),
-    EditKind.SETTLE: mark_n("Settle what was found of {n} image", "Settle what was found of {n} images"),
+    EditKind.SETTLE: mark_n("Decide about {n} image", "Decide about {n} images"),
 }
 _NONE_OF_THEM: Final = mark_n(
     "Say that {n} image has none of the labels", "Say that {n} images have none of the labels"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.domain.findings import FindingKind
-from core.translation import mark
+from core.translation import mark, tr
 
 KIND_NAMES: Final[Mapping[FindingKind, str]] = {
     FindingKind.CONFLICTING_DUPLICATE: mark("Conflicting duplicates"),
@@ -31,3 +31,9 @@ KIND_NAMES: Final[Mapping[FindingKind, str]] = {
     FindingKind.CONFOUND: mark("Confounds"),
 }
 """Marked for translation."""
+_KINDS: Final = frozenset(str(kind) for kind in FindingKind)
+
+
+def kind_words(kind: object) -> str:
+    """Return the name of a kind in the language in use; a word that is none stays as it is."""
+    return tr(KIND_NAMES[FindingKind(str(kind))]) if str(kind) in _KINDS else str(kind)

@@ -9,13 +9,12 @@ from core.domain.findings import FindingCounts, FindingKind, FindingState
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.decision_bar import DecisionBar
 from desktop_app.pages.clean.evidence.table import view_for
 from desktop_app.pages.clean.evidence.view import EvidenceView
-from desktop_app.theme import GRID, Theme
+from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, button, row, set_role, text
 from desktop_app.widgets.card import Card
-from desktop_app.widgets.flow import FlowLayout
-from desktop_app.widgets.key_button import KeyButton
 
 
 class CasePanel(Card):
@@ -34,7 +33,9 @@ class CasePanel(Card):
         self._nothing = QWidget()
         self._stack.addWidget(self._nothing)
         self.add(self._stack, 1)
-        self._buttons()
+        self.bar = DecisionBar(controller, theme)
+        self.accept, self.keep, self.exclude = self.bar.accept, self.bar.keep, self.bar.exclude
+        self.add(self.bar)
         self.setAccessibleName(tr("Case"))
         controller.case_changed.connect(self.refresh)
         controller.facts_changed.connect(self._show_head)
@@ -45,7 +46,7 @@ class CasePanel(Card):
         """Show the case in sight."""
         case = self._controller.case
         self._show_head()
-        self._show_buttons()
+        self.bar.refresh()
         if case is None:
             self._stack.setCurrentWidget(self._nothing)
             self._banner.hide()
@@ -132,34 +133,3 @@ class CasePanel(Card):
 
     def _check_again(self) -> None:
         self._controller.checking.start(self._controller.line.kinds)
-
-    def _buttons(self) -> None:
-        theme, controller = self.theme, self._controller
-        self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True)
-        self.keep = KeyButton(theme, "", "K", controller.keep)
-        self.exclude = KeyButton(theme, "", "X", controller.exclude)
-        self.skip = KeyButton(theme, tr("Skip"), "S", controller.line.skip)
-        self.undo = KeyButton(theme, tr("Undo"), "U", controller.undo)
-        self._bar = QWidget()
-        flow = FlowLayout(self._bar, spacing=theme.px(GRID))
-        for made in (self.accept, self.keep, self.exclude, self.skip):
-            flow.addWidget(made)
-        policy = self._bar.sizePolicy()
-        policy.setHeightForWidth(True)
-        self._bar.setSizePolicy(policy)
-        line = row(self._bar, self.undo)
-        line.setStretch(0, 1)
-        line.setAlignment(self.undo, Qt.AlignmentFlag.AlignTop)
-        self.add(line)
-
-    def _show_buttons(self) -> None:
-        controller = self._controller
-        accept, keep, exclude = controller.acceptance(), controller.keeping(), controller.exclusion()
-        for made, decision in ((self.accept, accept), (self.keep, keep), (self.exclude, exclude)):
-            made.setVisible(decision is not None)
-            if decision is not None:
-                made.set_content(decision.text)
-        if accept is not None and exclude is not None and accept.settlement == exclude.settlement:
-            # Enter does the same, and says so.
-            self.exclude.hide()
-        self.skip.setVisible(controller.case is not None)

@@ -149,11 +149,13 @@ class CleanController(PageController):
 
     def open_queue(self, queue_id: str, kind: FindingKind | None = None) -> None:
         """Work through a queue, or one kind of it."""
+        self._leave_together()
         self._chosen = True
         self.line.open(queue_by_id(queue_id), kind)
 
     def open_finding(self, finding_id: int, kind: FindingKind) -> None:
         """Show one case, open or decided, in its queue."""
+        self._leave_together()
         self._chosen = True
         self.line.open(queue_of(kind), None, finding_id)
 
@@ -274,6 +276,10 @@ class CleanController(PageController):
         """Stop reading pictures."""
         self.differences.reset()
         self.pictures.close()
+
+    def _leave_together(self) -> None:
+        if self.together.cases:
+            self.together.close()
 
     def _choose(self, **changes: object) -> None:
         self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from typing import Final
 from core.domain.findings import WHOLE_DATA_SET, FindingKind, FindingState, Settlement
 from core.domain.labels import Label
 from core.domain.samples import Split
+from core.quality.kind_words import KIND_NAMES
 from core.translation import tr, tr_n
 from core.words import said
 from desktop_app.pages.clean.case import IN_CLUSTERS, CaseFacts, real
@@ -45,8 +46,8 @@ class Decision:
 
     Attributes
     ----------
-    text
-        What the button says.
+    text, brief
+        What the button says, and what it says where there is little room.
     said
         What the list of decisions says afterwards, such as “WBC → Platelets · 00062_11”.
     wrong
@@ -61,6 +62,12 @@ class Decision:
     settlement: Settlement
     wrong: bool = False
     label: str | None = None
+    short: str = ""
+
+    @property
+    def brief(self) -> str:
+        """What the button says where there is little room."""
+        return self.short or self.text
 
 
 NO_CHOICES: Final = Choices()
@@ -74,17 +81,18 @@ def acceptance(case: CaseFacts, choices: Choices = NO_CHOICES) -> Decision:
 def keeping(case: CaseFacts) -> Decision:
     """Return what K does: everything stays as it is, and the case is dismissed."""
     kind = case.finding.kind
-    names = _names(case, case.finding.sample_id)
+    names, short = _names(case, case.finding.sample_id), ""
     if kind in WHOLE_DATA_SET or is_whole_leak(case):
         words = said_words = tr("No problem")
     elif kind in IN_CLUSTERS:
         words = tr_n("Keep {n}", "Keep all {n}", len(case.finding.members))
-        said_words = words
+        said_words, short = words, tr("Keep all")
     else:
         words = tr("Keep {label}", label=names) if names and _is_about_label(case) else tr("Keep")
+        short = tr("Keep")
         said_words = tr("kept {label}", label=names) if names else tr("kept")
     settlement = Settlement(case.finding.id, FindingState.DISMISSED)
-    return Decision(words, _about(said_words, case), Deed.KEPT, settlement)
+    return Decision(words, _about(said_words, case), Deed.KEPT, settlement, short=short)
 
 
 def exclusion(case: CaseFacts) -> Decision | None:
@@ -95,7 +103,8 @@ def exclusion(case: CaseFacts) -> Decision | None:
         members = case.finding.members
         settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=members)
         words = tr_n("Exclude {n}", "Exclude all {n}", len(members))
-        return Decision(words, _about(words, case), Deed.EXCLUDED, settlement, wrong=True)
+        short = tr("Exclude all")
+        return Decision(words, _about(words, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
     return _exclude_principal(case, NO_CHOICES)
 
 
@@ -103,7 +112,7 @@ def labelling(case: CaseFacts, label: Label, choices: Choices = NO_CHOICES) -> D
     """Return what the key of a label does; None for a case of the whole data set."""
     if case.finding.kind in WHOLE_DATA_SET or case.finding.kind is FindingKind.LEAKAGE:
         return None
-    if case.finding.kind is FindingKind.CONFLICTING_DUPLICATE:
+    if case.finding.kind in IN_CLUSTERS:
         return _one_label(case, (label.name,), choices)
     return _make_it(case, label)
 
@@ -164,21 +173,26 @@ def _make_it(case: CaseFacts, label: Label) -> Decision:
     sample_id = case.finding.sample_id
     before = _names(case, sample_id)
     wanted: tuple[str, ...] = (label.name,)
-    words = tr("Make it {label}", label=label.name)
+    words, short = tr("Make it {label}", label=label.name), f"→ {label.name}"
     about = f"{before} → {label.name}" if before else f"→ {label.name}"
     if case.multi:
         had = [one.name for one in case.labels_of(sample_id)]
         has = label.name in had
         wanted = tuple(name for name in had if name != label.name) if has else (*had, label.name)
         words = tr("Take {label} away", label=label.name) if has else tr("Add {label}", label=label.name)
-        about = f"{'−' if has else '+'} {label.name}"
+        about = short = f"{'−' if has else '+'} {label.name}"
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={sample_id: wanted})
-    return Decision(words, _about(about, case), Deed.RELABELLED, settlement, wrong=True, label=label.name)
+    said_words = _about(about, case)
+    return Decision(words, said_words, Deed.RELABELLED, settlement, wrong=True, label=label.name, short=short)
 
 
 def _conflict(case: CaseFacts, choices: Choices) -> Decision:
     if case.multi or choices.merge:
         return _one_label(case, merged_labels(case), choices)
+    chosen = case.labels_of(choices.best) if choices.best in case.members else ()
+    if chosen:
+        # Whoever keeps one of them says that its label is right.
+        return _one_label(case, tuple(label.name for label in chosen), choices)
     label = case.suggested
     if label is None:
         decided = exclusion(case)
@@ -194,7 +208,11 @@ def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Dec
     label = " + ".join(names)
     words = tr_n("Make it {label}, exclude {n}", "Make it {label}, exclude {n}", len(others), label=label)
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={best: names}, exclude=others)
-    return Decision(words, _about(f"→ {label}", case), Deed.RELABELLED, settlement, wrong=True, label=label)
+    about, short = (
+        _about(f"→ {label}", case),
+        tr_n("→ {label}, exclude {n}", "→ {label}, exclude {n}", len(others), label=label),
+    )
+    return Decision(words, about, Deed.RELABELLED, settlement, wrong=True, label=label, short=short)
 
 
 def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
@@ -208,7 +226,8 @@ def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
         relabel = {best: merged}
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
     said_words = tr_n("excluded {n} copy", "excluded {n} copies", len(others))
-    return Decision(words, _about(said_words, case), Deed.EXCLUDED, settlement, wrong=True)
+    short = tr("Keep the best")
+    return Decision(words, _about(said_words, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
 
 
 def _leakage(case: CaseFacts, choices: Choices) -> Decision:
@@ -231,7 +250,9 @@ def _names(case: CaseFacts, sample_id: int) -> str:
 
 def _about(words: str, case: CaseFacts) -> str:
     sample = case.principal
-    if sample is None or case.finding.kind in WHOLE_DATA_SET:
+    if case.finding.kind in WHOLE_DATA_SET:
+        return f"{words} · {tr(KIND_NAMES[case.finding.kind])}"
+    if sample is None:
         return words
     name = sample.name.rsplit(".", 1)[0] if "::" not in sample.name else sample.name
     return f"{words} · {name}"

@@ -29,10 +29,17 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The difference image of a pair, and how large it is in words."""
+    """The difference image of a pair, and how large it is: 0 to 1, or None where they could not be aligned."""
 
     image: QImage
-    words: str
+    apart: float | None
+
+    @property
+    def words(self) -> str:
+        """How large it is, in the language in use."""
+        if self.apart is None:
+            return tr("could not be aligned")
+        return tr("{d} % apart", d=f"{100 * self.apart:.1f}")
 
 
 class Differences(QObject):
@@ -86,6 +93,16 @@ def difference(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Differenc
     from core.quality.duplicates.pair import aligned_pair
 
     pair = aligned_pair(first, second)
-    apart = float(np.abs(pair.difference.astype(np.int16) - _EQUAL).mean()) / _EQUAL
-    words = tr("{d} % apart", d=f"{100 * apart:.1f}") if pair.relation is not None else tr("could not be aligned")
-    return Difference(to_image(pair.difference), words)
+    shown, apart = pair.difference, _apart(pair.difference)
+    if first.shape == second.shape:
+        # Laying one over the other costs a little sharpness: of equal pictures nothing may be left.
+        plain = (_EQUAL + np.clip((first.astype(np.int16) - second) // 2, -_EQUAL, _EQUAL - 1)).astype(np.uint8)
+        plainly = _apart(plain)
+        if plainly == 0 or (pair.relation is not None and plainly < apart):
+            return Difference(to_image(plain), plainly)
+    return Difference(to_image(shown), apart if pair.relation is not None else None)
+
+
+def _apart(difference: NDArray[np.uint8]) -> float:
+    """Return how far a difference is from grey, 0 to 1."""
+    return float(np.abs(difference.astype(np.int16) - _EQUAL).mean()) / _EQUAL

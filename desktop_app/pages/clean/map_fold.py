@@ -12,7 +12,8 @@ from desktop_app.pages.clean.map_panel import MapPanel
 from desktop_app.widgets.basics import icon_button, row
 from desktop_app.widgets.card import Card
 
-MAP_PX = 232
+LEAST_PX, MOST_PX = 232, 360
+SHARE = 0.3
 
 
 class MapFold(QWidget):
@@ -23,7 +24,7 @@ class MapFold(QWidget):
         self._context = context
         theme = context.theme
         self.panel = MapPanel(controller.map, context)
-        self.panel.setFixedHeight(theme.px(MAP_PX))
+        self.panel.setFixedHeight(theme.px(LEAST_PX))
         self.fold = icon_button(theme.icon("chevron-down"), tr("Fold the map away"), lambda: self._set_shown(False))
         self.panel.add_to_head(self.fold)
         if self.panel.head is not None:
@@ -42,6 +43,11 @@ class MapFold(QWidget):
         self._controller = controller
         controller.checking.changed.connect(self._checked)
         self._show()
+
+    def leave_room(self, height_px: int) -> None:
+        """Take a share of the height of the page."""
+        px = self._context.theme.px
+        self.panel.setFixedHeight(min(max(round(SHARE * height_px), px(LEAST_PX)), px(MOST_PX)))
 
     def _checked(self) -> None:
         """Have the map made once a first check has made what it needs."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.progress import Progress
+from desktop_app.widgets.map.laying import laid_wide
 from desktop_app.widgets.map.raster import PointCloud, cloud_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class MapWork:
         names = [pool.table.paths[i].rsplit("/", 1)[-1] for i in order.tolist()]
 
         def show(positions: NDArray[np.float32], *, finished: bool) -> None:
-            tell(MappedImages(ids, cloud_of(positions), names, finished))
+            tell(MappedImages(ids, cloud_of(laid_wide(positions)), names, finished))
 
         kept = kept_positions(features.bank, rows)
         if kept is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.findings import FindingKind
@@ -102,6 +102,11 @@ class CleanPage(Page):
         elif isinstance(queue, str):
             self._controller.open_queue(queue)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the map its share of the height."""
+        super().resizeEvent(event)
+        self.map.leave_room(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key says about the case in sight."""

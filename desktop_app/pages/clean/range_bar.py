@@ -98,7 +98,7 @@ class RangeBar(QWidget):
 
 def number_words(value: float) -> str:
     """Return a measured number in three figures."""
-    if value and (abs(value) >= 10_000 or abs(value) < 0.001):
+    if value and (abs(value) >= 1e9 or abs(value) < 0.001):
         return f"{value:.1e}".replace("-", "−")
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
     return f"{value:,.{digits}f}".replace("-", "−")

@@ -19,6 +19,7 @@ class TileBoard(QWidget):
         super().__init__()
         self._gap = theme.px(GRID)
         self._smallest, self._largest = theme.px(smallest_px), theme.px(largest_px)
+        self._room = 0
         self.tiles: list[PictureTile] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -32,6 +33,13 @@ class TileBoard(QWidget):
             tile.setParent(self)
             tile.show()
         self._arrange()
+
+    def leave_height(self, height_px: int) -> None:
+        """Keep within this height where that is possible, whatever room there is beside; 0 for any height."""
+        if height_px != self._room:
+            self._room = height_px
+            self._arrange()
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Return the width that all tiles would like, and the height at the width there is."""
@@ -51,7 +59,12 @@ class TileBoard(QWidget):
         """Return how many tiles stand in a line, and their side."""
         fit = max(1, (width + self._gap) // (self._smallest + self._gap))
         columns = max(1, min(len(self.tiles), fit))
-        return columns, max(1, min(self._largest, (width - self._gap * (columns - 1)) // columns))
+        side = max(1, min(self._largest, (width - self._gap * (columns - 1)) // columns))
+        if self._room and self.tiles:
+            lines = -(-len(self.tiles) // columns)
+            high = (self._room + self._gap) // lines - self._gap - self.tiles[0].below
+            side = min(side, max(self._smallest, high))
+        return columns, side
 
     def _height(self, width: int) -> int:
         if not self.tiles:

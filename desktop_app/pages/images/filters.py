@@ -11,6 +11,7 @@ from core.domain.query import SampleQuery
 from core.domain.query_completion import FLAG_WORDS, Value
 from core.domain.query_line import LISTS, NONE, OPTIONAL
 from core.domain.samples import SampleState, Split
+from core.quality.kind_words import kind_words
 from core.translation import mark, tr
 from desktop_app.pages.images.filter_terms import RANGES, bounds, chosen, flags, kept_out
 from desktop_app.pages.images.headings import STATE_NAMES
@@ -96,6 +97,8 @@ def value_words(field: str, value: Any) -> str:
         return tr(SPLIT_NAMES[value])
     if isinstance(value, SampleState):
         return tr(STATE_NAMES[value])
+    if field == "finding" and value is not None:
+        return kind_words(value)
     return tr("none") if value is None else str(value)
 
 
@@ -131,7 +134,7 @@ def _known(field: str, controller: ImagesController) -> Find:
 
     def find(typed: str) -> Sequence[Choice]:
         found = vocabulary.find(field, typed, MOST_SHOWN + 1)
-        values = [Choice(value.text, value.text, count=value.count) for value in found]
+        values = [Choice(value.text, value_words(field, value.text), count=value.count) for value in found]
         return [*values, *(none if not typed else ())]
 
     return find

@@ -9,6 +9,7 @@ from core.domain.labels import UNLABELLED_COLOUR, Label
 from core.domain.query import GroupBy, SampleQuery
 from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE, SampleState
 from core.domain.task import Task
+from core.quality.kind_words import kind_words
 from core.store.predictions import NO_LABEL
 from core.store.project import Project
 from core.store.sections import Section, sections
@@ -57,7 +58,7 @@ class _Words:
             case GroupBy.GROUP:
                 return Heading(str(key) if key is not None else tr("without a group"))
             case GroupBy.FINDING:
-                return Heading(str(key) if key is not None else tr("without a finding"))
+                return Heading(kind_words(key) if key is not None else tr("without a finding"))
 
     def _labels(self, by: GroupBy, key: int | str | None) -> Heading:
         colour, glyph = UNLABELLED_COLOUR

@@ -184,7 +184,7 @@ def test_several_decisions_are_one_edit(project):
         ],
     )
     assert len(history(project)) == 1
-    assert describe(history(project)[0]) == "Settle what was found of 3 images"
+    assert describe(history(project)[0]) == "Decide about 3 images"
     revert(project, history(project)[0].id)
     assert len(findings(project)) == 2
     assert not samples_by_id(project, [2])[0].excluded

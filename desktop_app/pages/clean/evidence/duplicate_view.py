@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from core.domain.findings import FindingKind
@@ -17,6 +18,7 @@ from desktop_app.pages.clean.case import MOST_MEMBERS, CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import best_of, merged_labels
 from desktop_app.pages.clean.differences import PAIRED
+from desktop_app.pages.clean.evidence.fitting import fit_board
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.tile_board import TileBoard
@@ -48,7 +50,7 @@ class DuplicateView(EvidenceView):
         ]
         self._pin_row = boxed(row(text(tr("Or keep all, in one split:"), "small"), *self.pins, None))
         inside = QWidget()
-        layout = QVBoxLayout(inside)
+        layout = self._column = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, theme.px(4), 0)
         layout.setSpacing(theme.px(GRID))
         for widget in (self._why, self.board, self._more, self._hint, self.merge, self._pin_row):
@@ -67,11 +69,18 @@ class DuplicateView(EvidenceView):
         self._why.setText(explain(case.finding))
         self._why.setVisible(bool(self._why.text()))
         best = best_of(case, self.controller.choices)
+        accepted = self.controller.acceptance()
+        keeps = accepted is None or best not in accepted.settlement.exclude
+        self._hint.setText(
+            tr("Click another to keep that one instead.")
+            if keeps
+            else tr("Click the one whose label is right to keep it.")
+        )
         if another or [tile.sample_id for tile in self.board.tiles if tile.sample_id] != list(case.members):
             self._build_tiles(case)
         for tile in self.board.tiles:
             if tile.sample_id is not None:
-                tile.setChecked(tile.sample_id == best)
+                tile.setChecked(tile.sample_id == best and keeps)
                 self.say(tile, _words(case, tile.sample_id), faint=False)
                 if tile.sample_id == focused:
                     tile.setFocus()
@@ -80,6 +89,12 @@ class DuplicateView(EvidenceView):
         self._more.setVisible(hidden > 0)
         self._show_merge(case)
         self._show_difference()
+        fit_board(self.board, self._column, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the pictures as large as there is room."""
+        super().resizeEvent(event)
+        fit_board(self.board, self._column, self.height())
 
     def tiles(self) -> Iterable[PictureTile]:
         """Return the members' tiles."""

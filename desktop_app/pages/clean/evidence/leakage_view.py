@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from core.domain.findings import Json
@@ -17,6 +18,7 @@ from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import is_whole_leak, split_for
 from desktop_app.pages.clean.evidence.data_set_words import flattered_words
 from desktop_app.pages.clean.evidence.duplicate_view import SPLITS
+from desktop_app.pages.clean.evidence.fitting import fit_board
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.tile_board import TileBoard
@@ -39,7 +41,7 @@ class LeakageView(EvidenceView):
         self._group = QButtonGroup(self)
         self.splits = {split: self._chip(split) for split in SPLITS}
         inside = QWidget()
-        layout = QVBoxLayout(inside)
+        layout = self._column = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, theme.px(4), 0)
         layout.setSpacing(theme.px(GRID))
         layout.addWidget(self._why)
@@ -76,6 +78,12 @@ class LeakageView(EvidenceView):
         hidden = len(case.finding.members) - len(case.members)
         self._more.setText(tr_n("and {n} more", "and {n} more", hidden))
         self._more.setVisible(hidden > 0)
+        fit_board(self.board, self._column, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the pictures as large as there is room."""
+        super().resizeEvent(event)
+        fit_board(self.board, self._column, self.height())
 
     def tiles(self) -> Iterable[PictureTile]:
         """Return the members' tiles."""

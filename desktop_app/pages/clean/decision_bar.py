@@ -1,0 +1,82 @@
+"""What can be decided about a case, one button for each thing; in few words where there is little room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from core.translation import tr
+from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.decisions import Decision
+from desktop_app.theme import Theme
+from desktop_app.widgets.basics import row
+from desktop_app.widgets.flow import FlowLayout
+from desktop_app.widgets.key_button import KeyButton
+
+_GAP_PX = 6
+
+
+class DecisionBar(QWidget):
+    """The buttons below the evidence; they stay in one line as long as that is possible."""
+
+    def __init__(self, controller: CleanController, theme: Theme) -> None:
+        super().__init__()
+        self._controller, self._gap = controller, theme.px(_GAP_PX)
+        self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True)
+        self.keep = KeyButton(theme, "", "K", controller.keep)
+        self.exclude = KeyButton(theme, "", "X", controller.exclude)
+        self.skip = KeyButton(theme, tr("Skip"), "S", controller.line.skip)
+        self.undo = KeyButton(theme, tr("Undo"), "U", controller.undo)
+        self._said: list[tuple[KeyButton, Decision]] = []
+        flowing = QWidget()
+        flow = FlowLayout(flowing, spacing=self._gap)
+        for made in (self.accept, self.keep, self.exclude, self.skip):
+            flow.addWidget(made)
+        policy = flowing.sizePolicy()
+        policy.setHeightForWidth(True)
+        flowing.setSizePolicy(policy)
+        line = row(flowing, self.undo, spacing=self._gap)
+        line.setStretch(0, 1)
+        line.setAlignment(self.undo, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(line)
+
+    def refresh(self) -> None:
+        """Show what can be decided about the case in sight."""
+        controller = self._controller
+        accept, keep, exclude = controller.acceptance(), controller.keeping(), controller.exclusion()
+        pairs = ((self.accept, accept), (self.keep, keep), (self.exclude, exclude))
+        for made, decision in pairs:
+            made.setVisible(decision is not None)
+        self._said = [(made, decision) for made, decision in pairs if decision is not None]
+        if accept is not None and exclude is not None and accept.settlement == exclude.settlement:
+            # Enter does the same, and says so.
+            self.exclude.hide()
+        self.skip.setVisible(controller.case is not None)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say it in as many words as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the words once the fonts are those of the window."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._say(brief=False)
+        if self._needed() > self.width():
+            self._say(brief=True)
+
+    def _say(self, *, brief: bool) -> None:
+        for made, decision in self._said:
+            made.set_content(decision.text, decision.brief if brief else None)
+        self.undo.set_content(tr("Undo"))
+        if brief:
+            self.undo.set_icon("undo")
+
+    def _needed(self) -> int:
+        shown = [one for one in (self.accept, self.keep, self.exclude, self.skip, self.undo) if not one.isHidden()]
+        return sum(one.sizeHint().width() + self._gap for one in shown) - self._gap

@@ -148,7 +148,8 @@ class MapPanel(Card):
         there = controller.mapped is not None
         self.stop.setVisible(working)
         self.go_on.setVisible(there and phase in (MapPhase.STOPPED, MapPhase.FAILED))
-        self.words.set_full_text(self._progress_words() if working else controller.problem)
+        self.words.set_full_text(self._percent() if working else controller.problem)
+        self.words.setToolTip(self._progress_words() if working else controller.problem)
         self.words.setVisible(there and bool(self.words.full_text))
         self._make.setVisible(not working)
         if phase is MapPhase.MAKING:
@@ -169,6 +170,13 @@ class MapPanel(Card):
         if not report.total:
             return stage
         return tr("{stage} · {percent} %", stage=stage, percent=100 * report.done // report.total)
+
+    def _percent(self) -> str:
+        """Return how far it has come, in the little room of the head."""
+        report = self._controller.report
+        if report is None or not report.total:
+            return ""
+        return f"{100 * report.done // report.total} %"
 
     def _show_points(self) -> None:
         mapped = self._controller.mapped

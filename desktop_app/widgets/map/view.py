@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN_PX: Final = 12
+MARGIN_PX: Final = 18
 MAX_ENLARGED: Final = 4_000.0
 """The most the map is enlarged over the scale at which all of it is in sight."""
 _LEAST: Final = 0.4

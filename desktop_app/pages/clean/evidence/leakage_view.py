@@ -25,7 +25,7 @@ from desktop_app.pages.clean.tile_board import TileBoard
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import boxed, button, row, scrolling, text
 
-_SMALLEST_PX, _LARGEST_PX = 96, 180
+_SMALLEST_PX, _LARGEST_PX = 96, 300
 _ORDER = {Split.TRAIN: 0, Split.VAL: 1, Split.TEST: 2, Split.NONE: 3}
 
 

@@ -144,3 +144,41 @@ def test_every_control_has_a_name(page, controller, settle):
             if made.isVisible() and not (made.accessibleName() or made.text())
         ]
         assert nameless == []
+
+
+def test_a_conflict_without_a_suggestion_keeps_the_one_that_is_clicked_and_its_label(
+    made, open_controller, show_page, settle, qtbot
+):
+    made.find(made.suspicion(K.CONFLICTING_DUPLICATE, 1, 2, score=0.9))
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    open_queue(controller, settle, "conflicts")
+    tiles = {tile.sample_id: tile for tile in page.panel.view.board.tiles if tile.sample_id}
+    assert not any(tile.isChecked() for tile in tiles.values())
+    assert page.panel.accept.accessibleName() == "Exclude all 2"
+    qtbot.mouseClick(tiles[2], Qt.MouseButton.LeftButton)
+    assert tiles[2].isChecked()
+    assert page.panel.accept.accessibleName() == "Make it WBC, exclude 1"
+
+
+def test_the_buttons_stay_in_one_line_where_there_is_little_room(page, controller, settle, qtbot):
+    open_queue(controller, settle, "suspects")
+    bar = page.panel.bar
+    bar.window().resize(1900, 760)
+    settle()
+    wide = bar.height()
+    bar.window().resize(1110, 760)
+    settle()
+    qtbot.wait(20)
+    assert bar.height() == wide
+    assert page.panel.accept.accessibleName() == "Make it WBC", "however short, it is read out whole"
+    assert "Make it WBC" in page.panel.accept.toolTip()
+
+
+def test_another_queue_ends_the_reviewing_together(page, controller, settle):
+    open_queue(controller, settle, "suspects")
+    controller.together.open([one.id for one in controller.line.found])
+    settle()
+    assert page._cases.currentWidget() is page.together
+    open_queue(controller, settle, "quality")
+    assert page._cases.currentWidget() is page.panel

@@ -322,6 +322,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "remote_denied": mark("{url} may not be read as who you are there. Log in with its own tools, then try again."),
     "remote_missing": mark("There is nothing at {url}. Check the address."),
     "archive_damaged": mark("{path} is not a ZIP, or only part of one. Copy it again from where it came."),
+    "source_offline": mark(
+        "The images in {path} cannot be reached. Connect the drive, or find them again with “coverslip relink”; "
+        "nothing was checked."
+    ),
     "source_missing": mark("There is no folder {path}. Check the path."),
     "source_not_folder": mark("{path} is not a folder. Give the folder that holds the images."),
     "source_is_project": mark("{path} is the project itself. Give the folder that holds the images."),

@@ -75,11 +75,16 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _written_in_part(error):
             raise UserError("disk_full", path=str(path)) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError("project_read_only", path=str(path)) from error
         raise
+
+
+def _written_in_part(error: OSError) -> bool:
+    """Whether it is numpy's complaint about a disk that took only a part of an array: it comes without a number."""
+    return error.errno is None and "requested and" in str(error)
 
 
 def _flush(path: Path) -> None:

@@ -22,6 +22,7 @@ from core.progress import Progress
 from core.quality.data import QualityData, quality_data
 from core.quality.facts.gather import gather_facts
 from core.quality.kept import keep_arrays
+from core.quality.reachable import require_images
 from core.quality.spec import Case, CheckSpec, Found, Need
 from core.quality.table import checks_for
 from core.quality.unreadable.find import find_unreadable
@@ -66,10 +67,11 @@ def check_project(
     Raises
     ------
     UserError
-        ``disk_full``, ``weights_missing``; what was found before stays.
+        ``source_offline``, ``disk_full``, ``weights_missing``; what was found before stays.
     Cancelled
         The user stopped; what was found before stays.
     """
+    require_images(project, progress)
     wanted = tuple(FindingKind) if kinds is None else tuple(kind for kind in FindingKind if kind in kinds)
     checking = _Checking(project, embedder, progress)
     for spec in checks_for(wanted):

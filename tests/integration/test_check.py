@@ -236,3 +236,23 @@ def test_a_backbone_without_weights_is_said_and_leaves_what_was_found(tmp_path, 
     with pytest.raises(UserError):
         check(project, embedder=Missing(project))
     assert finding_counts(project) == before
+
+
+def test_a_source_that_is_not_connected_stops_the_check_and_keeps_what_was_found(tmp_path, opened):
+    write_set(tmp_path / "set", n=20)
+    project = opened(tmp_path / "set")
+    check(project)
+    before = finding_counts(project)
+    (tmp_path / "set").rename(tmp_path / "elsewhere")
+    with pytest.raises(UserError) as caught:
+        check(project)
+    assert caught.value.code == "source_offline"
+    assert finding_counts(project) == before
+
+
+def test_files_that_are_gone_are_marked_before_the_check_looks(tmp_path, opened):
+    write_set(tmp_path / "set", n=20, wrong=0)
+    project = opened(tmp_path / "set")
+    (tmp_path / "set" / "A" / "004.png").unlink()
+    assert check(project).samples == 19
+    assert [one.path for one in samples_by_id(project, sample_ids(project, SampleQuery(missing=True)))] == ["A/004.png"]

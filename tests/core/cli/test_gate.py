@@ -10,6 +10,7 @@ def finding(kind):
     return Finding(1, kind, "1", 1, (1,), 0.5, None, None, {}, FindingState.OPEN, stale=False, found_at="")
 
 
+EVERY = frozenset(FindingKind)
 BLURRED, SUSPECT = finding(FindingKind.BLURRY), finding(FindingKind.LABEL_SUSPECT)
 
 
@@ -17,7 +18,9 @@ def test_limits_are_read_from_one_argument():
     assert limits("blurry, label_suspect>20,any") == [Limit("blurry"), Limit("label_suspect", 20), Limit("any")]
 
 
-@pytest.mark.parametrize("text", ["blur", "blurry>", "blurry>-1", "blurry<3", ">3", "blurry > 3", "any>1e3"])
+@pytest.mark.parametrize(
+    "text", ["", "blurry,", "blur", "blurry>", "blurry>-1", "blurry<3", ">3", "blurry > 3", "any>1e3"]
+)
 def test_what_is_no_limit_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError):
         limits(text)
@@ -38,8 +41,17 @@ def test_what_is_no_limit_is_refused(text):
 )
 def test_a_limit_is_broken_by_more_than_it_allows(asked, broken):
     found = [BLURRED, BLURRED, SUSPECT]
-    assert bool(broken_limits(limits(asked), found, {"value": 7.5, "low": 3, "high": 12})) is broken
+    errors = {"value": 8.4, "low": 3, "high": 12}
+    assert bool(broken_limits(limits(asked), found, errors, EVERY)) is broken
 
 
 def test_an_expectation_that_was_never_made_breaks_its_limit():
-    assert broken_limits(limits("expected_errors>1000"), [], None)
+    assert broken_limits(limits("expected_errors>1000"), [], None, EVERY)
+
+
+def test_what_nobody_looked_for_breaks_its_limit():
+    assert broken_limits(limits("dark>1000"), [], None, {FindingKind.BLURRY})
+
+
+def test_a_part_of_an_error_is_none():
+    assert not broken_limits(limits("expected_errors"), [], {"value": 5e-6, "low": 0, "high": 0.1}, EVERY)

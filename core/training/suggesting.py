@@ -34,6 +34,7 @@ from core.translation import mark
 _AT_ONCE: Final = 16_384
 """Samples embedded before their features go to the bank: 84 MB of 1,280 numbers."""
 _KEPT: Final = "suggestions.json"
+_FINGERPRINTS: Final = "fingerprints.json"
 
 
 class PoolEmbedder:
@@ -68,10 +69,14 @@ class PoolEmbedder:
             The user stopped; what was finished is kept.
         """
         preprocess = self._preprocess(pool)
+        known = self._known(pool, preprocess)
+        if known is not None:
+            return known
         network = self._classifier(progress, preprocess.width)
-        store = EmbeddingStore(self._project.cache_dir, network.fingerprint(), preprocess, self._spec.features)
         if self._bank is None:
-            self._bank = FeatureBank.beside(store, self._spec.features)
+            fingerprint = network.fingerprint()
+            self._bank = self._bank_of(fingerprint, preprocess)
+            self._remember(fingerprint, preprocess.width)
         rows = self._bank.rows(pool.keys)
         missing = np.flatnonzero(rows < 0)
         if not len(missing):
@@ -85,6 +90,38 @@ class PoolEmbedder:
             self._bank.add([pool.keys[i] for i in some[good].tolist()], found.features[good])
             part.done(start + len(some))
         return PoolFeatures(self._bank, self._bank.rows(pool.keys))
+
+    def _known(self, pool: LabelledPool, preprocess: Preprocess) -> PoolFeatures | None:
+        """Return the features where all are known, as they are on most days: loading the network takes seconds."""
+        fingerprint = self._fingerprints().get(self._weights(preprocess.width))
+        bank = self._bank or (self._bank_of(fingerprint, preprocess) if fingerprint else None)
+        if bank is None:
+            return None
+        rows = bank.rows(pool.keys)
+        if (rows < 0).any():
+            return None
+        self._bank = bank
+        return PoolFeatures(bank, rows)
+
+    def _bank_of(self, fingerprint: str, preprocess: Preprocess) -> FeatureBank:
+        store = EmbeddingStore(self._project.cache_dir, fingerprint, preprocess, self._spec.features)
+        return FeatureBank.beside(store, self._spec.features)
+
+    def _weights(self, channels: int) -> str:
+        """Return what the fingerprint of the network follows from: the file of its weights, and how it was adapted."""
+        return f"{self._spec.name} {self._spec.sha256_prefix} {channels}"
+
+    def _fingerprints(self) -> dict[str, str]:
+        try:
+            kept = json.loads((self._project.cache_dir / _FINGERPRINTS).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {key: value for key, value in kept.items() if isinstance(value, str)} if isinstance(kept, dict) else {}
+
+    def _remember(self, fingerprint: str, channels: int) -> None:
+        kept = self._fingerprints() | {self._weights(channels): fingerprint}
+        with atomic_write(self._project.cache_dir / _FINGERPRINTS) as part:
+            part.write_text(json.dumps(kept), encoding="utf-8")
 
     def _classifier(self, progress: Progress, channels: int) -> Classifier:
         if self._network is None:

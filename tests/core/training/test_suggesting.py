@@ -50,6 +50,20 @@ def test_every_image_has_its_features_and_the_second_time_none_is_read(project, 
     assert np.array_equal(again.bank.take(again.rows), first.bank.take(first.rows))
 
 
+def test_the_network_is_loaded_only_where_an_image_is_new(project):
+    stages: list[str] = []
+    progress = Progress(lambda report: stages.append(report.stage), interval_s=0)
+    first = embedder(project).embed(read_pool(project), progress)
+    assert "Loading the network" in stages
+    stages.clear()
+    again = embedder(project).embed(read_pool(project), progress)
+    assert stages == []
+    assert np.array_equal(again.rows, first.rows)
+    for note in (b"{", b"[]", b'{"lite0": 3}'):
+        (project.cache_dir / "fingerprints.json").write_bytes(note)
+        assert np.array_equal(embedder(project).embed(read_pool(project), Progress()).rows, first.rows)
+
+
 def test_an_image_that_cannot_be_read_has_no_row(project, tmp_path):
     (tmp_path / "images" / "03.png").write_bytes(b"not a picture any more")
     found = embedder(project).embed(read_pool(project), Progress())

@@ -48,7 +48,10 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     worst = judged.suspects.order()[:MOST]
     worst = worst[p_wrong[worst] >= REPORTED]
     make = _case_each if data.independent else _case
-    cases = [make(row, data, judged) for row in worst.tolist()]
+    cases: list[Case] = []
+    for row in worst.tolist():
+        progress.checkpoint()
+        cases.append(make(row, data, judged))
     return Found(cases, _summary(data, judged, len(cases)), arrays=_kept(judged, data.neighbours))
 
 
@@ -102,7 +105,7 @@ def _case(row: int, data: QualityData, judged: _Judged) -> Case:
     evidence: dict[str, Json] = {
         "given": data.label_names[given],
         "probabilities": label_probabilities(judged.probabilities[row], data.label_names, (given, suggested)),
-        **agreeing_neighbours(row, data.given == suggested, data.neighbours, data.table.ids),
+        **agreeing_neighbours(row, lambda near: data.given[near] == suggested, data.neighbours, data.table.ids),
     }
     return Case(FindingKind.LABEL_SUSPECT, (row,), p, evidence, p_wrong=p, suggested=suggested)
 
@@ -110,7 +113,11 @@ def _case(row: int, data: QualityData, judged: _Judged) -> Case:
 def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
     label, holds = divmod(int(judged.answers[row]), 2)
     p = float(judged.suspects.p_wrong[row])
-    agrees = data.labelled & (data.held[:, label] != bool(holds))
+
+    def agrees(near: NDArray[np.intp]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = data.labelled[near] & (data.held[near, label] != bool(holds))
+        return found
+
     evidence: dict[str, Json] = {
         "label": data.label_names[label],
         "holds": bool(holds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -22,14 +23,17 @@ def label_probabilities(p: NDArray[np.floating], names: tuple[str, ...], always:
 
 
 def agreeing_neighbours(
-    row: int, agrees: NDArray[np.bool_], neighbours: Neighbours | None, ids: NDArray[np.int64]
+    row: int,
+    agrees: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
+    neighbours: Neighbours | None,
+    ids: NDArray[np.int64],
 ) -> dict[str, Json]:
     """Return the nearest samples that agree with the suggestion.
 
     Parameters
     ----------
     agrees
-        (N,) whether a sample has the label that is suggested for `row`, or has not the one that is doubted.
+        Says of rows (n,) whether each has the label that is suggested for `row`, or has not the one that is doubted.
     ids
         (N,) ids of the samples.
 
@@ -39,10 +43,10 @@ def agreeing_neighbours(
     """
     if neighbours is None:
         return {}
-    near = neighbours.indexes[row]
+    near = neighbours.indexes[row].astype(np.intp)
     known = near >= 0
     near, distances = near[known], neighbours.distances[row][known]
-    those = np.flatnonzero(agrees[near])
+    those = np.flatnonzero(agrees(near))
     shown = those[:MOST_AGREEING]
     return {
         "neighbours": [int(ids[other]) for other in near[shown].tolist()],

@@ -2,8 +2,7 @@
 
 Starts where confident learning does (Northcutt, Jiang and Chuang, JAIR 2021), with how often confident samples bear
 another label, and goes on to a posterior over the true label of every sample. What must stay true: the order of
-suspicion is that of `p_wrong`, and where noise is rare and uniform it is that of self-confidence, which nothing beats
-there.
+suspicion is that of `p_wrong`, and where noise is uniform it is that of `core.quality.suspects.ranking`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from core.quality.suspects.ranking import telling_pairs
 _NUMBERS_AT_ONCE: Final = 1 << 20
 _FLAGGED_FROM: Final = 0.5
 _SURE: Final = 2.0
-_MISTAKEN_FOR_WRONG: Final = 0.065
+_MISTAKEN_FOR_WRONG: Final = 0.035
 _NOT_MISTAKEN: Final = 0.1
 _UNCERTAIN: Final = 0.15
 _MISTAKEN_UNCERTAIN: Final = 0.04
@@ -105,15 +104,18 @@ def _log_odds(probabilities: NDArray[np.floating], given: Ints, model: NoiseMode
     """Return the log odds of being wrong (N,), and the likeliest other label, a part of the samples at a time."""
     n, k = probabilities.shape
     odds, best, doubt = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
-    telling = np.log(telling_pairs(probabilities)) if model.uniform else np.zeros((k, k))
     spoilt = np.log(np.maximum(model.matrix.T, 1e-300))
+    # What a label says against the given one, as far as noise is uniform, and as far as it has a structure.
+    telling = (1 - model.as_uniform) * (spoilt - np.diag(spoilt)[:, None])
+    if model.as_uniform:
+        telling += model.as_uniform * np.log(telling_pairs(probabilities))
     size = max(1, _NUMBERS_AT_ONCE // k)
     for start in range(0, n, size):
         part = slice(start, start + size)
         y = given[part]
         at = np.arange(len(y))
         logs = log_probabilities(probabilities[part], model.floor) * model.sharpness
-        if model.uniform:
+        if model.as_uniform:
             doubt[part] = _against(logs if model.balanced else logs + model.offset, y, telling)
         logs += model.offset + spoilt[y]
         own = logs[at, y].copy()
@@ -121,8 +123,8 @@ def _log_odds(probabilities: NDArray[np.floating], given: Ints, model: NoiseMode
         best[part] = logs.argmax(1)
         top = logs[at, best[part]]
         odds[part] = top - own + np.log(np.exp(logs - top[:, None]).sum(1))
-    if model.uniform:
-        # The same numbers, in the order that finds uniform noise best.
+    if model.as_uniform:
+        # The same numbers, in the order that finds uniform noise best, or both kinds.
         odds[np.argsort(doubt, kind="stable")] = np.sort(odds)
     return odds, best
 

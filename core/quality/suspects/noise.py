@@ -35,10 +35,14 @@ _RARE: Final = 0.016
 _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
 _UNIFORM_FROM_IF_RARE: Final = 0.5
+_MIXED_FROM, _MIXED_BELOW = 0.3, 0.035
 _LOWEST: Final = 0.8
 _TELLING: Final = 0.3
 _FEW_PAIRS: Final = 0.2
 _MOST_NUMBERS: Final = 10_000_000
+_SURELY_CONFUSED: Final = 0.05
+_PRIOR_WEIGHT: Final = 5.0
+_LEAST_EVEN: Final = 0.75
 _HELD_BY: Final = 4.0
 """Samples that hold the shift of each label to nothing, beside a thousandth of those there are."""
 _FIT_NUMBERS: Final = 120_000
@@ -61,6 +65,9 @@ class NoiseModel:
         How evenly errors are spread over pairs of labels: 1 as uniform noise, 0 all in few pairs.
     uniform
         Whether that is no more uneven than chance makes of uniform noise, or hardly more; the matrix is so, then.
+    as_uniform
+        How much the order of suspicion should be that of uniform noise: 1, or 0.5 where some of it has a structure,
+        but so little that the order by the matrix would put the classifier's confusions first, or 0.
     balanced
         Whether labels are predicted as often as given, by a classifier that noise has not blunted: its probabilities
         need no offset to be compared with each other.
@@ -73,6 +80,7 @@ class NoiseModel:
     offset: Floats
     evenness: float
     uniform: bool
+    as_uniform: float
     balanced: bool
     floor: float
 
@@ -111,28 +119,75 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     moved = np.maximum(probabilities, floor, dtype=np.float64) * np.exp(shift)
     moved /= moved.sum(1, keepdims=True)
     anchors = anchor_counts(moved, given)
-    confident = confident_joint(moved, given)
-    anchor_matrix = _normalised(anchors)
     evenness, usual = spread_evenly(anchors)
-    prior = anchor_matrix.copy()
-    # The surest samples of a label that mostly bear another one are no anchors.
-    odd = anchor_matrix.argmax(1) != np.arange(k)
-    prior[odd] = _normalised(confident)[odd]
-    # Few errors in many cells say how often labels are wrong, and little about which becomes which.
-    errors = float(anchors.sum() - np.trace(anchors))
-    known = (errors + 1) / (errors + 1 + k * (k - 1))
+    confusions = _confusions(moved, given)
     share = np.bincount(given, minlength=k) / len(given)
-    prior = known * prior + (1 - known) * uniform_matrix(k, float(share @ (1 - np.diag(prior))))
+    prior = _prior(anchors, confusions, confident_joint(moved, given), evenness, share)
     rows, weights = _drawn(given, k, seed)
-    matrix, a, b = _fit(log_probabilities(moved[rows], floor), given[rows], weights, prior, 1 / known)
-    rate = errors / max(1.0, float(anchors.sum()))
+    matrix, a, b = _fit(
+        log_probabilities(moved[rows], floor), given[rows], weights, prior, _PRIOR_WEIGHT / _known(anchors)
+    )
+    rate = 1 - float(np.trace(anchors)) / max(1.0, float(anchors.sum()))
     # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven.
     uniform = usual or evenness >= (_UNIFORM_FROM if rate >= _RARE else _UNIFORM_FROM_IF_RARE)
     if uniform:
         # Without what the most confused pairs have beyond the others, as far as that is not chance.
         matrix = uniform_matrix(k, max(_LEAST, rate * ((1 + evenness) / 2 if usual else evenness)))
+    mixed = evenness >= _MIXED_FROM and rate < _MIXED_BELOW
+    as_uniform = 1.0 if uniform else 0.5 if mixed else 0.0
     balanced = a <= 1 and not shift.any()
-    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, balanced, floor)
+    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, as_uniform, balanced, floor)
+
+
+def _prior(anchors: Floats, confusions: Floats, confident: Floats, evenness: float, share: Floats) -> Floats:
+    """Return the matrix (K, K) that confident samples speak for.
+
+    Parameters
+    ----------
+    anchors, confident
+        (K, K) counts, as `anchor_counts` and `confident_joint` have them.
+    confusions
+        (K, K) what is given where a label is predicted; rows sum to 1.
+    evenness
+        Of the anchors' errors.
+    share
+        (K,) of each label among those given.
+    """
+    k = len(anchors)
+    # Of what the classifier confuses at all, it is sure about some: that is no noise, but in every pair some is.
+    off = ~np.eye(k, dtype=bool)
+    noise, own = anchors.copy(), anchors.sum(1, keepdims=True) * confusions * _SURELY_CONFUSED
+    noise[off] = np.maximum(anchors[off] - own[off], 0)
+    if k > 2:
+        noise[off] = np.maximum(noise[off], np.sort(noise[off])[: int(_LOWEST * off.sum())].mean())
+    prior = _normalised(noise)
+    # The surest samples of a label that mostly bear another one are no anchors.
+    odd = prior.argmax(1) != np.arange(k)
+    prior[odd] = _normalised(confident)[odd]
+    # Few errors in many cells say how often labels are wrong, and little about which becomes which: any, or those that
+    # are confused.
+    rate = float(share @ (1 - np.diag(prior)))
+    shape = np.where(off, confusions, 0.0) + 1e-12 * off
+    shape *= rate / shape.sum(1, keepdims=True)
+    np.fill_diagonal(shape, 1 - rate)
+    even, known = max(evenness, _LEAST_EVEN), _known(anchors)
+    found: Floats = known * prior + (1 - known) * (even * uniform_matrix(k, rate) + (1 - even) * shape)
+    return found
+
+
+def _known(anchors: Floats) -> float:
+    """Return how much anchors say about the cells of the matrix, 0 to 1: by errors for each cell."""
+    errors, cells = float(anchors.sum() - np.trace(anchors)), len(anchors) * (len(anchors) - 1)
+    return (errors + 1) / (errors + 1 + cells)
+
+
+def _confusions(probabilities: Floats, given: Ints) -> Floats:
+    """Return (K, K): the distribution of given labels where a label is predicted."""
+    k = probabilities.shape[1]
+    counts = np.bincount(probabilities.argmax(1) * k + given, minlength=k * k).reshape(k, k).astype(np.float64)
+    counts += 1e-9 * np.eye(k)
+    out: Floats = counts / counts.sum(1, keepdims=True)
+    return out
 
 
 def anchor_counts(probabilities: Floats, given: Ints) -> Floats:

@@ -86,6 +86,9 @@ class CleaningSession:
         judged = (given >= 0) & (suggested >= 0)
         self._judged: Ints = np.flatnonzero(judged)
         self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged])
+        # Decisions move a cell of the belief as a whole: what is in order within the cells stays so.
+        cell = self._belief.cell
+        self._arranged: Ints = np.lexsort((-self._logits[judged], -cell)).astype(np.int64)
         self._at = np.full(len(given), -1, dtype=np.int64)
         self._at[self._judged] = np.arange(len(self._judged))
         self._open: NDArray[np.bool_] = judged.copy()
@@ -122,14 +125,16 @@ class CleaningSession:
 
     def order(self, most: int | None = None) -> Ints:
         """Return the open rows, the most suspicious first: all of them, or the first `most`."""
-        rows = np.flatnonzero(self._open)
-        # Equal ones by row, which is the order of a stable sort at a fifth of its time.
-        keys = rows * _TIE - self._scores()[self._at[rows]]
+        at = self._arranged[self._open[self._judged[self._arranged]]]
+        rows = self._judged[at]
+        # Equal ones by row.
+        keys = rows * _TIE - self._scores()[at]
         if most is not None and most < len(rows):
             border = np.partition(keys, most - 1)[most - 1] if most else -np.inf
             near = keys <= border
             rows, keys = rows[near], keys[near]
-        found: Ints = rows[np.argsort(keys)][:most]
+        # Sorted runs are merged, which is a few times faster than sorting anew.
+        found: Ints = rows[np.argsort(keys, kind="stable")][:most]
         return found
 
     def decide(self, row: int, wrong: bool, label: int | None = None) -> None:

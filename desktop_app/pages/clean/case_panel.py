@@ -66,7 +66,11 @@ class CasePanel(Card):
         """Return the view for a kind, built when it is first needed."""
         made = view_for(kind)
         if made not in self._views:
-            self._views[made] = made(self._controller, self.theme)
+            view = self._views[made] = made(self._controller, self.theme)
+            for label in view.findChildren(QLabel):
+                if label.wordWrap():
+                    # One long word, such as the name of a label, would push the rest out of sight.
+                    label.setMinimumSize(1, 1)
             self._stack.addWidget(self._views[made])
         return self._views[made]
 

@@ -37,7 +37,7 @@ class Choices:
 
     best: int | None = None
     split: Split | None = None
-    merge: bool = False
+    merge: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,11 @@ def merged_labels(case: CaseFacts) -> tuple[str, ...]:
     return tuple(label.name for label in case.labels.values() if label.id in held)
 
 
+def merges(case: CaseFacts, choices: Choices = NO_CHOICES) -> bool:
+    """Whether the one that is kept gets every label that a member has: as chosen, else where it can have many."""
+    return case.multi if choices.merge is None else choices.merge
+
+
 def is_whole_leak(case: CaseFacts) -> bool:
     """Whether so much leaks that the whole split is to be made again: the members are examples of it."""
     return case.finding.kind is FindingKind.LEAKAGE and "values" in case.finding.evidence
@@ -187,8 +192,10 @@ def _make_it(case: CaseFacts, label: Label) -> Decision:
 
 
 def _conflict(case: CaseFacts, choices: Choices) -> Decision:
-    if case.multi or choices.merge:
+    if merges(case, choices):
         return _one_label(case, merged_labels(case), choices)
+    if case.multi:
+        return _one_label(case, tuple(label.name for label in case.labels_of(best_of(case, choices))), choices)
     chosen = case.labels_of(choices.best) if choices.best in case.members else ()
     if chosen:
         # Whoever keeps one of them says that its label is right.
@@ -208,10 +215,7 @@ def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Dec
     label = " + ".join(names)
     words = tr_n("Make it {label}, exclude {n}", "Make it {label}, exclude {n}", len(others), label=label)
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={best: names}, exclude=others)
-    about, short = (
-        _about(f"→ {label}", case),
-        tr_n("→ {label}, exclude {n}", "→ {label}, exclude {n}", len(others), label=label),
-    )
+    about, short = _about(f"→ {label}", case), f"→ {label}"
     return Decision(words, about, Deed.RELABELLED, settlement, wrong=True, label=label, short=short)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,14 @@ class ProjectFacts:
     counts: Mapping[FindingKind, FindingCounts] = field(default_factory=dict)
     record: CheckRecord | None = None
     looked_for: frozenset[FindingKind] = frozenset()
+
+    def notes(self, kinds: Collection[FindingKind]) -> str:
+        """Say why the last check could not look for any of these kinds; nothing where it could for one."""
+        from core.quality.table import checks_for
+
+        known = self.record.notes if self.record is not None else {}
+        said = [known.get(spec.id, "") for spec in checks_for(kinds)]
+        return " ".join(dict.fromkeys(said)) if all(said) else ""
 
     @property
     def open(self) -> int:

@@ -145,7 +145,7 @@ class MapPanel(Card):
     def _show_phase(self) -> None:
         controller, phase = self._controller, self._controller.phase
         working = phase in (MapPhase.MAKING, MapPhase.REFINING)
-        there = controller.mapped is not None
+        there = controller.mapped is not None and len(controller.mapped.cloud.order) > 0
         self.stop.setVisible(working)
         self.go_on.setVisible(there and phase in (MapPhase.STOPPED, MapPhase.FAILED))
         self.words.set_full_text(self._percent() if working else controller.problem)
@@ -154,6 +154,8 @@ class MapPanel(Card):
         self._make.setVisible(not working)
         if phase is MapPhase.MAKING:
             self._why.setText(self._progress_words())
+        elif controller.mapped is not None:
+            self._why.setText(tr("No image could be read, so that there is nothing to map."))
         elif phase is MapPhase.FAILED:
             self._why.setText(controller.problem)
         else:

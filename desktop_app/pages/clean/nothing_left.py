@@ -78,13 +78,7 @@ class NothingLeft(Card):
 
     def _note(self) -> str:
         """Return why nothing could be looked for."""
-        record = self._controller.facts.record
-        if record is None:
-            return ""
-        from core.quality.table import checks_for
-
-        specs = checks_for(self._controller.line.kinds)
-        return " ".join(record.notes[spec.id] for spec in specs if spec.id in record.notes)
+        return self._controller.facts.notes(self._controller.line.kinds)
 
     def _summary(self, queue: Queue) -> str:
         counts = self._controller.facts.counts

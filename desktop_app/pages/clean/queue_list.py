@@ -26,7 +26,7 @@ class QueueRow(QAbstractButton):
     def __init__(self, theme: Theme, title: str, *, indented: bool = False, serious: bool = False) -> None:
         super().__init__()
         self._theme, self._indented, self._serious = theme, indented, serious
-        self._count, self._known = 0, False
+        self._count, self._known, self._note = 0, False, ""
         self.setText(title)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -34,14 +34,15 @@ class QueueRow(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_count(self, count: int, *, known: bool) -> None:
-        """Show how many cases are open; nothing where it was never looked for them."""
-        if (count, known) == (self._count, self._known) and self.accessibleName():
+    def show_count(self, count: int, *, known: bool, note: str = "") -> None:
+        """Show how many cases are open; nothing where it was never looked for them, or `note` says why it cannot be."""
+        if (count, known) == (self._count, self._known) and self.accessibleName() and self._note == note:
             return
+        self._note = note
         self._count, self._known = count, known
         said = tr_n("{n} case", "{n} cases", count) if known else tr("not looked for")
         self.setAccessibleName(f"{self.text()}, {said}")
-        self.setToolTip("" if known else tr("It was not looked for these."))
+        self.setToolTip("" if known else note or tr("It was not looked for these."))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -100,7 +101,9 @@ class QueueList(Card):
         facts, line = self._controller.facts, self._controller.line
         for queue in QUEUES:
             row = self.rows[queue.id]
-            row.show_count(self._controller.open_in(queue), known=not facts.looked_for.isdisjoint(queue.kinds))
+            count = self._controller.open_in(queue)
+            note = facts.notes(queue.kinds) if not count else ""
+            row.show_count(count, known=not note and not facts.looked_for.isdisjoint(queue.kinds), note=note)
             row.setChecked(queue is line.queue and line.kind is None)
             several = [kind for kind in queue.kinds if facts.counts.get(kind, FindingCounts()).open]
             for kind in queue.kinds:

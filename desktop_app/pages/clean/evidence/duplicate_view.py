@@ -16,7 +16,7 @@ from core.translation import tr, tr_n
 from core.words import said
 from desktop_app.pages.clean.case import MOST_MEMBERS, CaseFacts
 from desktop_app.pages.clean.controller import CleanController
-from desktop_app.pages.clean.decisions import best_of, merged_labels
+from desktop_app.pages.clean.decisions import best_of, merged_labels, merges
 from desktop_app.pages.clean.differences import PAIRED
 from desktop_app.pages.clean.evidence.fitting import fit_board
 from desktop_app.pages.clean.evidence.view import EvidenceView
@@ -26,7 +26,7 @@ from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.amounts import bytes_words
 from desktop_app.widgets.basics import boxed, button, row, scrolling, text
 
-_SMALLEST_PX, _LARGEST_PX = 120, 340
+_SMALLEST_PX, _LARGEST_PX = 96, 340
 LINES = 3
 SPLITS = (Split.TRAIN, Split.VAL, Split.TEST)
 
@@ -117,7 +117,7 @@ class DuplicateView(EvidenceView):
         can = case.multi and len(merged) > 1 and case.finding.kind is FindingKind.CONFLICTING_DUPLICATE
         self.merge.setVisible(can)
         self.merge.setText(tr("Merge their labels: {labels}", labels=" + ".join(merged)))
-        self.merge.setChecked(self.controller.choices.merge)
+        self.merge.setChecked(merges(case, self.controller.choices))
 
     def _show_difference(self) -> None:
         case = self.case

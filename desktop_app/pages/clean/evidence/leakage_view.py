@@ -52,7 +52,7 @@ class LeakageView(EvidenceView):
         again = button(tr("Split again on the Images page"), lambda: controller.context.show("images"), kind="link")
         self._again = boxed(row(again, None))
         layout.addWidget(self._choose)
-        layout.addWidget(self._again)
+        layout.insertWidget(layout.indexOf(self.board), self._again)
         layout.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -91,7 +91,14 @@ def _why(case: CaseFacts) -> str:
         return ""
     own = {label.name for label in case.labels_of(case.finding.sample_id)}
     ranked = sorted(found, key=lambda name: (name not in own, -found[name]))[:_MOST_PROBABILITIES]
-    said = ", ".join(f"{name} {found[name]:.2f}" for name in ranked)
+    said = ", ".join(f"{_breakable(name)} {found[name]:.2f}" for name in ranked)
     if case.principal is not None and case.principal.group is not None:
-        return tr("Why: seen by models that never saw {group} · {said}", group=case.principal.group, said=said)
+        return tr(
+            "Why: seen by models that never saw {group} · {said}", group=_breakable(case.principal.group), said=said
+        )
     return tr("Why: seen by models that never saw this image · {said}", said=said)
+
+
+def _breakable(name: str) -> str:
+    """Return a name that a line may end within, after what joins its words."""
+    return name.replace("_", "_\u200b")

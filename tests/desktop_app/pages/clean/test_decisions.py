@@ -99,3 +99,15 @@ def test_every_kind_of_case_can_be_accepted_and_kept(kind):
 def test_a_case_whose_sample_is_not_known_can_still_be_decided():
     empty = replace(case(K.OUTLIER, sample(1, RBC)), samples={})
     assert acceptance(empty).said == "excluded"
+
+
+def test_with_many_labels_a_conflict_is_merged_unless_the_user_says_no():
+    many = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC), multi=True)
+    assert acceptance(many).settlement.relabel == {1: ("RBC", "WBC")}
+    assert acceptance(many, Choices(merge=False)).settlement.relabel == {1: ("RBC",)}
+    assert acceptance(many, Choices(best=2, merge=False)).settlement.relabel == {2: ("WBC",)}
+
+
+def test_a_label_key_on_copies_leaves_one_with_that_label():
+    decision = labelling(case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, RBC)), WBC)
+    assert (decision.settlement.relabel, decision.settlement.exclude) == ({1: ("WBC",)}, (2,))

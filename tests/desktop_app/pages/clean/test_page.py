@@ -182,3 +182,23 @@ def test_another_queue_ends_the_reviewing_together(page, controller, settle):
     assert page._cases.currentWidget() is page.together
     open_queue(controller, settle, "quality")
     assert page._cases.currentWidget() is page.panel
+
+
+def test_a_long_name_in_the_evidence_does_not_push_the_rest_out_of_sight(made, open_controller, show_page, settle):
+    name = "platelets" * 12
+    evidence = {"probabilities": {name: 0.1, "WBC": 0.9}, "neighbours": [2, 4, 6], "distances": [0.1] * 3}
+    made.find(made.suspicion(K.LABEL_SUSPECT, 1, score=0.97, p_wrong=0.97, suggested="WBC", evidence=evidence))
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    open_queue(controller, settle, "suspects")
+    board = page.panel.view.board
+    assert board.mapTo(page.panel, board.rect().bottomRight()).x() <= page.panel.width()
+
+
+def test_what_could_not_be_looked_for_is_no_clean_queue(made, open_controller, show_page):
+    made.find(made.suspicion(K.DARK, 12, score=0.9), notes={"label_suspects": "Too few labels."})
+    page = show_page(open_controller(made.path))
+    row = page.queues.rows["suspects"]
+    assert row.accessibleName() == "Label suspects, not looked for"
+    assert row.toolTip() == "Too few labels."
+    assert page.queues.rows["outliers"].accessibleName() == "Outliers, 0 cases"

@@ -29,6 +29,6 @@ def test_an_action_that_cannot_be_done_is_not_done():
 def test_every_page_of_this_build_is_in_the_rail():
     assert [spec.id for spec in available_pages()] == [
         name
-        for name in ("images", "reading", "train", "evaluate", "export", "predict")
+        for name in ("images", "reading", "clean", "train", "evaluate", "export", "predict")
         if name in {spec.id for spec in available_pages()}
     ]

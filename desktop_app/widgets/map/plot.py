@@ -130,7 +130,8 @@ class PointMap(QWidget):
     def show_selected(self, rows: NDArray[np.int64]) -> None:
         """Let these points stand out, the others stand back; all stand out where there are none."""
         mask = np.zeros(len(self.cloud), dtype=np.bool_)
-        mask[rows] = True
+        # What was chosen before the points came, or of a map that is gone, is none of these.
+        mask[rows[rows < len(mask)]] = True
         if not np.array_equal(mask, self._selected):
             self._selected = mask
             self._repaint_points()

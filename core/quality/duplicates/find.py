@@ -14,7 +14,7 @@ from core.domain.samples import SPLITS_BY_CODE
 from core.images.intensity import estimate_window, to_rgb8
 from core.progress import Progress
 from core.quality.data import QualityData
-from core.quality.duplicates.best import best_first, standings
+from core.quality.duplicates.best import Standing, best_first, standings
 from core.quality.duplicates.relation import relation
 from core.quality.duplicates.search import Duplicates, search_duplicates
 from core.quality.duplicates.verify import Match
@@ -23,7 +23,9 @@ from core.quality.spec import Case, Found
 if TYPE_CHECKING:
     from core.quality.facts.image_facts import ImageFacts
 
-_CONFLICT, _EXACT = 0.98, 1.0
+_CONFLICT, _EXACT = 0.99, 1.0
+_NEAR_MOST = 0.97
+"""Of near copies, however sure: exact ones come first."""
 
 
 def find_duplicates(data: QualityData, progress: Progress) -> Found:
@@ -34,7 +36,7 @@ def find_duplicates(data: QualityData, progress: Progress) -> Found:
     labels, split, size, and how it comes from another member (`Relation`).
     """
     keys = [data.digest(row) for row in range(len(data))]
-    facts = data.facts
+    facts, known = data.facts, standings(data.facts, len(data))
     found = search_duplicates(
         keys,
         None if facts is None else facts.pixel_digest,
@@ -42,9 +44,10 @@ def find_duplicates(data: QualityData, progress: Progress) -> Found:
         data.neighbours,
         lambda row: _picture(data, row),
         progress,
+        best=lambda rows: best_first({row: known[row] for row in rows})[0][0],
     )
-    teller = _Teller(data, found)
-    cases = [teller.case(members) for members in found.clusters]
+    teller = _Teller(data, found, known)
+    cases = [teller.case(members, kept) for members, kept in zip(found.clusters, found.keepers, strict=True)]
     order = sorted(cases, key=lambda case: (-case.score, case.rows))
     extra = sum(len(case.rows) - 1 for case in cases)
     return Found(order, {"clusters": len(cases), "superfluous": extra, "pairs": len(found.matches)})
@@ -53,26 +56,48 @@ def find_duplicates(data: QualityData, progress: Progress) -> Found:
 class _Teller:
     """Says of each cluster what there is to say."""
 
-    def __init__(self, data: QualityData, found: Duplicates) -> None:
+    def __init__(self, data: QualityData, found: Duplicates, known: Sequence[Standing]) -> None:
         self._data, self._original = data, found.original
         self._sizes = _sizes(data.facts, len(data))
-        self._standings = standings(data.facts, len(data))
+        self._standings = known
         self._matches: dict[int, list[Match]] = {}
         for match in found.matches:
             self._matches.setdefault(match.frame, []).append(match)
             self._matches.setdefault(match.host, []).append(match)
 
-    def case(self, members: tuple[int, ...]) -> Case:
-        """Return the case of a cluster."""
+    def case(self, members: tuple[int, ...], kept: int) -> Case:
+        """Return the case of a cluster; all its members agree with the one that is kept."""
         ranked, reason = best_first({row: self._standings[row] for row in members})
+        if ranked[0] != kept:
+            ranked, reason = [kept, *(row for row in ranked if row != kept)], "first"
         evidence = self._evidence(ranked, reason)
         kind = self._kind(members)
-        score = {FindingKind.CONFLICTING_DUPLICATE: _CONFLICT, FindingKind.EXACT_DUPLICATE: _EXACT}.get(kind)
-        if score is None:
-            score = float(np.mean([match.detail * match.agreement for match in self._within(members)] or [0.5]))
         ids = self._data.table.ids[list(members)]
         suggested = self._majority(members) if kind is FindingKind.CONFLICTING_DUPLICATE else None
+        score = self._score(kind, members, kept)
         return Case(kind, tuple(ranked), score, evidence, suggested=suggested, key=f"lowest {int(ids.min())}")
+
+    def _score(self, kind: FindingKind, members: Sequence[int], kept: int) -> float:
+        """Return 1 of equal pixels, a little less where labels contradict each other, then as sure as it is."""
+        if kind is FindingKind.EXACT_DUPLICATE:
+            return _EXACT
+        if kind is FindingKind.CONFLICTING_DUPLICATE and self._exact_conflict(members):
+            return _CONFLICT
+        first = int(self._original[kept])
+        sure = [
+            match.certainty * match.agreement
+            for match in self._matches.get(first, ())
+            if _other(match, first) in members
+        ]
+        return _NEAR_MOST * min(sure, default=0.5)
+
+    def _exact_conflict(self, members: Sequence[int]) -> bool:
+        """Return whether two with equal pixels have different labels."""
+        labels: dict[int, set[bytes]] = {}
+        for row in members:
+            if self._data.labelled[row]:
+                labels.setdefault(int(self._original[row]), set()).add(self._data.held[row].tobytes())
+        return any(len(different) > 1 for different in labels.values())
 
     def _kind(self, members: Sequence[int]) -> FindingKind:
         held = self._data.held[[row for row in members if self._data.labelled[row]]]
@@ -130,15 +155,15 @@ class _Teller:
                 return {"of": int(self._data.table.ids[other]), "agreement": round(match.agreement, 4)} | said
         return {}
 
-    def _within(self, members: Sequence[int]) -> list[Match]:
-        inside = set(members)
-        return [match for row in members for match in self._matches.get(row, ()) if {match.frame, match.host} <= inside]
-
     def _labels(self, row: int) -> list[str]:
         return [self._data.label_names[index] for index in np.flatnonzero(self._data.held[row]).tolist()]
 
     def _split(self, row: int) -> str:
         return SPLITS_BY_CODE[int(self._data.splits[row])].value
+
+
+def _other(match: Match, row: int) -> int:
+    return match.host if match.frame == row else match.frame
 
 
 def _sizes(facts: ImageFacts | None, count: int) -> NDArray[np.float64]:

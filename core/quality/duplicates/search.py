@@ -13,9 +13,12 @@ from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
 from core.quality.duplicates.candidates import EXACT_LOOKS, candidate_pairs
 from core.quality.duplicates.clusters import clusters, groups_of_equal
+from core.quality.duplicates.distinct import Distinct
+from core.quality.duplicates.keepers import Best, held_together
 from core.quality.duplicates.verify import Match, ReadRgb, verified
 
 _NOTHING: Final = bytes(16)
+_CERTAIN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,17 @@ class Duplicates:
     ----------
     clusters
         Rows, ascending, two and more in each; every row in one at most.
+    keepers
+        Of each cluster, the row that all others of it agree with.
     matches
-        Pairs that were laid over one another; of images with equal pixels, only the first is among them.
+        Pairs that agree, laid over one another, far better than look-alikes of this set do; of images with equal
+        pixels, only the first is among them.
     original
         (N,) the first row with the same bytes or pixels; itself where there is none before it.
     """
 
     clusters: list[tuple[int, ...]]
+    keepers: list[int]
     matches: list[Match]
     original: NDArray[np.int64]
 
@@ -46,6 +53,7 @@ def search_duplicates(
     progress: Progress,
     *,
     exact_rows: int = EXACT_LOOKS,
+    best: Best = min,
 ) -> Duplicates:
     """Return the images that show the same.
 
@@ -61,6 +69,8 @@ def search_duplicates(
         By features, where they are known: they add pairs to look at.
     read
         Gives the image of a row.
+    best
+        Which of some rows is worth keeping.
 
     Raises
     ------
@@ -72,14 +82,27 @@ def search_duplicates(
     original = np.arange(count, dtype=np.int64)
     for group in clusters(same):
         original[list(group)] = group[0]
-    matches: list[Match] = []
-    if small is not None:
-        pairs = candidate_pairs(small, original, neighbours, progress, exact_rows=exact_rows)
-        matches = verified(pairs, small, read, progress)
+    if small is None:
+        found = clusters(same)
+        return Duplicates(found, [best(members) for members in found], [], original)
+    pairs = candidate_pairs(small, original, neighbours, progress, exact_rows=exact_rows)
+    matches = verified(pairs, small, read, progress)
+    distinct = Distinct(small, pairs, matches, progress)
+    matches = _certain(distinct.judged(matches))
     whole = [(match.frame, match.host) for match in matches if match.whole]
     part = [(match.frame, match.host) for match in matches if not match.whole]
-    found = clusters([*same, *whole], part)
-    return Duplicates(found, matches, original)
+    found, keepers, matches = held_together(
+        clusters([*same, *whole], part),
+        original,
+        matches,
+        best,
+        lambda asked: _certain(distinct.judged(verified(asked, small, read, progress))),
+    )
+    return Duplicates(found, keepers, matches, original)
+
+
+def _certain(matches: Sequence[Match]) -> list[Match]:
+    return [match for match in matches if match.certainty >= _CERTAIN]
 
 
 def _equal(keys: Sequence[str], pixel_digest: NDArray[np.uint8] | None) -> list[tuple[int, int]]:

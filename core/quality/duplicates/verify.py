@@ -82,6 +82,8 @@ class Match:
         Shares of the frame within the host, and of the host within the frame.
     gain, offset
         Levels of the frame are `gain` × levels of the host + `offset` (0 to 255).
+    certainty
+        How sure it is that they are no mere look-alikes, 0 to 1 (`distinct`).
     """
 
     frame: int
@@ -93,6 +95,7 @@ class Match:
     contained: float
     gain: float
     offset: float
+    certainty: float = 1.0
 
     @property
     def whole(self) -> bool:

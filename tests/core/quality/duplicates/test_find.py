@@ -81,6 +81,16 @@ def test_equal_bytes_or_pixels_are_exact_and_the_others_near(looked: tuple[Quali
     assert found[FindingKind.NEAR_DUPLICATE] == ["c_90.jpg", "c_50.jpg"]
 
 
+def test_contradicting_labels_of_equal_pixels_come_first_and_near_copies_as_sure_as_they_are(tmp_path: Path):
+    other = {"b.png": FILES["b.png"], "b_again.png": (FILES["b.png"][0], "round", Split.NONE)}
+    kept = {name: file for name, file in FILES.items() if name[0] in "ade"}
+    data = data_of(tmp_path, kept | other)
+    exact, near = find_duplicates(data, Progress()).cases
+    assert [exact.kind, near.kind] == [FindingKind.CONFLICTING_DUPLICATE] * 2
+    assert set(names(data, exact)) == {"b.png", "b_again.png"}
+    assert 0.5 <= near.score < 0.98 <= exact.score
+
+
 def test_labels_that_contradict_each_other_are_told_with_what_most_say(looked: tuple[QualityData, list[Case]]):
     data, cases = looked
     case = next(case for case in cases if case.kind is FindingKind.CONFLICTING_DUPLICATE)

@@ -4,7 +4,9 @@
 
 `ranking`: area under precision and recall of the order of suspicion, for every ranking that cleanlab has, and F1 of
 what is flagged against `find_label_issues` as it comes. Known noise in CIFAR-10 (Northcutt et al. 2021) as it is, and
-noise planted in its clean setting, uniform and between pairs. Where nothing is wrong, as in the clean setting itself,
+noise planted in its clean setting, uniform and between pairs, rare and frequent, of one kind and of both, where the
+classifier is too sure or not sure enough, and made-up data of many labels. The calibration error says how far P(wrong)
+is from how often labels are. Where nothing is wrong, as in the clean setting itself,
 there is no such area: what counts there is how many are flagged falsely. `time`: of one call on 50,000 × 10, in turns.
 `sessions`: people who work from the top of the queue, some of whom err; is the number of errors left within its
 interval? `cells`: wrong labels planted in blood cells, how many of the first hundred shown are of them.
@@ -17,8 +19,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,88 +32,20 @@ from core.quality.suspects.find import find_suspects
 from core.quality.suspects.probabilities import out_of_fold
 from core.quality.suspects.ranking import average_precision
 from core.quality.suspects.session import CleaningSession
+from tests.benchmarks.suspect_cases import Case, cases, known, some, uniform
 
 PARTS: Final = ("ranking", "time", "sessions", "cells")
 _SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
-_FILES: Final = {
-    "clean": "noise0.0_sparsity0.0",
-    "20 %": "noise0.2_sparsity0.0",
-    "40 %, sparse": "noise0.4_sparsity0.6",
-}
-_CIFAR_PAIRS: Final = np.array([2, 9, 0, 5, 7, 3, 6, 7, 8, 1])
-"""What is mistaken for what: planes for birds, cars for lorries, cats for dogs …"""
 _SHOWN: Final = 100
 _PLANTED_CELLS: Final = 0.05
 
 
-@dataclass(frozen=True)
-class Case:
-    """Probabilities (N, K), the labels given, and the true ones."""
-
-    name: str
-    p: NDArray[np.float64]
-    given: NDArray[np.int64]
-    true: NDArray[np.int64]
-
-    @property
-    def wrong(self) -> NDArray[np.bool_]:
-        """(N,) which labels are wrong."""
-        return self.given != self.true
-
-
-def known(name: str, data: Path) -> Case:
-    """Return one of the settings of known noise."""
-    with np.load(data / "noisy_cifar10_probs" / f"{_FILES[name]}.npz") as file:
-        p, given, true = file["pred_probs"].astype(np.float64), file["noisy"], file["true"]
-    return Case(name, p / p.sum(1, keepdims=True), given.astype(np.int64), true.astype(np.int64))
-
-
-def uniform(case: Case, rate: float, seed: int) -> Case:
-    """Return the case with any other label in place of a share of them."""
-    random, k = np.random.default_rng(seed), case.p.shape[1]
-    wrong = random.random(len(case.true)) < rate
-    given = np.where(wrong, (case.true + random.integers(1, k, len(case.true))) % k, case.true)
-    return Case(f"uniform {rate:.1%}, seed {seed}", case.p, given, case.true)
-
-
-def paired(case: Case, rate: float, seed: int, to: NDArray[np.int64], name: str) -> Case:
-    """Return the case with a share of each label given as the one it is mistaken for."""
-    wrong = np.random.default_rng(seed).random(len(case.true)) < rate
-    return Case(f"{name} {rate:.0%}", case.p, np.where(wrong, to[case.true], case.true), case.true)
-
-
-def some(case: Case, name: str, share: NDArray[np.float64] | None = None, labels: Sequence[int] = range(10)) -> Case:
-    """Return a part of a case: some of its labels, and of each a share of its samples."""
-    labels = list(labels)
-    keep = np.isin(case.true, labels) & np.isin(case.given, labels)
-    if share is not None:
-        keep &= np.random.default_rng(3).random(len(keep)) < share[case.true]
-    index = np.full(10, -1)
-    index[labels] = range(len(labels))
-    p = case.p[keep][:, labels] + 1e-9
-    return Case(name, p / p.sum(1, keepdims=True), index[case.given[keep]], index[case.true[keep]])
-
-
-def cases(seeds: int, data: Path) -> Iterator[Case]:
-    """Yield what is measured: what has to hold first, then the rest."""
-    clean, fifth, sparse = (known(name, data) for name in _FILES)
-    yield from (clean, fifth, sparse)
-    for rate in (0.01, 0.03, 0.05):
-        yield from (uniform(clean, rate, seed) for seed in range(seeds))
-    for rate in (0.005, 0.1, 0.2):
-        yield uniform(clean, rate, 0)
-    cyclic = (np.arange(10) + 1) % 10
-    for rate in (0.02, 0.1, 0.3):
-        yield paired(clean, rate, 0, cyclic, "to the next label")
-    for rate in (0.02, 0.1):
-        yield paired(clean, rate, 0, _CIFAR_PAIRS, "to what looks alike")
-    share = np.array([0.05, 0.3, 1, 0.02, 0.1, 0.5, 1, 0.2, 0.05, 0.03])
-    yield some(uniform(clean, 0.05, 4), "imbalanced, uniform 5%", share)
-    yield some(fifth, "imbalanced, 20 %", share)
-    yield some(fifth, "three labels, 20 %", labels=[0, 8, 9])
-    yield some(sparse, "two labels, 40 %", labels=[0, 1])
-    yield some(uniform(clean, 0.05, 5), "cats and dogs, 5%", labels=[3, 5])
-    yield some(fifth, "1,000 samples, 20 %", np.full(10, 0.02))
+def calibration_error(p: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float:
+    """Return how far what is said (above 2 %) is from how often it is so, over fifteen bins of equal width."""
+    some = p > 0.02
+    p, wrong = p[some], wrong[some]
+    cell = np.minimum((p * 15).astype(int), 14)
+    return float(np.abs(np.bincount(cell, p - wrong, 15)).sum() / max(1, len(p)))
 
 
 def cleanlab_rankings(case: Case) -> dict[str, float]:
@@ -159,6 +92,8 @@ def measure_ranking(seeds: int, data: Path) -> list[dict[str, Any]]:
             "expected": [round(number) for number in (expected.value, expected.low, expected.high)],
             "flagged": int(suspects.flagged.sum()),
             "cleanlab_flagged": int(issues.sum()),
+            "calibration_error": round(calibration_error(suspects.p_wrong, case.wrong), 3),
+            "within": bool(expected.low <= errors <= expected.high),
         }
         if errors:
             peers = cleanlab_rankings(case)
@@ -168,6 +103,9 @@ def measure_ranking(seeds: int, data: Path) -> list[dict[str, Any]]:
                 "cleanlab": {name: round(area, 4) for name, area in peers.items()},
                 "best": best,
                 "best_area": round(peers[best], 4),
+                "right_of_flagged": round(float(case.wrong[suspects.flagged].mean()), 3)
+                if suspects.flagged.any()
+                else 1.0,
                 "f1": round(f1(case.wrong, suspects.flagged), 3),
                 "cleanlab_f1": round(f1(case.wrong, issues), 3),
                 "suggested_right": round(float((suspects.suggested == case.true)[case.wrong].mean()), 3),
@@ -206,7 +144,8 @@ def measure_sessions(count: int, data: Path) -> dict[str, Any]:
         some(uniform(clean, 0.05, 12), "three labels, imbalanced, 5 %", share, labels=[5, 7, 8]),
         uniform(clean, 0.01, 13),
     ]
-    rows, keys = [], []
+    rows: list[dict[str, Any]] = []
+    keys = []
     for number in range(count):
         case, random = worlds[number % len(worlds)], np.random.default_rng(number)
         mistakes = (0.0, 0.03, 0.06)[number // len(worlds) % 3]
@@ -316,12 +255,16 @@ def measure_cells(cells: Path, seeds: int) -> dict[str, Any]:
 def show_ranking(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         expected = "{} ({} to {})".format(*row["expected"])
-        print(f"{row['case']:28} errors {row['errors']:6,}  expected {expected}", end="  ")
+        print(
+            f"{row['case']:28} errors {row['errors']:6,}  expected {expected}", end="  " if row["within"] else " OUT  "
+        )
+        print(f"calibration error {row['calibration_error']:.3f}", end="  ")
         if not row["errors"]:
             print(f"flagged falsely {row['flagged']:,}, by cleanlab {row['cleanlab_flagged']:,}")
             continue
         better = "" if row["area"] >= row["best_area"] else "  WORSE"
         print(f"area {row['area']:.4f}  cleanlab's best {row['best_area']:.4f} ({row['best']}){better}", end="  ")
+        print(f"of {row['flagged']:,} flagged {row['right_of_flagged']:.0%} right", end="  ")
         print(f"F1 {row['f1']:.3f}  cleanlab {row['cleanlab_f1']:.3f}")
 
 

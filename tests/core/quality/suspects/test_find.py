@@ -133,3 +133,29 @@ def test_more_labels_than_samples_of_each_are_judged_too() -> None:
     suspects = find_suspects(p, labels)
     wrong = labels != true
     assert average_precision(wrong, suspects.p_wrong) >= average_precision(wrong, self_doubt(p, labels)) - 1e-3
+
+
+@pytest.mark.parametrize("temperature", [0.3, 3.0])
+def test_probabilities_that_are_too_sure_or_not_sure_enough_lead_to_the_same_order(temperature) -> None:
+    p, true = classifier(6_000, K)
+    labels = spoiled(true, K, 0.05)
+    other = p ** (1 / temperature)
+    other /= other.sum(1, keepdims=True)
+    wrong = labels != true
+    as_it_is, tempered = (average_precision(wrong, find_suspects(each, labels).p_wrong) for each in (p, other))
+    assert tempered == pytest.approx(as_it_is, abs=0.01)
+
+
+def test_rare_noise_between_two_labels_is_found_among_the_confusions_of_the_classifier() -> None:
+    p, true = classifier(20_000, K, certainty=4)
+    labels = np.where((true == 1) & (np.random.default_rng(2).random(len(true)) < 0.03), 2, true)
+    wrong = labels != true
+    found = average_precision(wrong, find_suspects(p, labels).p_wrong)
+    assert found > average_precision(wrong, self_doubt(p, labels)) + 0.05
+
+
+def test_next_to_nothing_is_suspected_where_nothing_is_wrong() -> None:
+    p, true = classifier(20_000, K, certainty=5)
+    suspects = find_suspects(p, true)
+    assert suspects.flagged.mean() < 0.002
+    assert suspects.expected_errors.low == 0

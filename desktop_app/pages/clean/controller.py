@@ -151,7 +151,8 @@ class CleanController(PageController):
         """Work through a queue, or one kind of it."""
         self._leave_together()
         self._chosen = True
-        self.line.open(queue_by_id(queue_id), kind)
+        queue = queue_by_id(queue_id)
+        self.line.open(queue, kind if len(queue.kinds) > 1 else None)
 
     def open_finding(self, finding_id: int, kind: FindingKind) -> None:
         """Show one case, open or decided, in its queue."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from core.domain.labels import Label
@@ -49,7 +49,7 @@ class PictureTile(QAbstractButton):
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.clicked.connect(lambda: chosen())
         else:
-            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if opened is not None else Qt.FocusPolicy.NoFocus)
         free = QSizePolicy.Policy.Expanding
         self.setSizePolicy(free, free if not side_px else QSizePolicy.Policy.Fixed)
         if side_px:
@@ -79,6 +79,13 @@ class PictureTile(QAbstractButton):
         """Return how small it may become."""
         side = self._side or self._theme.px(150)
         return QSize(side, side + self.below)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open it with the space bar, where that chooses nothing."""
+        if event.key() == Qt.Key.Key_Space and not self.isCheckable() and self._opened is not None:
+            self._opened()
+            return
+        super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open it."""

@@ -202,3 +202,19 @@ def test_what_could_not_be_looked_for_is_no_clean_queue(made, open_controller, s
     assert row.accessibleName() == "Label suspects, not looked for"
     assert row.toolTip() == "Too few labels."
     assert page.queues.rows["outliers"].accessibleName() == "Outliers, 0 cases"
+
+
+def test_the_keyboard_reaches_a_picture_and_opens_it(page, controller, settle, qtbot):
+    open_queue(controller, settle, "suspects")
+    shown = []
+    controller.context.show = lambda where, **how: shown.append((where, how))
+    large = page.panel.view.large
+    assert large.focusPolicy() & Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(large, Qt.Key.Key_Space)
+    assert shown == [("images", {"ids": [1]})]
+
+
+def test_the_only_kind_of_a_queue_is_the_queue(page, controller, settle):
+    controller.open_queue("suspects", K.LABEL_SUSPECT)
+    settle()
+    assert page.queues.rows["suspects"].isChecked()

@@ -17,6 +17,7 @@ from core.domain.query import USABLE_SAMPLES
 from core.domain.sample_ids import SampleIds
 from core.domain.samples import SampleTable
 from core.domain.task import Task
+from core.progress import Progress
 from core.store.labels import labels
 from core.store.multilabel import label_matrix
 from core.store.multilabel import labelled as labelled_now
@@ -68,11 +69,20 @@ class LabelledPool:
         return np.flatnonzero(self.held[self.labelled].any(axis=0)).astype(np.int64)
 
 
-def read_pool(project: Project) -> LabelledPool:
-    """Read all of it; for a million samples that takes seconds, so never on the GUI thread."""
+def read_pool(project: Project, progress: Progress | None = None) -> LabelledPool:
+    """Read all of it; for a million samples that takes seconds, so never on the GUI thread.
+
+    Raises
+    ------
+    Cancelled
+        The user stopped.
+    """
+    checkpoint = (progress or Progress()).checkpoint
     table = sample_table(project, USABLE_SAMPLES)
+    checkpoint()
     every = tuple(labels(project))
     keys = [digest or f"sample {key}" for digest, key in zip(digests(project, table.ids), table.ids, strict=True)]
+    checkpoint()
     independent = project_task(project) is Task.MULTI
     held, labelled = read_labels(project, table.ids, every)
     return LabelledPool(every, independent, table, keys, held, labelled)

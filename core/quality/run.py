@@ -29,6 +29,7 @@ from core.quality.unreadable.find import find_unreadable
 from core.store.finding_stamps import MemberState, member_states, stamp
 from core.store.findings import record_check, replace_findings
 from core.store.project import Project, now
+from core.translation import mark
 
 NEIGHBOURS: Final = 20
 """How many of each sample are looked up: what any check needs at the most."""
@@ -96,7 +97,8 @@ class _Checking:
     backbone: str = ""
 
     def __post_init__(self) -> None:
-        self.pool = read_pool(self.project)
+        self.progress.begin(mark("Reading the project"))
+        self.pool = read_pool(self.project, self.progress)
         self.data: QualityData = quality_data(self.project, self.pool)
 
     def look(self, spec: CheckSpec, wanted: Collection[FindingKind]) -> None:

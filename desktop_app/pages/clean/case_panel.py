@@ -129,6 +129,8 @@ class CasePanel(Card):
             words = tr("This was decided already; decide again to change it.")
         elif case.finding.state is FindingState.DISMISSED:
             words = tr("This was kept as it is; decide again to change it.")
+        elif case.principal is not None and case.principal.excluded:
+            words = tr("This image was excluded since; nothing is left to decide about it.")
         elif case.finding.stale:
             words = tr("Something of this case has changed since it was looked at.")
         self._banner_words.setText(words)

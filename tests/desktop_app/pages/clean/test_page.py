@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from core.domain.findings import FindingKind
+from core.store.edits import set_excluded
 from desktop_app.pages.clean.evidence.data_set_view import DataSetView
 from desktop_app.pages.clean.evidence.duplicate_view import DuplicateView
 from desktop_app.pages.clean.evidence.leakage_view import LeakageView
@@ -218,3 +220,12 @@ def test_the_only_kind_of_a_queue_is_the_queue(page, controller, settle):
     controller.open_queue("suspects", K.LABEL_SUSPECT)
     settle()
     assert page.queues.rows["suspects"].isChecked()
+
+
+def test_a_case_of_an_image_that_was_excluded_since_says_so(page, controller, context, settle):
+    open_queue(controller, settle, "suspects")
+    context.edit(lambda project: set_excluded(project, np.array([1]), True))
+    settle()
+    open_queue(controller, settle, "suspects")
+    assert controller.case.finding.sample_id == 1
+    assert "excluded" in page.panel._banner_words.text()

@@ -29,7 +29,16 @@ from core.quality.facts.bank import FactsBank
 from core.quality.facts.image_facts import ImageFacts
 from core.quality.facts.measured import measure_bytes
 from core.quality.image_quality.find import PROBLEMS, scores_of
-from tests.benchmarks.planted_blur import KINDS, DarkField, Pixels, blurred, dark_field
+from tests.benchmarks.planted_blur import (
+    KINDS,
+    DarkField,
+    Fluorescence,
+    Pixels,
+    blurred,
+    dark_field,
+    fluorescence,
+    with_noise,
+)
 
 SHARE: Final = 0.04
 FLOOR, MOST_DARK = 0.9, 0.01
@@ -42,6 +51,18 @@ LOOKS: Final = {
     "dark-field, varied": DarkField(255, 0.02, 0.3, 0.6, 5, 0.01),
     "dark-field, sparse": DarkField(65_535, 0.002, 0.05, 0.5, 2, 0.0005),
 }
+
+SOFT: Final = {
+    "fluorescence, 16 bits": Fluorescence(np.uint16, 6000, 300, 60),
+    "fluorescence, 8 bits": Fluorescence(np.uint8, 90, 6, 2),
+    "fluorescence, sparse": Fluorescence(np.uint8, 200, 2, 1, objects=(1, 3)),
+    "fluorescence, noisy": Fluorescence(np.uint16, 3000, 300, 200, objects=(3, 8)),
+    "fluorescence, points": Fluorescence(np.uint8, 120, 8, 3, objects=(4, 20), radius=(1.5, 3)),
+    "fluorescence, large": Fluorescence(np.uint8, 120, 4, 2, objects=(4, 10), radius=(4, 14), size=160),
+    "soft bright-field": Fluorescence(np.uint8, -70, 180, 5, spread=0),
+}
+"""Blurred before the detector's noise, which stays: all fine detail is noise, sharp or not."""
+SOFT_STRENGTHS: Final = (2.5, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +123,9 @@ def plant(
     *,
     strengths: tuple[float, float] = (1.0, 3.0),
     suffix: str = ".png",
+    noise: float = 0.0,
 ) -> PlantedSet:
-    """Write images (pixels, label), some of them blurred."""
+    """Write images (pixels, label), some of them blurred, with noise of that deviation after it."""
     random = np.random.default_rng([seed, 17])
     planted = np.zeros(len(images), dtype=np.bool_)
     planted[random.choice(len(images), max(3, round(SHARE * len(images))), replace=False)] = True
@@ -112,6 +134,7 @@ def plant(
     for number, (pixels, _) in enumerate(images):
         if planted[number]:
             pixels = blurred(pixels, KINDS[int(random.integers(3))], random.uniform(*strengths), random)
+            pixels = with_noise(pixels, noise, pixels.dtype, random) if noise > 0 else pixels
         files.append(folder / f"{number:05}{suffix}")
         _write(files[-1], pixels)
     return PlantedSet(name, files, planted, np.array([label for _, label in images], dtype=np.int64))
@@ -139,6 +162,15 @@ def sets_with_blur(folder: Path, options: argparse.Namespace) -> Iterator[Plante
             images = [(picture, 0) for picture in pictures]
             suffix = ".tif" if look.levels > 255 else ".png"
             yield plant(name, images, folder / f"{name}{seed}", seed, suffix=suffix)
+        yield from _soft_sets(folder, seed, options.images // 2)
+
+
+def _soft_sets(folder: Path, seed: int, count: int) -> Iterator[PlantedSet]:
+    for name, look in SOFT.items():
+        pictures = fluorescence(np.random.default_rng([seed, 4]), count, look)
+        suffix = ".tif" if look.kind is np.uint16 else ".png"
+        place, images = folder / f"{name}{seed}", [(picture, 0) for picture in pictures]
+        yield plant(name, images, place, seed, strengths=SOFT_STRENGTHS, suffix=suffix, noise=0.9 * look.noise)
 
 
 def _cells(folder: Path, seed: int, count: int) -> list[tuple[Pixels, int]]:

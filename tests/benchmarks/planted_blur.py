@@ -35,6 +35,47 @@ def dark_field(random: np.random.Generator, count: int, look: DarkField) -> list
     return [_dark_picture(random, look) for _ in range(count)]
 
 
+@dataclass(frozen=True, slots=True)
+class Fluorescence:
+    """How a set of fluorescence pictures varies: soft objects, even ground, noise of the detector.
+
+    Levels are those of the type; `brightness` varies from image to image by log-normal factors of `spread`, the number
+    of `objects` and their `radius` evenly in a range. A negative brightness makes dark objects, as in bright-field.
+    """
+
+    kind: type[np.generic]
+    brightness: float
+    background: float
+    noise: float
+    objects: tuple[int, int] = (6, 14)
+    radius: tuple[float, float] = (3, 8)
+    spread: float = 0.5
+    size: int = 80
+
+
+def fluorescence(random: np.random.Generator, count: int, look: Fluorescence) -> list[Pixels]:
+    """Return square pictures (size, size) of flat-topped soft objects, uint8 or uint16."""
+    return [_fluorescent_picture(random, look) for _ in range(count)]
+
+
+def _fluorescent_picture(random: np.random.Generator, look: Fluorescence) -> Pixels:
+    y, x = np.mgrid[: look.size, : look.size].astype(np.float32)
+    picture = np.full(x.shape, look.background, np.float32)
+    brightness = look.brightness * random.lognormal(0, look.spread)
+    for _ in range(random.integers(look.objects[0], look.objects[1] + 1)):
+        (cy, cx), long = random.uniform(8, look.size - 8, 2), random.uniform(*look.radius)
+        wide = long * random.uniform(0.7, 1.3)
+        edge = ((x - cx) / long) ** 2 + ((y - cy) / wide) ** 2
+        picture += brightness * random.uniform(0.5, 1) * np.exp(-(edge**2))
+    return with_noise(cv2.GaussianBlur(picture, (0, 0), 0.8), look.noise, look.kind, random)
+
+
+def with_noise(picture: Pixels, noise: float, kind: Any, random: np.random.Generator) -> Pixels:
+    """Return a picture as a detector with noise of that deviation gives it, in the range of its type."""
+    levels = picture + random.normal(0, noise, picture.shape)
+    return np.clip(levels, 0, np.iinfo(kind).max).astype(kind)
+
+
 def _dark_picture(random: np.random.Generator, look: DarkField) -> Pixels:
     height, width = random.integers(*look.size, 2)
     y, x = np.mgrid[:height, :width].astype(np.float32)

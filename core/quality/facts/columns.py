@@ -59,6 +59,8 @@ COLUMNS: Final[dict[str, str]] = {
         for way in ("across", "down", "diagonal", "antidiagonal")
     },
     "edge_slope": "steepest edges: luma over one pixel by luma over five, 0.2 (blurred) to 1",
+    "contour_slope": "steepest luma a pixel near each place by the range of luma there, smoothed, weighted by that range",
+    "contour_radius": "pixels: luma that stands out of the ground by the slopes of its outlines",
     # --- the object ---
     **{
         f"touch_{side}": f"share of the {side} edge that the object covers (what the ring has less of, by Otsu's cut)"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.images.contents import raw_digest
 from core.images.formats import Raw
+from core.quality.facts.contours import measure_contours
 from core.quality.facts.sharpness import measure_detail
 
 Luma = NDArray[np.float32]
@@ -45,7 +46,8 @@ def measure_pixels(raw: Raw) -> tuple[dict[str, NDArray[np.uint8]], dict[str, fl
         "pixel_digest": np.frombuffer(bytes.fromhex(raw_digest(raw)), dtype=np.uint8),
     }
     numbers = measure_levels(luma, reduced) | _clipped(layers) | measure_border(reduced, luma) | measure_object(reduced)
-    numbers |= measure_detail([_luma(window.astype(np.float32) / full) for window in _windows(layers)])
+    windows = [_luma(window.astype(np.float32) / full) for window in _windows(layers)]
+    numbers |= measure_detail(windows) | measure_contours(windows)
     numbers["entropy"] = _entropy(picture)
     numbers["tail"] = measure_tail(layers)
     return arrays, numbers

@@ -1,13 +1,15 @@
 """Blurry: less fine detail than the images of this data set usually have, given how much coarse detail there is.
 
-Three looks, each blind to something else. All compare an image with itself at another scale, so that neither its size
+Four looks, each blind to something else. All compare an image with itself at another scale, so that neither its size
 nor how busy it is matters, and all learn what is usual from the set:
 
 - the finest detail given the coarse (as the ratio of energies of Pech-Pacheco's Laplacian (2000) at several scales): of
   pictures blurred after they were taken, which also lose their noise;
 - detail over 4 pixels given that over 16, each less that over half as many, in which even noise cancels: of large
   defocus, under the camera's own noise;
-- the slope of the steepest edges (as Marziliano's edge width, 2002): of small defocus in noise.
+- the slope of the steepest edges (as Marziliano's edge width, 2002): of small defocus in noise;
+- the slope of smoothed outlines given how large the objects are: of defocus of few soft objects in noise, as in
+  fluorescence, where all finer detail is noise.
 
 Detail is the mean squared second difference. In each look the direction counts that has lost most, as motion blurs one.
 """
@@ -35,7 +37,7 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     detail = {lag: _filled(facts.columns([f"detail_{lag}_{way}" for way in _WAYS])) for lag in _LAGS}
     size = np.log(np.maximum(_filled(facts.columns(["width", "height"])).prod(1, keepdims=True), 1))
     dark = measure_dark(facts, labels) >= ODD
-    looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size)]
+    looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size), _contours(facts, size)]
     units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
     total: Values = np.sqrt(np.sum(np.square(units), axis=0)) if units else np.zeros(len(facts))
     # Without any detail at all there is nothing that could be blurred: that is a lack of information.
@@ -72,6 +74,12 @@ def _whatever_the_exposure(missing: Values, ratio: Values, size: Values, dark: N
 def _slope(facts: ImageFacts, size: Values) -> Values | None:
     slope = _filled(facts.columns(["edge_slope"]))[:, 0]
     return -residual(np.log(np.maximum(slope, 1e-3)), size) if np.ptp(slope) > 0 else None
+
+
+def _contours(facts: ImageFacts, size: Values) -> Values | None:
+    """Return how much less steep the outlines are than those of objects as large usually are, as ln."""
+    slope, radius = np.log(np.maximum(_filled(facts.columns(["contour_slope", "contour_radius"])), 1e-4)).T
+    return -residual(slope, np.column_stack([radius, size])) if np.ptp(slope) > 0 else None
 
 
 def _missing(detail: Values, causes: Values) -> Values:

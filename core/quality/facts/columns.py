@@ -59,7 +59,7 @@ COLUMNS: Final[dict[str, str]] = {
         for way in ("across", "down", "diagonal", "antidiagonal")
     },
     "edge_slope": "steepest edges: luma over one pixel by luma over five, 0.2 (blurred) to 1",
-    "contour_slope": "steepest luma a pixel near each place by the range of luma there, smoothed, weighted by that range",
+    "contour_slope": "steepest luma a pixel around a place by the range there, smoothed, weighted by that range",
     "contour_radius": "pixels: luma that stands out of the ground by the slopes of its outlines",
     # --- the object ---
     **{

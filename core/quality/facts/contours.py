@@ -40,7 +40,7 @@ def _fields(window: Luma) -> tuple[Luma, Luma, Luma, Luma]:
 
     smooth = cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SMOOTHED)
     down, across = np.gradient(smooth)
-    slope = np.sqrt(down * down + across * across)
+    slope: Luma = np.sqrt(down * down + across * across)
     around = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * _AROUND_PX + 1, 2 * _AROUND_PX + 1))
     height = cv2.dilate(smooth, around) - cv2.erode(smooth, around)
     found: tuple[Luma, Luma, Luma, Luma] = (smooth, slope, cv2.dilate(slope, around), height)

@@ -29,7 +29,12 @@ _WAYS: Final = ("across", "down", "diagonal", "antidiagonal")
 _LAGS: Final = (1, 2, 4, 8, 16)
 _LEAST: Final = 0.03
 """Of log10 of an energy: what nobody sees."""
+_LEAST_SLOPE: Final = 0.013
 _FAINT: Final = 0.02
+_NOISY: Final = 0.3
+"""From which share of noise in the finest detail on the outlines are looked at."""
+_COMMON, _WEIGHT = 2.0, 1.5
+"""Of the outlines: how many units the shapes of sharp objects bring about, and what each beyond counts."""
 
 
 def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
@@ -37,8 +42,12 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     detail = {lag: _filled(facts.columns([f"detail_{lag}_{way}" for way in _WAYS])) for lag in _LAGS}
     size = np.log(np.maximum(_filled(facts.columns(["width", "height"])).prod(1, keepdims=True), 1))
     dark = measure_dark(facts, labels) >= ODD
-    looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size), _contours(facts, size)]
+    looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size)]
     units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
+    if (contours := _contours(facts, size)) is not None:
+        # What is common in shapes counts nothing: only objects that differ much, and only where noise hides the rest.
+        beyond = np.maximum(above(centred(contours, labels), _LEAST_SLOPE) - _COMMON, 0) * _WEIGHT
+        units.append(np.where(_share_of_noise(facts, detail[1]) > _NOISY, beyond, 0))
     total: Values = np.sqrt(np.sum(np.square(units), axis=0)) if units else np.zeros(len(facts))
     # Without any detail at all there is nothing that could be blurred: that is a lack of information.
     total[~np.isfinite(facts.column("edge_slope"))] = 0
@@ -76,9 +85,17 @@ def _slope(facts: ImageFacts, size: Values) -> Values | None:
     return -residual(np.log(np.maximum(slope, 1e-3)), size) if np.ptp(slope) > 0 else None
 
 
+def _share_of_noise(facts: ImageFacts, detail: Values) -> Values:
+    """Return (N,) how much of the detail over one pixel is the noise of flat ground, as if that were white."""
+    noise = _filled(facts.columns(["background_noise"]))[:, 0]
+    # The second difference of independent values has 1 + 4 + 1 times their variance.
+    found: Values = 6 * noise**2 / 10 ** detail.mean(1)
+    return found
+
+
 def _contours(facts: ImageFacts, size: Values) -> Values | None:
-    """Return how much less steep the outlines are than those of objects as large usually are, as ln."""
-    slope, radius = np.log(np.maximum(_filled(facts.columns(["contour_slope", "contour_radius"])), 1e-4)).T
+    """Return how much less steep the outlines are than those of objects as large usually are, as log10."""
+    slope, radius = np.log10(np.maximum(_filled(facts.columns(["contour_slope", "contour_radius"])), 1e-4)).T
     return -residual(slope, np.column_stack([radius, size])) if np.ptp(slope) > 0 else None
 
 

@@ -17,7 +17,7 @@ from core.quality.facts.image_facts import ImageFacts
 from core.quality.facts.measured import measure_bytes
 from core.quality.image_quality.find import PROBLEMS, find_image_quality
 from core.quality.spec import Case, Found
-from tests.benchmarks.planted_blur import DarkField, blurred, dark_field
+from tests.benchmarks.planted_blur import DarkField, Fluorescence, blurred, dark_field, fluorescence, with_noise
 
 Images = list[np.ndarray]
 
@@ -107,6 +107,17 @@ def test_dark_field_is_not_dark_and_its_blurred_are_found(levels: int, tmp_path:
     found = look(images, tmp_path)
     assert len(rows_of(found, FindingKind.DARK)) <= 1
     assert rows_of(found, FindingKind.BLURRY)[:3] and set(rows_of(found, FindingKind.BLURRY)[:3]) == {3, 60, 149}
+
+
+def test_blur_of_soft_objects_is_told_though_the_noise_stays_sharp(tmp_path: Path):
+    random = np.random.default_rng(4)
+    look_of = Fluorescence(np.uint8, 90, 6, 2, size=64)
+    images = fluorescence(random, 120, look_of)
+    for row in (7, 50, 99):
+        images[row] = with_noise(blurred(images[row], "gaussian", 3.0, random), 1.8, np.uint8, random)
+    scores = look(images, tmp_path).arrays[str(FindingKind.BLURRY)]
+    assert set(np.argsort(-scores)[:3].tolist()) == {7, 50, 99}
+    assert (np.delete(scores, [7, 50, 99]) < 0.5).all()
 
 
 def test_a_label_whose_images_are_darker_is_not_dark_but_a_dark_one_in_it_is(tmp_path: Path):

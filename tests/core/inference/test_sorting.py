@@ -99,6 +99,7 @@ def test_a_full_disk_leaves_neither_half_a_file_nor_a_new_folder(table, tmp_path
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert not (tmp_path / "new").exists()
+    assert caught.value.code == "disk_full"
 
 
 def test_sorting_into_the_images_themselves_is_refused(table):

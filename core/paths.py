@@ -82,6 +82,16 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise
 
 
+def write_at(path: Path, offset: int, data: bytes) -> None:
+    """Write `data` at `offset` as the file's end, over whatever a killed process left there, and wait for the disk."""
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        file.seek(offset)
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _written_in_part(error: OSError) -> bool:
     """Whether it is numpy's complaint about a disk that took only a part of an array: it comes without a number."""
     return error.errno is None and "requested and" in str(error)

@@ -9,11 +9,10 @@ nothing half. Everything here can be deleted and made again.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.embeddings.store import EmbeddingStore, content_key
-from core.paths import disk_errors
+from core.paths import disk_errors, write_at
 
 CHUNK_ROWS: Final = 8_192
 """Read at once: 42 MB of 1,280 numbers in single precision."""
@@ -86,8 +85,8 @@ class FeatureBank:
                 self._look()
                 new = [row for row, digest in enumerate(digests) if digest not in self._row_of]
                 at = self._known * self.n_features * 2
-                _write_at(self._features, at, half[new].tobytes())
-                _write_at(self._digests, self._known * len(content_key("")), b"".join(digests[row] for row in new))
+                write_at(self._features, at, half[new].tobytes())
+                write_at(self._digests, self._known * len(content_key("")), b"".join(digests[row] for row in new))
         self._look()
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -142,14 +141,3 @@ class PoolFeatures:
 
     bank: FeatureBank
     rows: NDArray[np.int64]
-
-
-def _write_at(path: Path, offset: int, data: bytes) -> None:
-    """Write `data` at `offset`, over whatever a killed process left there, and wait until it is on disk."""
-    file: BinaryIO
-    with path.open("r+b" if path.exists() else "w+b") as file:
-        file.seek(offset)
-        file.write(data)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())

@@ -7,17 +7,16 @@ so that a killed process or a full disk leaves nothing half. Everything here can
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.images.hashing import bytes_digest
-from core.paths import disk_errors
+from core.paths import disk_errors, write_at
 from core.quality.facts.columns import COLUMNS, TAGS
 
 VERSION: Final = 2
@@ -84,9 +83,9 @@ class FactsBank:
             codes = self._add_words(measured)
             for name, (kind, shape) in ARRAYS.items():
                 rows = codes if name == "tags" else np.stack([one.arrays[name] for one in measured]).astype(kind)
-                _write_at(self._file(name), self._known * _row_bytes(name), rows.reshape(-1, *shape).tobytes())
+                write_at(self._file(name), self._known * _row_bytes(name), rows.reshape(-1, *shape).tobytes())
             digests = b"".join(_content_key(key) for key in keys)
-            _write_at(self.folder / _KEYS, self._known * _KEY_BYTES, digests)
+            write_at(self.folder / _KEYS, self._known * _KEY_BYTES, digests)
         self._look()
 
     def _add_words(self, measured: Sequence[Measured]) -> NDArray[np.int32]:
@@ -101,7 +100,7 @@ class FactsBank:
                     )
         if fresh:
             lines = "".join(json.dumps(word) + "\n" for word in fresh).encode()
-            _write_at(self.folder / _WORDS, self._words_end, lines)
+            write_at(self.folder / _WORDS, self._words_end, lines)
             self._look_at_words()
         return codes
 
@@ -154,14 +153,3 @@ def _row_bytes(name: str) -> int:
 
 def _content_key(key: str) -> bytes:
     return bytes.fromhex(bytes_digest(key.encode()))
-
-
-def _write_at(path: Path, offset: int, data: bytes) -> None:
-    """Write `data` at `offset`, over whatever a killed process left there, and wait until it is on disk."""
-    file: BinaryIO
-    with path.open("r+b" if path.exists() else "w+b") as file:
-        file.seek(offset)
-        file.write(data)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())

@@ -220,6 +220,14 @@ def slope(runs: Sequence[dict[str, Any]], what: str) -> float | None:
     return float(np.polyfit(samples, totals, 1)[0])
 
 
+def told(run: dict[str, Any]) -> str:
+    """Return what is printed of one size, as soon as it is measured: seconds on the clock, of all processors behind."""
+    each = "  ".join(f"{name} {seconds:.1f} s ({run['cpu_s'][name]:.1f})" for name, seconds in run["seconds"].items())
+    totals = f"{run['total_s']:8.1f} s ({run['total_cpu_s']:.1f})  {run['resident_gb']:.2f} GB"
+    copies = f"{'copies':>9}: recall {run['copies']['recall']:.3f}  precision {run['copies']['precision']:.3f}"
+    return f"{run['samples']:>9,}: {totals}  {each}\n{copies}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -227,7 +235,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="a million as well")
     parser.add_argument("--recall", action="store_true", help="measure the approximate search against the exact one")
     options = parser.parse_args(argv)
-    runs = [measure(count) for count in [*options.samples, *([1_000_000] if options.all else [])]]
+    runs = []
+    for count in [*options.samples, *([1_000_000] if options.all else [])]:
+        runs.append(measure(count))
+        print(told(runs[-1]), file=sys.stderr if options.json else sys.stdout, flush=True)
     found: dict[str, Any] = {"runs": runs, "slope": slope(runs, "total_s"), "slope_cpu": slope(runs, "total_cpu_s")}
     if options.recall:
         found["recall_at_10"] = recall()
@@ -236,12 +247,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(found | {"ok": ok}))
         return 0 if ok else 1
-    for run in runs:
-        each = "  ".join(
-            f"{name} {seconds:.1f} s ({run['cpu_s'][name]:.1f})" for name, seconds in run["seconds"].items()
-        )
-        print(f"{run['samples']:>9,}: {run['total_s']:8.1f} s  {run['resident_gb']:.1f} GB  {each}")
-        print(f"{'copies':>9}: recall {run['copies']['recall']:.3f}  precision {run['copies']['precision']:.3f}")
     print(
         "slope",
         found["slope"],

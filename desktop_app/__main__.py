@@ -17,9 +17,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     # else computes on the machine, training falls to a tenth of its speed. Not spinning at all costs a tenth when
     # nothing else does; a short spin costs nothing in either case.
     os.environ.setdefault("GOMP_SPINCOUNT", "30000")
+    given = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _main(list(sys.argv[1:] if argv is None else argv))
+        return _main(given)
     except KeyboardInterrupt:  # Ctrl-C while modules are still being imported
+        if "--json" in given:
+            from core.cli.console import Console
+
+            Console(json_wanted=True).cancelled()
         return 130
 
 

@@ -65,6 +65,14 @@ class Console:
         else:
             print(f"coverslip: {message}", file=sys.stderr, flush=True)
 
+    def cancelled(self) -> None:
+        """Say that the user stopped the command: a line on stderr, or the JSON object of an error on stdout."""
+        message = tr("Cancelled. What was finished before is kept.")
+        if self.json_wanted:
+            self.fail("cancelled", message, {})
+        else:
+            self.say(message)
+
     def report(self, report: ProgressReport) -> None:
         """Show how far the work has come, on stderr."""
         text = _progress_text(report)

@@ -32,7 +32,9 @@ def main(argv: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     try:
         return _main(argv)
-    except KeyboardInterrupt:  # before or after the command itself, when there is nothing to tell
+    except KeyboardInterrupt:  # before or after the command itself, when there is nothing to tell people
+        if "--json" in argv:
+            Console(json_wanted=True).cancelled()
         return CANCELLED
 
 
@@ -72,7 +74,7 @@ def _run(module: ModuleType, args: argparse.Namespace, console: Console) -> int:
         console.fail(error.code, error.message, error.params)
         return USER_ERROR
     except (Cancelled, KeyboardInterrupt):
-        console.say(tr("Cancelled. What was finished before is kept."))
+        console.cancelled()
         return CANCELLED
     except BrokenPipeError:
         return OK

@@ -59,6 +59,24 @@ WHOLE_DATA_SET: Final = frozenset(
 """Kinds that are about the data set as a whole; their samples are examples."""
 
 
+OF_SEVERAL: Final = frozenset(
+    {
+        FindingKind.CONFLICTING_DUPLICATE,
+        FindingKind.EXACT_DUPLICATE,
+        FindingKind.NEAR_DUPLICATE,
+        FindingKind.LEAKAGE,
+    }
+)
+"""Kinds that are about what samples are to one another: of one alone there is nothing to say."""
+
+
+def needed_samples(kind: FindingKind) -> int:
+    """Return how many of a finding's samples must take part for it to be a case at all; the others are excluded."""
+    if kind in WHOLE_DATA_SET:
+        return 0
+    return 2 if kind in OF_SEVERAL else 1
+
+
 class FindingState(StrEnum):
     """What was decided: nothing yet, that it is a problem and was mended, or that it is none."""
 

@@ -22,6 +22,7 @@ from core.domain.findings import (
 )
 from core.errors import UserError
 from core.store.finding_stamps import present_members, present_stamps
+from core.store.open_findings import IS_CASE, IS_OPEN
 from core.store.project import Project, now
 
 _COLUMNS: Final = (
@@ -46,14 +47,17 @@ def findings(
     states: Collection[FindingState] = (FindingState.OPEN,),
     limit: int | None = None,
 ) -> list[Finding]:
-    """Return what is suspected, kind by kind, the worst first; with `limit`, so many of each kind at most."""
+    """Return what is suspected, kind by kind, the worst first; with `limit`, so many of each kind at most.
+
+    An open one of which so many samples were excluded since that nothing is left of it is none (`needed_samples`).
+    """
     connection = project.db.read()
     codes = [FINDING_STATES.index(state) for state in states]
     found: list[Finding] = []
     for kind in FindingKind if kinds is None else sorted(kinds, key=list(FindingKind).index):
         condition = (
-            "id IN (SELECT id FROM finding WHERE kind = ? AND state IN (SELECT value FROM json_each(?)) AND present = 1"
-            " ORDER BY score DESC, id LIMIT ?)"
+            "id IN (SELECT id FROM finding WHERE kind = ? AND state IN (SELECT value FROM json_each(?))"
+            f" AND {IS_CASE} ORDER BY score DESC, id LIMIT ?)"
         )
         values = (kind, json.dumps(codes), -1 if limit is None else limit)
         found += _read(connection, condition, values)
@@ -70,7 +74,7 @@ def finding(project: Project, finding_id: int) -> Finding:
 
 def findings_of(project: Project, sample_id: int) -> list[Finding]:
     """Return what is suspected of one sample and not decided, the worst first."""
-    condition = "state = 0 AND present = 1 AND id IN (SELECT finding_id FROM finding_member WHERE sample_id = ?)"
+    condition = f"{IS_OPEN} AND id IN (SELECT finding_id FROM finding_member WHERE sample_id = ?)"
     return _read(project.db.read(), condition, (sample_id,))
 
 
@@ -80,7 +84,7 @@ def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind,
     Counting the stale ones takes a look at every member of every open finding, most of the time that this needs;
     without `stale` they are not counted.
     """
-    rows = project.db.read().execute("SELECT kind, state, count(*) FROM finding WHERE present = 1 GROUP BY kind, state")
+    rows = project.db.read().execute(f"SELECT kind, state, count(*) FROM finding WHERE {IS_CASE} GROUP BY kind, state")
     counts: dict[str, list[int]] = {}
     for kind, state, count in rows.fetchall():
         counts.setdefault(kind, [0, 0, 0])[state] = count
@@ -98,17 +102,16 @@ def stale_counts(project: Project) -> dict[FindingKind, int]:
 
     Tens of thousands take half a second.
     """
-    condition = "finding.state = 0 AND finding.present = 1"
     connection = project.db.read()
-    rows = connection.execute(f"SELECT id, kind, stamp FROM finding WHERE {condition}").fetchall()
-    stamps = present_stamps(connection, condition, ())
+    rows = connection.execute(f"SELECT id, kind, stamp FROM finding WHERE {IS_OPEN}").fetchall()
+    stamps = present_stamps(connection, IS_OPEN, ())
     return {FindingKind(k): n for k, n in Counter(k for i, k, was in rows if stamps.get(i, "") != was).items()}
 
 
 def finding_states(project: Project, kind: FindingKind) -> list[tuple[int, int, FindingState]]:
     """Return the findings of a kind without their evidence: each one's id, principal and state."""
     rows = project.db.read().execute(
-        "SELECT id, sample_id, state FROM finding WHERE kind = ? AND present = 1 ORDER BY score DESC, id", (kind,)
+        f"SELECT id, sample_id, state FROM finding WHERE kind = ? AND {IS_CASE} ORDER BY score DESC, id", (kind,)
     )
     return [(number, sample, FINDING_STATES[state]) for number, sample, state in rows]
 

@@ -14,6 +14,7 @@ from core.domain.query import Days, GroupBy, Range, SampleQuery, SortKey
 from core.domain.query_line import LISTS, term_value
 from core.domain.samples import SPLIT_CODES, STATE_CODES, SampleState, Split
 from core.domain.task import Task
+from core.store.open_findings import IS_OPEN
 
 Parameters = list[object]
 Condition = tuple[str, Parameters]
@@ -26,7 +27,7 @@ RUN: Final = "coalesce(?, (SELECT max(run_id) FROM prediction))"
 _OF_RUN: Final = f"FROM prediction WHERE prediction.run_id = {RUN} AND prediction.sample_id = sample.id"
 _OPEN_FINDINGS: Final = (
     "FROM finding_member JOIN finding ON finding.id = finding_id"
-    " WHERE finding_member.sample_id = sample.id AND finding.state = 0 AND present = 1"
+    f" WHERE finding_member.sample_id = sample.id AND {IS_OPEN}"
 )
 _ORDERS: Final = {
     SortKey.ADDED: "",
@@ -103,7 +104,7 @@ def heading_sql(query: SampleQuery, task: Task) -> tuple[str, Parameters]:
         case GroupBy.GROUP:
             return _GROUP_NAME, []
         case GroupBy.FINDING:
-            return f"(SELECT kind {_OPEN_FINDINGS} ORDER BY score DESC, finding.id LIMIT 1)", []
+            return f"(SELECT finding.kind {_OPEN_FINDINGS} ORDER BY score DESC, finding.id LIMIT 1)", []
         case GroupBy.SOURCE:
             return "sample.source_id", []
         case GroupBy.STATE:
@@ -224,7 +225,7 @@ def _source(value: str, *_: object) -> Condition:
 
 def _finding(value: str, *_: object) -> Condition:
     members = "SELECT finding_member.sample_id FROM finding_member JOIN finding ON finding.id = finding_id"
-    return f"sample.id IN ({members} WHERE kind = ? AND state = 0 AND present = 1)", [value]
+    return f"sample.id IN ({members} WHERE finding.kind = ? AND {IS_OPEN})", [value]
 
 
 def _predicted(value: str, run: int | None, _: Task) -> Condition:

@@ -18,6 +18,7 @@ from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.task import Task
 from core.store.columns import parse_numbers
 from core.store.labels import labels
+from core.store.open_findings import IS_OPEN
 from core.store.predictions import latest_predicted_run
 from core.store.project import Project
 from core.store.query_sql import LABELLED
@@ -95,9 +96,9 @@ def _named(project: Project, table: str, counts: NDArray[np.int64]) -> list[Valu
 
 def _findings(project: Project) -> list[Value]:
     rows = project.db.read().execute(
-        "SELECT kind, count(DISTINCT sample.id) FROM finding JOIN finding_member ON finding_id = finding.id"
+        "SELECT finding.kind, count(DISTINCT sample.id) FROM finding JOIN finding_member ON finding_id = finding.id"
         " JOIN sample ON sample.id = finding_member.sample_id"
-        " WHERE finding.state = 0 AND present = 1 AND excluded = 0 GROUP BY kind ORDER BY kind"
+        f" WHERE {IS_OPEN} AND sample.excluded = 0 GROUP BY finding.kind ORDER BY finding.kind"
     )
     return [Value(kind, "", count) for kind, count in rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from core.domain.findings import Finding, FindingKind, Json
+from core.domain.findings import Finding, Json, needed_samples
 from core.domain.labels import Label
 from core.domain.samples import Sample
 from core.domain.task import Task
@@ -18,14 +18,6 @@ MOST_MEMBERS: Final = 24
 """So many members of a case have their pictures shown."""
 MOST_NEIGHBOURS: Final = 3
 MOST_EXAMPLES: Final = 8
-IN_CLUSTERS: Final = frozenset(
-    {
-        FindingKind.CONFLICTING_DUPLICATE,
-        FindingKind.EXACT_DUPLICATE,
-        FindingKind.NEAR_DUPLICATE,
-        FindingKind.LEAKAGE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,16 @@ class CaseFacts:
     def members(self) -> tuple[int, ...]:
         """The members that are still there, the principal first, as many as are shown."""
         return tuple(i for i in self.finding.members if i in self.samples)[:MOST_MEMBERS]
+
+    @property
+    def taking_part(self) -> tuple[int, ...]:
+        """Those of `members` that are not excluded."""
+        return tuple(i for i in self.members if not self.samples[i].excluded)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether so many of its samples are excluded that nothing is left to decide."""
+        return len(self.taking_part) < needed_samples(self.finding.kind)
 
     @property
     def principal(self) -> Sample | None:

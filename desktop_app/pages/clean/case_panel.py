@@ -129,7 +129,7 @@ class CasePanel(Card):
             words = tr("This was decided already; decide again to change it.")
         elif case.finding.state is FindingState.DISMISSED:
             words = tr("This was kept as it is; decide again to change it.")
-        elif case.principal is not None and case.principal.excluded:
+        elif case.is_over:
             words = tr("This image was excluded since; nothing is left to decide about it.")
         elif case.finding.stale:
             words = tr("Something of this case has changed since it was looked at.")

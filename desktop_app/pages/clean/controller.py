@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from core.domain.edits import EditKind
 from core.domain.findings import FindingKind
 from core.domain.labels import Label
 from core.domain.samples import Sample, Split
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 DECIDING = frozenset("kxsuj")
 """Keys that decide or walk, written on the buttons: on this page they give no label."""
+_EXCLUDING = frozenset({EditKind.EXCLUDE, EditKind.INCLUDE, EditKind.SETTLE, EditKind.REVERT})
 
 
 class CleanController(PageController):
@@ -270,6 +272,7 @@ class CleanController(PageController):
             taught = [one.settlement.finding_id for one in made]
             self.teaching.learn(taught, wrong=first.wrong, label=first.label)
         self.line.drop(one.settlement.finding_id for one in made)
+        self.line.leave_out({sample for one in made for sample in one.settlement.exclude})
 
     # -- keeping up
 
@@ -316,10 +319,12 @@ class CleanController(PageController):
             self.differences.forget()
         self._reading.ask()
         self.line.samples_changed(changes.sample_ids)
-        if not self.deciding.follow(changes):
+        followed, excluding = self.deciding.follow(changes), _may_exclude(changes)
+        if excluding or not followed:
+            # What is excluded is no case of any queue, whoever excluded it.
             self.line.read()
-            if changes.findings:
-                self.teaching.begin()
+        if excluding or (changes.findings and not followed):
+            self.teaching.begin()
 
     def _made_again(self, done: Done) -> None:
         self._unlearn(done)
@@ -377,6 +382,11 @@ class CleanController(PageController):
         self.differences.want(near)
         self.map.set_current(finding.sample_id if finding is not None else None)
         self.case_changed.emit()
+
+
+def _may_exclude(changes: Changes) -> bool:
+    """Return whether samples may be excluded now that were not, or the other way round."""
+    return changes.edit is not None and changes.edit.kind in _EXCLUDING
 
 
 def key_of(label: Label) -> str:

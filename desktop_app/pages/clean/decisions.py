@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from core.domain.findings import WHOLE_DATA_SET, FindingKind, FindingState, Settlement
+from core.domain.findings import OF_SEVERAL, WHOLE_DATA_SET, FindingKind, FindingState, Settlement
 from core.domain.labels import Label
 from core.domain.samples import Split
 from core.quality.kind_words import KIND_NAMES
 from core.translation import tr, tr_n
 from core.words import said
-from desktop_app.pages.clean.case import IN_CLUSTERS, CaseFacts, real
+from desktop_app.pages.clean.case import CaseFacts, real
 
 
 class Deed(StrEnum):
@@ -84,7 +84,7 @@ def keeping(case: CaseFacts) -> Decision:
     names, short = _names(case, case.finding.sample_id), ""
     if kind in WHOLE_DATA_SET or is_whole_leak(case):
         words = said_words = tr("No problem")
-    elif kind in IN_CLUSTERS:
+    elif kind in OF_SEVERAL:
         words = tr_n("Keep {n}", "Keep all {n}", len(case.finding.members))
         said_words, short = words, tr("Keep all")
     else:
@@ -99,7 +99,7 @@ def exclusion(case: CaseFacts) -> Decision | None:
     """Return what X does; None for a case of the whole data set, where nothing can be excluded."""
     if case.finding.kind in WHOLE_DATA_SET or is_whole_leak(case):
         return None
-    if case.finding.kind in IN_CLUSTERS:
+    if case.finding.kind in OF_SEVERAL:
         members = case.finding.members
         settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=members)
         words = tr_n("Exclude {n}", "Exclude all {n}", len(members))
@@ -112,19 +112,21 @@ def labelling(case: CaseFacts, label: Label, choices: Choices = NO_CHOICES) -> D
     """Return what the key of a label does; None for a case of the whole data set."""
     if case.finding.kind in WHOLE_DATA_SET or case.finding.kind is FindingKind.LEAKAGE:
         return None
-    if case.finding.kind in IN_CLUSTERS:
+    if case.finding.kind in OF_SEVERAL:
         return _one_label(case, (label.name,), choices)
     return _make_it(case, label)
 
 
 def best_of(case: CaseFacts, choices: Choices = NO_CHOICES) -> int:
-    """Return the member of a cluster that is kept: the chosen one, or the one the check found best."""
-    members = case.members or case.finding.members
+    """Return the member of a cluster that is kept: the chosen one, or the one the check found best.
+
+    One that was excluded since is kept only where it was chosen.
+    """
+    if choices.best is not None and choices.best in case.members:
+        return choices.best
+    members = case.taking_part or case.members or case.finding.members
     kept = real(case.finding.evidence.get("keep"))
-    for wanted in (choices.best, int(kept) if kept is not None else None):
-        if wanted in members:
-            return wanted
-    return members[0]
+    return int(kept) if kept is not None and int(kept) in members else members[0]
 
 
 def split_for(case: CaseFacts, choices: Choices = NO_CHOICES) -> Split:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.domain.findings import FindingKind, FindingState
+from core.domain.query import SampleQuery
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def read_lessons(project: Project) -> Lessons | None:
     from core.quality.suspects.session import CleaningSession
     from core.store.findings import finding_states
     from core.store.labels import labels
+    from core.store.samples import sample_ids
 
     kept = kept_arrays(project, CHECK)
     if kept is None or not {"p_wrong", "suggested", "given"} <= kept.keys():
@@ -97,7 +99,10 @@ def read_lessons(project: Project) -> Lessons | None:
         for number, _, state in found
         if number in row_of and state is not FindingState.OPEN
     }
-    session = CleaningSession.kept(kept)
+    gone = np.isin(ids, sample_ids(project, SampleQuery(excluded=True)))
+    gone[list(decided)] = False  # what was learnt of an image holds, also where it was excluded for it
+    given[gone] = -1
+    session = CleaningSession.kept({**kept, "given": given})
     session.resume(decided)
     return Lessons(
         session=session,

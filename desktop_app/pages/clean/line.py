@@ -6,13 +6,13 @@ the end. A case that was decided can be visited again: it then stands before the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from core.domain.findings import Finding, FindingKind, FindingState
+from core.domain.findings import Finding, FindingKind, FindingState, needed_samples
 from core.errors import UserError
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts, read_cases
@@ -160,6 +160,15 @@ class CaseLine(QObject):
         if not self.found:
             self.read()
 
+    def leave_out(self, sample_ids: Collection[int]) -> None:
+        """Take out the open cases of which nothing is left without these samples, until the line is read again."""
+        gone = {one.id for one in self.found if _left(one, sample_ids) < needed_samples(one.kind)}
+        if gone:
+            before = sum(one.id in gone for one in self.found[: self.place])
+            self.found = [one for one in self.found if one.id not in gone]
+            self.place = min(self.place - before, max(0, len(self.found) - 1))
+            self._moved()
+
     def trust(self) -> None:
         """Show again what the project says is open, though it was decided here: a check may have opened it again."""
         self._gone.clear()
@@ -244,12 +253,17 @@ def _read(project: Project, kinds: tuple[FindingKind, ...], wanted: int | None) 
     near = found[where : where + 1 + AHEAD]
     alone = _alone(project, wanted) if wanted is not None and all(one.id != wanted for one in near) else None
     facts = _facts_of(project, [*near, *([alone] if alone is not None else [])])
-    visited = facts.pop() if alone is not None and alone.state is not FindingState.OPEN else None
+    listed = any(one.id == wanted for one in found)
+    visited = facts.pop() if alone is not None and not (listed and alone.state is FindingState.OPEN) else None
     return _Read(found, facts, visited)
 
 
+def _left(finding: Finding, without: Collection[int]) -> int:
+    return sum(member not in without for member in finding.members)
+
+
 def _alone(project: Project, finding_id: int) -> Finding | None:
-    """Return a finding that is not open; None for one that a check has found no more."""
+    """Return a finding by itself; None for one that a check has found no more."""
     from core.store.findings import finding
 
     try:

@@ -32,6 +32,7 @@ from core.store.project import Project
 from core.store.revert import revert
 from core.store.samples import sample_ids, samples_by_id
 from core.store.task import set_task
+from core.store.vocabulary import read_vocabulary
 from tests.support.projects import project_with_rows
 
 SUSPECT, BLURRY, DUPLICATE = FindingKind.LABEL_SUSPECT, FindingKind.BLURRY, FindingKind.NEAR_DUPLICATE
@@ -116,20 +117,21 @@ def test_what_was_dismissed_stays_dismissed_until_the_sample_changes(project):
 
 
 def test_a_finding_is_stale_once_a_member_is_no_longer_as_it_was(project):
-    check(project, suspicion(project, SUSPECT, 1), suspicion(project, BLURRY, 1), suspicion(project, DUPLICATE, 2, 3))
+    found = (suspicion(project, SUSPECT, 1), suspicion(project, BLURRY, 1), suspicion(project, DUPLICATE, 2, 3, 4))
+    check(project, *found)
     set_label(project, [1, 3], "C")
     stale = {one.kind: one.stale for one in findings(project)}
     assert stale == {SUSPECT: True, BLURRY: False, DUPLICATE: True}
     assert finding_counts(project)[SUSPECT] == FindingCounts(open=1, stale=1)
     undo(project)
     assert not any(one.stale for one in findings(project))
-    set_excluded(project, [1], True)
-    assert {one.kind: one.stale for one in findings(project)} == {SUSPECT: True, BLURRY: True, DUPLICATE: False}
+    set_excluded(project, [4], True)
+    assert {one.kind: one.stale for one in findings(project)} == {SUSPECT: False, BLURRY: False, DUPLICATE: True}
 
 
 def test_only_leakage_depends_on_the_split(project):
     leak = FindingKind.LEAKAGE
-    check(project, suspicion(project, SUSPECT, 1), suspicion(project, leak, 1), kinds=(SUSPECT, leak))
+    check(project, suspicion(project, SUSPECT, 1), suspicion(project, leak, 1, 2), kinds=(SUSPECT, leak))
     set_splits(project, [1], [2], params={})
     assert {one.kind: one.stale for one in findings(project)} == {SUSPECT: False, leak: True}
 
@@ -274,3 +276,52 @@ def test_states_are_read_without_the_evidence(project):
         (first.id, 2, FindingState.OPEN),
         (second.id, 1, FindingState.DISMISSED),
     ]
+
+
+def open_everywhere(project, kind):
+    """Return how many findings of a kind each of those who count them knows of."""
+    found = findings(project, [kind])
+    assert finding_counts(project).get(kind, FindingCounts()).open == len(found)
+    listed = sample_ids(project, replace(parse_query(f"finding:{kind}"), excluded=None)).tolist()
+    assert listed == sorted({member for one in found for member in one.members})
+    shown = sample_ids(project, parse_query(f"finding:{kind}"))
+    told = [value.count for value in read_vocabulary(project).values("finding") if value.text == kind]
+    assert told == ([len(shown)] if len(shown) else [])
+    assert all(one in found for member in listed for one in findings_of(project, member) if one.kind is kind)
+    return len(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "enough", "too_many"),
+    [
+        (BLURRY, (2,), (), (2,)),
+        (SUSPECT, (2,), (), (2,)),
+        (DUPLICATE, (1, 2), (), (1,)),
+        (DUPLICATE, (1, 2, 3), (1,), (1, 3)),
+        (FindingKind.LEAKAGE, (1, 4), (), (4,)),
+        (FindingKind.CONFOUND, (1, 2), (1, 2), None),
+    ],
+)
+def test_what_is_excluded_is_no_case_until_it_is_included_again(project, kind, members, enough, too_many):
+    check(project, suspicion(project, kind, *members), kinds=(*KINDS, kind))
+    set_excluded(project, enough, excluded=True)
+    assert open_everywhere(project, kind) == 1
+    if too_many is None:
+        return
+    set_excluded(project, too_many, excluded=True)
+    assert open_everywhere(project, kind) == 0
+    assert stale_counts(project) == {}
+    undo(project)
+    assert open_everywhere(project, kind) == 1
+    redo(project)
+    assert open_everywhere(project, kind) == 0
+    set_excluded(project, too_many, excluded=False)
+    assert open_everywhere(project, kind) == 1
+
+
+def test_what_was_decided_stays_listed_also_where_its_image_is_excluded(project):
+    check(project, suspicion(project, BLURRY, 1))
+    (one,) = findings(project)
+    settle(project, [Settlement(one.id, FindingState.ACCEPTED, exclude=(1,))])
+    assert [one.state for one in of_kind(project, BLURRY)] == [FindingState.ACCEPTED]
+    assert finding_counts(project)[BLURRY] == FindingCounts(0, 1, 0, 0)

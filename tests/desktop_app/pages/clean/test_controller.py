@@ -2,7 +2,7 @@ import pytest
 
 from core.domain.findings import FindingKind, FindingState, Suspicion
 from core.domain.samples import Split
-from core.store.edits import set_label
+from core.store.edits import set_excluded, set_label
 from core.store.findings import finding, replace_findings
 from core.store.ledger import history
 from core.store.samples import samples_by_id
@@ -281,3 +281,59 @@ def test_a_decided_case_that_a_check_opens_again_is_shown_again(controller, cont
     controller.checking.found.emit()
     settle()
     assert controller.case.finding.sample_id == 8
+
+
+def cases(controller, settle, queue):
+    controller.open_queue(queue)
+    settle()
+    return [one.sample_id for one in controller.line.found]
+
+
+def test_an_image_that_is_excluded_in_one_queue_is_no_case_of_another(controller, context, settle):
+    assert cases(controller, settle, "suspects") == [1, 3, 5]
+    assert cases(controller, settle, "duplicates") == [9, 3, 2, 6]
+    open_before = controller.facts.open
+    controller.accept()
+    controller.accept()
+    assert controller.case.finding.members == (2, 4)
+    settle()
+    assert cases(controller, settle, "suspects") == [1, 5], "3 and 7 are excluded, and 11, which was no case"
+    assert controller.facts.open == open_before - 3
+    controller.undo()
+    settle()
+    assert cases(controller, settle, "suspects") == [1, 3, 5]
+
+
+def test_a_case_in_sight_makes_way_where_its_image_is_excluded_elsewhere(controller, context, settle):
+    assert cases(controller, settle, "suspects") == [1, 3, 5]
+    context.edit(lambda project: set_excluded(project, [1], excluded=True))
+    settle()
+    assert controller.case.finding.sample_id == 3
+    context.undo()
+    settle()
+    assert sorted(one.sample_id for one in controller.line.found) == [1, 3, 5]
+    assert controller.case.finding.sample_id == 3
+
+
+def test_of_a_cluster_the_best_that_is_left_is_kept(controller, context, settle):
+    context.edit(lambda project: set_excluded(project, [5], excluded=True))
+    assert cases(controller, settle, "duplicates") == [9, 3, 2, 6]
+    controller.accept()
+    settle()
+    assert 5 not in controller.case.taking_part
+    controller.accept()
+    settle()
+    assert [sample.excluded for sample in samples_by_id(context.project, [3, 5, 7])] == [False, True, True]
+
+
+def test_excluding_one_of_several_doubts_about_an_image_shows_the_next_image_at_once(made, open_controller, settle):
+    made.find(*(made.suspicion(kind, i, score=1 / i) for i in (2, 4) for kind in (K.BLURRY, K.DARK)))
+    controller = open_controller(made.path)
+    assert cases(controller, settle, "quality") == [2, 2, 4, 4]
+    controller.exclude()
+    assert controller.case.finding.sample_id == 4
+    settle()
+    assert [one.sample_id for one in controller.line.found] == [4, 4]
+    controller.undo()
+    settle()
+    assert sorted(one.sample_id for one in controller.line.found) == [2, 2, 4, 4]

@@ -224,8 +224,10 @@ def test_the_only_kind_of_a_queue_is_the_queue(page, controller, settle):
 
 def test_a_case_of_an_image_that_was_excluded_since_says_so(page, controller, context, settle):
     open_queue(controller, settle, "suspects")
+    finding = controller.case.finding
     context.edit(lambda project: set_excluded(project, np.array([1]), True))
     settle()
-    open_queue(controller, settle, "suspects")
+    controller.open_finding(finding.id, finding.kind)
+    settle()
     assert controller.case.finding.sample_id == 1
     assert "excluded" in page.panel._banner_words.text()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from core.domain.findings import FindingKind
 from core.quality.kept import keep_arrays
+from core.store.edits import set_excluded
 from core.store.project import Project
 from tests.desktop_app.pages.clean.conftest import Made, N
 
@@ -128,3 +129,15 @@ def test_the_card_says_it_and_the_keys_of_the_grid_decide(controller, show_page,
     settle()
     assert page.panel.isVisible()
     assert controller.facts.counts[SUSPECT].dismissed == 5
+
+
+def test_an_image_that_is_excluded_is_not_expected_to_be_wrong(controller, context, settle):
+    before = controller.teaching.outlook
+    context.edit(lambda project: set_excluded(project, [3, 5], excluded=True))
+    settle()
+    after = controller.teaching.outlook
+    assert (after.total, after.looked_at, after.more) == (N - 2, 0, 4)
+    assert after.expected.value < before.expected.value - 1
+    context.undo()
+    settle()
+    assert controller.teaching.outlook.expected == before.expected

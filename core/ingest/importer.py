@@ -27,7 +27,7 @@ from core.ingest.fill import fill_missing
 from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.spec import Entry, ImportOptions, Problem
 from core.ingest.intensities import ensure_display
-from core.ingest.known import KnownFiles, known_by_path, unknown, unreadable_samples
+from core.ingest.known import Known, known_by_path, unknown, unreadable_samples
 from core.ingest.label_list import make_labels
 from core.ingest.offers import AUTO, Opened, Plan, open_source, plans
 from core.ingest.preview import Preview, left_out, needs_many_labels, preview
@@ -244,15 +244,16 @@ def _run(job: _Job, progress: Progress, workers: int) -> int:
     if moved is not None:
         tally.relocated, tally.changes = moved.root, relocate_source(project, moved.id, Path(root))
     source = add_source(project, plan.kind, root, opened.options)
-    here, elsewhere = known_by_path(project, source)
+    known = known_by_path(project, source)
     retry = {sample.path for sample in unreadable_samples(project, [source.id])}
     entries = plan.offer.entries
-    to_scan = unknown(plan, here, elsewhere, retry)
+    to_scan = unknown(plan, known, retry)
     tally.known += len(entries) - len(to_scan)
     progress.advance(len(entries) - len(to_scan))
     if to_scan:
         make_labels(project, plan.offer)
-    _fill(project, source.id, plan, here, tally)
+    if not known.empty:
+        _fill(project, source.id, plan, tally)
     before = tally.added
     try:
         for batch in _scanned(
@@ -262,16 +263,16 @@ def _run(job: _Job, progress: Progress, workers: int) -> int:
             progress,
             alone=_are_small(plan, to_scan),
         ):
-            _take(job, source.id, batch, here)
+            _take(job, source.id, batch, known)
     finally:
         if unfinished_import(project, source.id) or moved is not None:
             tally.changes = finish_import(project, source, tally.added - before)
     return source.id
 
 
-def _take(job: _Job, source_id: int, batch: Sequence[NewSample], here: KnownFiles) -> None:
+def _take(job: _Job, source_id: int, batch: Sequence[NewSample], known: Known) -> None:
     """Add what is new of a batch, and note what changed of the rest."""
-    tally = job.tally
+    tally, here = job.tally, known.among([sample.path for sample in batch])
     old = [sample for sample in batch if sample.path in here]
     tally.known += len(old)
     tally.changed += refresh_samples(job.project, source_id, old)
@@ -287,11 +288,8 @@ def _take(job: _Job, source_id: int, batch: Sequence[NewSample], here: KnownFile
     tally.added += add_samples(job.project, source_id, new)
 
 
-def _fill(project: Project, source_id: int, plan: Plan, here: KnownFiles, tally: _Tally) -> None:
-    if not here:
-        return
-    known = (entry for entry in plan.offer.entries if entry.path in here)
-    labelled, grouped = fill_missing(project, source_id, known)
+def _fill(project: Project, source_id: int, plan: Plan, tally: _Tally) -> None:
+    labelled, grouped = fill_missing(project, source_id, plan.offer.entries)
     tally.labelled += labelled
     tally.grouped += grouped
     if labelled or grouped:

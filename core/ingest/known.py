@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from core.domain.address import parse_address
 from core.domain.query import SampleQuery
@@ -12,33 +15,59 @@ from core.images.trees import FOLDER, TreeFile
 from core.ingest.formats.spec import Entry
 from core.ingest.offers import Plan
 from core.store.project import Project
-from core.store.samples import known_files, sample_ids, samples_by_id
+from core.store.samples import has_samples, known_files, paths_of, sample_ids, samples_by_id
 from core.store.sources import sources
 
-KnownFiles = dict[str, tuple[int, int]]
-"""Size in bytes and modification time in ns by path."""
+_PART: Final = 4096
+"""Entries that are looked up at a time: however many there are, no more are held in memory."""
 
 
-def known_by_path(project: Project, source: Source) -> tuple[KnownFiles, set[str]]:
-    """Return the files known of this source, and those known through others, both by path in this source."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a source's files before an import.
+
+    Attributes
+    ----------
+    elsewhere
+        Paths in this source of the files that are known through others.
+    empty
+        Whether no file of this source is known.
+    """
+
+    project: Project
+    source_id: int
+    elsewhere: frozenset[str]
+    empty: bool
+
+    def among(self, paths: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Return size in bytes and modification time in ns, by path, of those of these files that are samples here."""
+        return {} if self.empty else known_files(self.project, self.source_id, paths)
+
+
+def known_by_path(project: Project, source: Source) -> Known:
+    """Return what is known of a source's files, through itself and through others."""
     elsewhere: set[str] = set()
     if source.kind == FOLDER:
         for other in sources(project).values():
             if other.kind == FOLDER and other.id != source.id:
-                elsewhere |= _translated(Path(other.root), Path(source.root), known_files(project, other.id))
-    return known_files(project, source.id), elsewhere
+                elsewhere |= _translated(project, other, Path(source.root))
+    return Known(project, source.id, frozenset(elsewhere), not has_samples(project, source.id))
 
 
-def unknown(plan: Plan, here: KnownFiles, elsewhere: set[str], retry: set[str]) -> Sequence[int]:
-    """Return the positions of the entries that are new, changed, or could not be read last time."""
-    if not here and not elsewhere:
-        return range(len(plan.offer.entries))
-    found = []
-    for at, entry in enumerate(plan.offer.entries):
-        if entry.path in elsewhere:
-            continue
-        if entry.path in retry or not _as_recorded(here.get(entry.path), plan.found(entry), entry):
-            found.append(at)
+def unknown(plan: Plan, known: Known, retry: Collection[str] = (), *, changed: bool = True) -> Sequence[int]:
+    """Return the positions of the entries that are new, could not be read last time, or, with `changed`, changed."""
+    entries = plan.offer.entries
+    if known.empty and not known.elsewhere:
+        return range(len(entries))
+    found = array("q")
+    for start in range(0, len(entries), _PART):
+        part = entries[start : start + _PART]
+        here = known.among([entry.path for entry in part])
+        for at, entry in enumerate(part, start):
+            if entry.path in known.elsewhere or (not changed and entry.path in here):
+                continue
+            if entry.path in retry or not _as_recorded(here.get(entry.path), plan.found(entry), entry):
+                found.append(at)
     return found
 
 
@@ -55,11 +84,12 @@ def unreadable_samples(project: Project, source_ids: Collection[int]) -> list[Sa
     return [sample for sample in samples_by_id(project, ids) if sample.source_id in source_ids]
 
 
-def _translated(other: Path, root: Path, paths: KnownFiles) -> set[str]:
-    """Return the paths of `other` that lie in `root`, as paths of `root`."""
-    if other.is_relative_to(root):
-        return {f"{other.relative_to(root).as_posix()}/{path}" for path in paths}
-    if root.is_relative_to(other):
-        start = f"{root.relative_to(other).as_posix()}/"
-        return {path.removeprefix(start) for path in paths if path.startswith(start)}
+def _translated(project: Project, other: Source, root: Path) -> set[str]:
+    """Return the paths of the samples of `other` that lie in `root`, as paths of `root`."""
+    if Path(other.root).is_relative_to(root):
+        below = Path(other.root).relative_to(root).as_posix()
+        return {f"{below}/{path}" for path in paths_of(project, other.id)}
+    if root.is_relative_to(other.root):
+        start = f"{root.relative_to(other.root).as_posix()}/"
+        return {path.removeprefix(start) for path in paths_of(project, other.id) if path.startswith(start)}
     return set()

@@ -255,9 +255,7 @@ def _new(project: Project | None, source: Opened, plan: Plan) -> _New:
     root = str(source.root)
     alike = (one for one in sources(project).values() if (one.kind, one.root) == (plan.kind, root))
     own = next(alike, None) or moved_source(project, plan, root) or Source(0, plan.kind, root)
-    here, elsewhere = known_by_path(project, own)
-    entries = plan.offer.entries
-    return _New(own.id, [at for at in unknown(plan, here, elsewhere, set()) if entries[at].path not in here])
+    return _New(own.id, unknown(plan, known_by_path(project, own), changed=False))
 
 
 def try_new(

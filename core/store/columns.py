@@ -7,7 +7,7 @@ window) waits as often. Here the database puts the column together itself, withi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 _CHUNK: Final = 2**17
 """So many characters are read at once, in less than a millisecond, before other threads have a turn."""
+_RANGE: Final = 2**13
 
 
 def read_numbers(connection: sqlite3.Connection, sql: str, parameters: Sequence[object] = ()) -> NDArray[np.int64]:
@@ -23,6 +24,17 @@ def read_numbers(connection: sqlite3.Connection, sql: str, parameters: Sequence[
         f"WITH chosen(number) AS ({sql}) SELECT group_concat(number) FROM chosen", parameters
     ).fetchone()
     return parse_numbers(row[0])
+
+
+def id_ranges(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of the ids of at most 8,192 samples each, for what is put together by parts.
+
+    Then its memory does not grow with the number of samples.
+    """
+    low, high = connection.execute("SELECT min(id), max(id) FROM sample").fetchone()
+    if low is not None:
+        for first in range(low, high + 1, _RANGE):
+            yield first, min(first + _RANGE - 1, high)
 
 
 def parse_numbers(text: str | None) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar, cast
 from core.errors import BugError, Cancelled, UserError
 
 T = TypeVar("T")
-_WRITE_KIB: Final = 2**12
+_WRITE_KIB: Final = 2**11
 _WRITE_MANY_KIB: Final = 2**18
 _MANY: Final = 2_000
 _STEPS: Final = 100_000

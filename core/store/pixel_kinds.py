@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.store.columns import id_ranges, read_numbers
 from core.store.project import Project
 from core.store.query_sql import ids_parameter
+
+_DEPTHS: Final = 1000
+"""More than there are bits in a value."""
+_PART: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +35,23 @@ class PixelKind:
 
 def pixel_kinds(project: Project, ids: NDArray[np.int64] | None = None) -> list[PixelKind]:
     """Return the kinds of the readable images with these ids, or of all, the most frequent first."""
-    chosen, parameters = "", list[str]()
-    if ids is not None:
-        chosen, parameters = "AND id IN (SELECT value FROM json_each(?))", [ids_parameter(ids.tolist())]
-    rows = project.db.read().execute(
-        f"SELECT channels, bit_depth, count(*) FROM sample WHERE problem IS NULL {chosen}"
-        " GROUP BY channels, bit_depth ORDER BY count(*) DESC, channels, bit_depth",
-        parameters,
-    )
-    return [PixelKind(*row) for row in rows]
+    # Put together by parts: to group them, SQLite would sort all samples, in memory.
+    counted: Counter[int] = Counter()
+    for condition, parameters in _parts(project, ids):
+        codes = read_numbers(
+            project.db.read(),
+            f"SELECT {_DEPTHS} * channels + bit_depth FROM sample WHERE problem IS NULL AND {condition}",
+            parameters,
+        )
+        counted.update(dict(zip(*(found.tolist() for found in np.unique(codes, return_counts=True)), strict=True)))
+    kinds = [PixelKind(*divmod(code, _DEPTHS), count) for code, count in counted.items()]
+    return sorted(kinds, key=lambda kind: (-kind.count, kind.channels, kind.bit_depth))
+
+
+def _parts(project: Project, ids: NDArray[np.int64] | None) -> Iterator[tuple[str, Sequence[object]]]:
+    if ids is None:
+        for first, last in id_ranges(project.db.read()):
+            yield "id BETWEEN ? AND ?", (first, last)
+        return
+    for start in range(0, len(ids), _PART):
+        yield "id IN (SELECT value FROM json_each(?))", (ids_parameter(ids[start : start + _PART].tolist()),)

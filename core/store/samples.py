@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -75,10 +75,26 @@ class Counts:
     groups_shown: int = 0
 
 
-def known_files(project: Project, source_id: int) -> dict[str, tuple[int, int]]:
-    """Return size in bytes and modification time in ns of each sample of a source, by path."""
-    rows = project.db.read().execute("SELECT path, size_bytes, mtime_ns FROM sample WHERE source_id = ?", (source_id,))
+def has_samples(project: Project, source_id: int) -> bool:
+    """Return whether there is a sample of a source."""
+    found = project.db.read().execute("SELECT 1 FROM sample WHERE source_id = ? LIMIT 1", (source_id,))
+    return found.fetchone() is not None
+
+
+def known_files(project: Project, source_id: int, paths: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and modification time in ns, by path, of the samples of a source with these paths."""
+    rows = project.db.read().execute(
+        "SELECT path, size_bytes, mtime_ns FROM sample"
+        " WHERE source_id = ? AND path IN (SELECT value FROM json_each(?))",
+        (source_id, json.dumps(list(paths))),
+    )
     return {path: (size, mtime) for path, size, mtime in rows}
+
+
+def paths_of(project: Project, source_id: int) -> Iterator[str]:
+    """Yield the path of each sample of a source."""
+    rows = project.db.read().execute("SELECT path FROM sample WHERE source_id = ?", (source_id,))
+    return (path for (path,) in rows)
 
 
 def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) -> int:
@@ -170,15 +186,25 @@ def fill_groups(project: Project, source_id: int, groups: Mapping[str, str]) -> 
     return Changes(sample_ids=changed, edit=edit)
 
 
-def never_labelled(project: Project, source_id: int) -> dict[str, int]:
-    """Return the ids, by path, of a source's samples that have no label and whose label nobody took away."""
+def never_labelled(project: Project, source_id: int, paths: Collection[str]) -> dict[str, int]:
+    """Return the ids, by path, of a source's samples with these paths that have no label, and none was taken away."""
     rows = project.db.read().execute(
-        "SELECT path, id FROM sample WHERE source_id = ? AND label_id IS NULL AND labelled = 0 AND NOT EXISTS"
+        "SELECT path, id FROM sample WHERE source_id = ? AND path IN (SELECT value FROM json_each(?))"
+        " AND label_id IS NULL AND labelled = 0 AND NOT EXISTS"
         " (SELECT 1 FROM edit_item JOIN edit ON edit.id = edit_id"
         " WHERE sample_id = sample.id AND field IN ('label_id', 'labelled') AND edit.state = 'done')",
-        (source_id,),
+        (source_id, json.dumps(list(paths))),
     )
     return dict(rows.fetchall())
+
+
+def ungrouped(project: Project, source_id: int, paths: Collection[str]) -> list[str]:
+    """Return which of these paths are those of a source's samples without a group."""
+    rows = project.db.read().execute(
+        "SELECT path FROM sample WHERE source_id = ? AND path IN (SELECT value FROM json_each(?)) AND group_id IS NULL",
+        (source_id, json.dumps(list(paths))),
+    )
+    return [path for (path,) in rows]
 
 
 def unfinished_import(project: Project, source_id: int) -> int:

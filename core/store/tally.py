@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.store.columns import parse_numbers
+from core.store.columns import id_ranges, parse_numbers
 
 USABLE = "sample.excluded = 0 AND sample.problem IS NULL AND sample.missing = 0 AND sample.state = 0"
 
@@ -102,15 +103,31 @@ class Tally:
 
 def tally(connection: sqlite3.Connection) -> Tally:
     """Count all samples by everything that one number can say of each."""
-    row = connection.execute(
-        f"SELECT group_concat({_CODE}), group_concat(coalesce(group_id, 0)) FROM sample"
-    ).fetchone()
-    codes, groups = parse_numbers(row[0]), parse_numbers(row[1])
-    usable, shown = (groups[((codes & mask) == 0) & (groups > 0)] for mask in (_UNUSABLE, Kind.EXCLUDED))
-    counted = np.bincount(codes)
-    occurring = np.flatnonzero(counted)
-    n_usable, n_shown = (int(np.count_nonzero(np.bincount(some))) for some in (usable, shown))
-    return Tally(occurring, counted[occurring], n_usable, n_shown)
+    counted: Counter[int] = Counter()
+    usable, shown = np.empty(0, np.bool_), np.empty(0, np.bool_)
+    for ids in id_ranges(connection):
+        row = connection.execute(
+            f"SELECT group_concat({_CODE}), group_concat(coalesce(group_id, 0)) FROM sample WHERE id BETWEEN ? AND ?",
+            ids,
+        ).fetchone()
+        codes, groups = parse_numbers(row[0]), parse_numbers(row[1])
+        bins = np.bincount(codes)
+        occurring = np.flatnonzero(bins)
+        counted.update(dict(zip(occurring.tolist(), bins[occurring].tolist(), strict=True)))
+        usable = _with(usable, groups[(codes & _UNUSABLE) == 0])
+        shown = _with(shown, groups[(codes & Kind.EXCLUDED) == 0])
+    found = np.array(sorted(counted.items()), dtype=np.int64).reshape(-1, 2)
+    # Nobody's group has the number 0.
+    return Tally(found[:, 0].copy(), found[:, 1].copy(), *(int(met[1:].sum()) for met in (usable, shown)))
+
+
+def _with(met: NDArray[np.bool_], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which groups have been met, now that these have been too; by their ids."""
+    size = max(len(met), int(groups.max(initial=-1)) + 1)
+    grown = np.zeros(size, np.bool_)
+    grown[: len(met)] = met
+    grown[groups] = True
+    return grown
 
 
 def labels_of_many(connection: sqlite3.Connection) -> tuple[dict[int, int], dict[int, int]]:

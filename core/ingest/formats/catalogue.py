@@ -1,33 +1,22 @@
-"""The files of a tree, indexed once: by path, by name, by suffix; a million of them stay cheap to hold and to ask."""
+"""The files of a tree, indexed once: by path, by name, by suffix; however many, they take next to no memory."""
 
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import overload
 
 from core.images.formats import IMAGE_SUFFIXES
 from core.images.trees import TreeFile
+from core.ingest.formats.file_bank import FileBank
 
 
 class Catalogue(Sequence[TreeFile]):
-    """Files by path, sorted; kept as columns, as a million objects would take a quarter of a gigabyte."""
+    """Files by path, sorted; any thread may ask."""
 
     def __init__(self, files: Iterable[TreeFile]) -> None:
-        self._text, self._ends = bytearray(), array("Q", [0])
-        self._sizes, self._times = array("q"), array("q")
-        last, in_order = "", True
-        for file in files:
-            self._text += file.path.encode("utf-8", "surrogatepass")
-            self._ends.append(len(self._text))
-            self._sizes.append(file.size_bytes)
-            self._times.append(file.mtime_ns)
-            in_order, last = in_order and last <= file.path, file.path
-        rows = range(len(self._sizes))
-        self._rows: Sequence[int] = rows if in_order else array("Q", sorted(rows, key=self._row_path))
+        self._bank = FileBank(files)
         self._next = 0
         self.document: tuple[str, object] | None = None
         """The path and content of the document that was read last, until it is taken: large ones are parsed once."""
@@ -38,45 +27,51 @@ class Catalogue(Sequence[TreeFile]):
     def __getitem__(self, index: slice) -> list[TreeFile]: ...
     def __getitem__(self, index: int | slice) -> TreeFile | list[TreeFile]:
         if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
-        row = self._rows[index]
-        return TreeFile(self._row_path(row), self._sizes[row], self._times[row])
+            return [self._bank.file(at) for at in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self._bank.file(index % len(self))
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return self._bank.count
 
     def __iter__(self) -> Iterator[TreeFile]:
-        return map(self.__getitem__, range(len(self)))
+        return iter(self._bank)
 
     def path(self, index: int) -> str:
         """Return the path of the file at a place."""
-        return self._row_path(self._rows[index])
+        return self._bank.path(index)
+
+    def paths(self, base: str = "") -> Sequence[str]:
+        """Return the paths of all files, each without its first letters, those of `base`."""
+        return _Paths(self, len(base))
 
     def get(self, path: str) -> TreeFile | None:
         """Return the file with this path."""
         at = self._next  # files are nearly always asked for in their order
-        if not (at < len(self) and self.path(at) == path):
-            at = bisect_left(range(len(self)), path, key=self.path)
-            if at == len(self) or self.path(at) != path:
-                return None
-        self._next = at + 1
-        return self[at]
+        if at < len(self) and (file := self._bank.file(at)).path == path:
+            self._next = at + 1
+            return file
+        found = self._bank.find(path)
+        if found is None:
+            return None
+        self._next = found + 1
+        return self._bank.file(found)
 
     @cached_property
-    def images(self) -> Sequence[TreeFile]:
+    def images(self) -> Catalogue:
         """The files that are images by their names."""
-        found = array("Q", (at for at in range(len(self)) if _suffix(self.path(at)) in IMAGE_SUFFIXES))
-        return self if len(found) == len(self) else _Some(self, found)
-
-    def _row_path(self, row: int) -> str:
-        return self._text[self._ends[row] : self._ends[row + 1]].decode("utf-8", "surrogatepass")
+        return self._of_kind(images=True)
 
     @cached_property
-    def others(self) -> Sequence[TreeFile]:
+    def others(self) -> Catalogue:
         """The files that are no images by their names."""
-        if self.images is self:
-            return []
-        return [file for file in self if _suffix(file.path) not in IMAGE_SUFFIXES]
+        return Catalogue(()) if self.images is self else self._of_kind(images=False)
+
+    def _of_kind(self, *, images: bool) -> Catalogue:
+        if all((_suffix(path) in IMAGE_SUFFIXES) is images for path in self.paths()):
+            return self
+        return Catalogue(file for file in self if (_suffix(file.path) in IMAGE_SUFFIXES) is images)
 
     def with_suffix(self, *suffixes: str) -> list[TreeFile]:
         """Return the files with one of these suffixes (such as ``.csv``, lower case), those of images left out."""
@@ -98,26 +93,27 @@ class Catalogue(Sequence[TreeFile]):
         return Catalogue(file for file in self if file.path in paths)
 
 
-class _Some(Sequence[TreeFile]):
-    """Some files of a catalogue, by their places."""
+class _Paths(Sequence[str]):
+    """The paths of the files of a catalogue, made when they are asked for."""
 
-    def __init__(self, catalogue: Catalogue, places: Sequence[int]) -> None:
-        self._catalogue, self._places = catalogue, places
+    def __init__(self, files: Catalogue, skipped: int) -> None:
+        self._files, self._skipped = files, skipped
 
     @overload
-    def __getitem__(self, index: int) -> TreeFile: ...
+    def __getitem__(self, index: int) -> str: ...
     @overload
-    def __getitem__(self, index: slice) -> _Some: ...
-    def __getitem__(self, index: int | slice) -> TreeFile | _Some:
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
-            return _Some(self._catalogue, self._places[index])
-        return self._catalogue[self._places[index]]
+            return [file.path[self._skipped :] for file in self._files[index]]
+        return self._files[index].path[self._skipped :]
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._files)
 
-    def __iter__(self) -> Iterator[TreeFile]:
-        return map(self._catalogue.__getitem__, self._places)
+    def __iter__(self) -> Iterator[str]:
+        bank, skipped = self._files._bank, self._skipped
+        return (path[skipped:] for path in bank.all_paths()) if skipped else bank.all_paths()
 
 
 def _suffix(path: str) -> str:

@@ -32,7 +32,7 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     """Return the images with what the rules say of them."""
     images = files.images
     base = wrapper(tree, images)
-    paths = [file.path[len(base) :] for file in images] if base else [file.path for file in images]
+    paths = images.paths(base)
     assign = assignments(Path(tree.root), paths, options.labels, options.groups, options.columns)
     names = {name for path in paths for name in assign(path).names or ()}
     multi = any(assign(path).labels is not None for path in paths) if options.labels.kind is LabelKind.TABLE else False

@@ -18,6 +18,7 @@ from core.store.samples import (
     finish_import,
     group_names,
     known_files,
+    paths_of,
     sample_ids,
     sample_table,
     samples_by_id,
@@ -81,7 +82,8 @@ def test_samples_come_in_the_order_asked_for(project):
 def test_known_paths_are_not_added_twice(project):
     source = next(iter(sources(project).values()))
     assert add_samples(project, source.id, [new_sample("RBC/s1_a.png", "WBC"), new_sample("new.png")]) == 1
-    assert set(known_files(project, source.id)) == {row[0] for row in ROWS} | {"new.png"}
+    assert set(paths_of(project, source.id)) == {row[0] for row in ROWS} | {"new.png"}
+    assert set(known_files(project, source.id, ["new.png", "RBC/s1_a.png", "no.png"])) == {"new.png", "RBC/s1_a.png"}
     assert samples_by_id(project, [1])[0].label_id == labels(project)[0].id
 
 

@@ -41,4 +41,4 @@ def test_memory_does_not_grow_with_the_number_of_files():
         finally:
             tracemalloc.stop()
 
-    assert held(24_000) < held(12_000) + 2**18
+    assert held(48_000) < held(16_000) + 2**20

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.embeddings.bank import FeatureBank
+from core.embeddings.kmeans import kmeans
 from core.progress import Progress
 from core.translation import mark
 
@@ -72,12 +73,9 @@ def build_cells(
     points = _components(bank, rows, lengths, progress, seed)
     count = max(1, len(rows) // CELL_ROWS)
     progress.begin(mark("Grouping images"))
-    means = faiss.Kmeans(
-        points.shape[1], count, niter=_TURNS, seed=seed + 1, max_points_per_centroid=_TRAIN_PER_CELL, verbose=False,
-        min_points_per_centroid=1,
-    )  # fmt: skip
-    means.train(points)
-    cell, centres = _evened(points, _assigned(means.index, points, 1, progress)[:, 0])
+    means = faiss.IndexFlatL2(points.shape[1])
+    means.add(kmeans(points, count, progress, turns=_TURNS, per_group=_TRAIN_PER_CELL, seed=seed + 1))
+    cell, centres = _evened(points, _assigned(means, points, 1, progress)[:, 0])
     index = faiss.IndexFlatL2(points.shape[1])
     index.add(centres)
     probes = _assigned(index, points, min(PROBES, len(centres)), progress)

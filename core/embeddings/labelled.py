@@ -77,14 +77,13 @@ def read_pool(project: Project, progress: Progress | None = None) -> LabelledPoo
     Cancelled
         The user stopped.
     """
-    checkpoint = (progress or Progress()).checkpoint
-    table = sample_table(project, USABLE_SAMPLES)
-    checkpoint()
-    every = tuple(labels(project))
-    keys = [digest or f"sample {key}" for digest, key in zip(digests(project, table.ids), table.ids, strict=True)]
-    checkpoint()
-    independent = project_task(project) is Task.MULTI
-    held, labelled = read_labels(project, table.ids, every)
+    token = (progress or Progress()).token
+    with project.db.reading_until(lambda: token.cancelled):
+        table = sample_table(project, USABLE_SAMPLES)
+        every = tuple(labels(project))
+        keys = [digest or f"sample {key}" for digest, key in zip(digests(project, table.ids), table.ids, strict=True)]
+        independent = project_task(project) is Task.MULTI
+        held, labelled = read_labels(project, table.ids, every)
     return LabelledPool(every, independent, table, keys, held, labelled)
 
 

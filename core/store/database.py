@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -107,15 +107,28 @@ class Database:
             if writer is None:
                 yield
                 return
-            writer.set_progress_handler(stop, _STEPS)
-            try:
+            with _stopping(writer, stop, None):
                 yield
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                    raise Cancelled from error
-                raise
-            finally:
-                writer.set_progress_handler(None, 0)
+
+    @contextmanager
+    def reading_until(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Let this thread read within this block only until `stop` says so, however long a statement takes.
+
+        Within the block another such block may tell for itself when to stop.
+
+        Raises
+        ------
+        Cancelled
+            It was stopped.
+        """
+        connection = self.read()
+        outer: Callable[[], bool] | None = getattr(self._local, "stop", None)
+        self._local.stop = stop
+        try:
+            with _stopping(connection, stop, outer):
+                yield
+        finally:
+            self._local.stop = outer
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """Return what `make` returns, or what it did the last time if nothing was written since.
@@ -141,6 +154,23 @@ class Database:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
+
+
+@contextmanager
+def _stopping(
+    connection: sqlite3.Connection, stop: Callable[[], bool], afterwards: Callable[[], bool] | None
+) -> Iterator[None]:
+    """Ask `stop` every now and then whether the connection is to go on, and `afterwards` from the end of the block."""
+    connection.set_progress_handler(stop, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise Cancelled from error
+        raise
+    finally:
+        with suppress(sqlite3.ProgrammingError):  # the project was closed meanwhile
+            connection.set_progress_handler(afterwards, _STEPS if afterwards is not None else 0)
 
 
 @contextmanager

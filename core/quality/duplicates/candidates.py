@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.embeddings.kmeans import kmeans
 from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
 from core.quality.duplicates.looks import N_LOOKS, PARTS, WHOLE, Looks
@@ -27,6 +28,7 @@ _CELL: Final = 400
 _PROBES: Final = 6
 _AXES: Final = 32
 _FIT_ROWS: Final = 16_384
+_FIT_PER_CELL, _TURNS, _SEED = 40, 6, 3
 
 Pairs = NDArray[np.int64]
 
@@ -80,8 +82,8 @@ def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> 
     k = min(NEAREST, count - 1)
     exact = count <= exact_rows
     looks = [Looks(part) for part in (WHOLE, *PARTS)]
-    wholes = _looks(small, looks[0])
-    index = _every(wholes) if exact else _cells(wholes)
+    wholes = _looks(small, looks[0], progress)
+    index = _every(wholes) if exact else _cells(wholes, progress)
     scores = np.full((count, k), -1.0, dtype=np.float32)
     others = np.full((count, k), -1, dtype=np.int64)
     progress.begin(mark("Looking for copies"), count * len(looks))
@@ -110,9 +112,10 @@ def _best(
     return np.take_along_axis(both, order, 1), np.take_along_axis(ids, order, 1)
 
 
-def _looks(small: NDArray[np.uint8], looks: Looks) -> NDArray[np.float32]:
+def _looks(small: NDArray[np.uint8], looks: Looks, progress: Progress) -> NDArray[np.float32]:
     found = np.empty((len(small), N_LOOKS), dtype=np.float32)
     for start in range(0, len(small), _BLOCK):
+        progress.checkpoint()
         found[start : start + _BLOCK] = looks.of(small[start : start + _BLOCK])
     return found
 
@@ -134,7 +137,7 @@ class _every:  # noqa: N801 - used as a function
 class _cells:  # noqa: N801 - used as a function
     """Compares with the images of the nearest cells (faiss), along the axes that looks differ most along."""
 
-    def __init__(self, looks: NDArray[np.float32]) -> None:
+    def __init__(self, looks: NDArray[np.float32], progress: Progress) -> None:
         import faiss
 
         some = looks[:: max(1, len(looks) // _FIT_ROWS)]
@@ -142,11 +145,12 @@ class _cells:  # noqa: N801 - used as a function
         looks = self._shorter(looks)
         count = max(1, len(looks) // _CELL)
         quantizer = faiss.IndexFlatIP(looks.shape[1])
+        quantizer.add(kmeans(looks, count, progress, turns=_TURNS, per_group=_FIT_PER_CELL, seed=_SEED, spherical=True))
         self._index = faiss.IndexIVFFlat(quantizer, looks.shape[1], count, faiss.METRIC_INNER_PRODUCT)
-        self._index.cp.max_points_per_centroid, self._index.cp.min_points_per_centroid = 40, 1
-        self._index.cp.niter = 6
-        self._index.train(looks)
-        self._index.add(looks)
+        self._index.train(looks[:1])  # of its quantizer, which has its centres, nothing is left to train
+        for start in range(0, len(looks), _FIT_ROWS):
+            progress.checkpoint()
+            self._index.add(looks[start : start + _FIT_ROWS])
         self._index.nprobe = _PROBES
 
     def __call__(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

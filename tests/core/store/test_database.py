@@ -37,6 +37,25 @@ def test_what_is_stopped_while_it_writes_changes_nothing(tmp_path):
         assert project.db.read().execute("SELECT count(*) FROM tag").fetchone() == (1,)
 
 
+def test_a_thread_reads_no_longer_than_it_is_let(tmp_path):
+    with Project.create(tmp_path / "cells") as project:
+        stop = threading.Event()
+        threading.Timer(0.05, stop.set).start()
+        with pytest.raises(Cancelled), project.db.reading_until(stop.is_set):
+            project.db.read().execute(COUNT_FOR_EVER).fetchone()
+        assert project.db.read().execute("SELECT count(*) FROM sample").fetchone() == (0,)
+
+
+def test_what_is_let_read_within_another_block_leaves_that_one_as_it_was(tmp_path):
+    with Project.create(tmp_path / "cells") as project:
+        stop = threading.Event()
+        with pytest.raises(Cancelled), project.db.reading_until(stop.is_set):
+            with project.db.reading_until(lambda: False):
+                project.db.read().execute("SELECT count(*) FROM sample").fetchone()
+            threading.Timer(0.05, stop.set).start()
+            project.db.read().execute(COUNT_FOR_EVER).fetchone()
+
+
 def test_the_writer_has_more_room_for_many_rows_and_gives_it_back(tmp_path):
     with Project.create(tmp_path / "cells") as project, project.db.write() as connection:
 

@@ -6,6 +6,7 @@ in a row of their own.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -101,7 +102,7 @@ class GridLayout:
 
     def section(self, index: int) -> int:
         """Return under which heading a tile stands."""
-        return max(0, int(np.searchsorted(self.starts, index, side="right")) - 1)
+        return max(0, int(bisect_right(self.starts, index)) - 1)
 
     def heading(self, row: int) -> int:
         """Return which heading a row holds, or -1."""
@@ -136,13 +137,13 @@ class GridLayout:
         """Return the headings that lie at least partly between two heights, and where each begins."""
         if not self._heads or not self.count:
             return []
-        first = int(np.searchsorted(self._tops, top - self.head_px, side="right"))
-        last = int(np.searchsorted(self._tops, bottom, side="right"))
+        first = int(bisect_right(self._tops, top - self.head_px))
+        last = int(bisect_right(self._tops, bottom))
         return [(section, int(self._tops[section])) for section in range(first, last)]
 
     def section_at(self, y: int) -> int:
         """Return under which heading a height of the content lies."""
-        return max(0, int(np.searchsorted(self._tops, y, side="right")) - 1)
+        return max(0, int(bisect_right(self._tops, y)) - 1)
 
     def touching(self, left: int, top: int, right: int, bottom: int) -> Indexes:
         """Return the (M,) indexes of the tiles that a rectangle of the content (corners included) touches."""
@@ -170,7 +171,7 @@ class GridLayout:
         target = min(max(0, self._line_of(index) + rows), int(self._first_line[-1] + self._lines[-1]) - 1)
         if target == self._line_of(index):
             return index
-        section = int(np.searchsorted(self._first_line, target, side="right")) - 1
+        section = int(bisect_right(self._first_line, target)) - 1
         inside = (target - int(self._first_line[section])) * self.columns
         length = min(self.columns, int(self._counts[section]) - inside)
         return int(self.starts[section]) + inside + min(self.cell(index)[1], length - 1)
@@ -203,7 +204,7 @@ class GridLayout:
         return self._first_line * self.cell_px + self.head_px * np.arange(len(self.starts), dtype=np.intp)
 
     def _section_of_row(self, row: int) -> int:
-        return max(0, int(np.searchsorted(self._first_row, row, side="right")) - 1)
+        return max(0, int(bisect_right(self._first_row, row)) - 1)
 
     def _row_at(self, y: int) -> int:
         """Return the row at a height ≥ 0; below the last one, as if rows of tiles went on."""

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
+from desktop_app.theme import Theme
 from desktop_app.widgets.sample_grid.layout import GridLayout
 from desktop_app.widgets.sample_grid.state import GridState
 
@@ -77,3 +79,14 @@ class MouseSelection:
     def banding(self) -> bool:
         """Whether a rubber band is being drawn."""
         return self._origin is not None and not self.band.isNull()
+
+    def paint_band(self, viewport: QWidget, theme: Theme, scrolled: int) -> None:
+        """Paint the rubber band, if there is one."""
+        if not self.banding:
+            return
+        painter = QPainter(viewport)
+        accent = theme.colour("accent")
+        painter.setPen(QPen(accent, 1))
+        accent.setAlphaF(0.14)
+        painter.setBrush(accent)
+        painter.drawRect(self.band.translated(0, -scrolled))

@@ -34,14 +34,7 @@ class PaintedTiles:
         if kept is not None and kept[0] == look:
             self._cells.move_to_end(sample_id)
             return kept[1]
-        side, ratio = look[3], look[4]
-        pixmap = QPixmap(round(side * ratio), round(side * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint(painter)
-        painter.end()
+        pixmap = painted_cell(look[3], look[4], paint)
         self._keep(sample_id, look, pixmap)
         return pixmap
 
@@ -54,6 +47,18 @@ class PaintedTiles:
         while self._bytes > _BUDGET_BYTES and len(self._cells) > 1:
             _, (_, oldest) = self._cells.popitem(last=False)
             self._bytes -= _bytes(oldest)
+
+
+def painted_cell(side: int, ratio: float, paint: Callable[[QPainter], None]) -> QPixmap:
+    """Return a cell of `side` px, `ratio` device pixels to each, with what `paint` paints into it."""
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter)
+    painter.end()
+    return pixmap
 
 
 def _bytes(pixmap: QPixmap) -> int:

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from core.translation import tr
 from desktop_app.theme import Theme
-from desktop_app.widgets.sample_grid.delegate import TileDelegate
 from desktop_app.widgets.sample_grid.drag import drag_samples
 from desktop_app.widgets.sample_grid.headings import heading_at, heading_bands, paint_headings
 from desktop_app.widgets.sample_grid.keys import handle_key
@@ -30,6 +29,7 @@ from desktop_app.widgets.sample_grid.layout import GAP_PX, HEAD_PX, MAX_ZOOM_PX,
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.mouse import MouseSelection
 from desktop_app.widgets.sample_grid.state import GridState, among
+from desktop_app.widgets.sample_grid.tile_painter import TilePainter
 from desktop_app.widgets.sample_grid.tiles import ThumbnailSource, TileSource
 from desktop_app.workers.thumbnail_loader import size_for
 
@@ -71,7 +71,7 @@ class SampleGrid(QTableView):
         self.on_enter: Callable[[], bool] = lambda: False
         self._shown = state.ids
         self._grid_model = GridModel(state, tiles)
-        self._delegate = TileDelegate(state, tiles, thumbnails, theme, self)
+        self._tile_painter = TilePainter(state, tiles, thumbnails, theme)
         self._mouse = MouseSelection(state, lambda: self._grid_model.layout, self._start_drag)
         self._edge_timer = QTimer(self, interval=_SCROLL_TICK_MS)
         self._edge_timer.timeout.connect(self._scroll_at_edge)
@@ -135,7 +135,6 @@ class SampleGrid(QTableView):
 
     def _set_up_table(self) -> None:
         self.setModel(self._grid_model)
-        self.setItemDelegate(self._delegate)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setMinimumSectionSize(1)
@@ -171,7 +170,7 @@ class SampleGrid(QTableView):
                 header.setDefaultSectionSize(layout.cell_px)
         self._size_headings(layout)
         self.verticalScrollBar().setSingleStep(max(24, layout.cell_px // 3))
-        self._delegate.size_px = size_for(round(layout.tile_px * self.devicePixelRatioF()))
+        self._tile_painter.size_px = size_for(round(layout.tile_px * self.devicePixelRatioF()))
         self.updateGeometries()
         self.verticalScrollBar().setValue(layout.row_top(layout.cell(keep)[0]) - offset)
         self._sync_current()
@@ -232,30 +231,34 @@ class SampleGrid(QTableView):
         behind = range(max(0, visible.start - length), visible.start)
         ids = self._state.ids
         wanted = [ids[part.start : part.stop] for part in (visible, ahead, behind)]
-        self._thumbnails.want(np.concatenate(wanted).tolist(), self._delegate.size_px)
+        self._thumbnails.want(np.concatenate(wanted).tolist(), self._tile_painter.size_px)
 
     # -- Qt's events
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tiles in sight, the headings, and the rubber band over them."""
         visible = self.visible_indexes()
+        self._thumbnails.want((), self._tile_painter.size_px)  # nothing is begun while this paints
         self._tiles.prepare(self._state.ids[visible.start : visible.stop].tolist())
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._theme.colour("background"))
-        painter.end()
         # What lies under a heading is not seen: no tile is painted for it.
-        tiles = event.region() - heading_bands(self.viewport(), self._grid_model.layout, self._scrolled())
-        if not tiles.isEmpty():
-            super().paintEvent(QPaintEvent(tiles))
+        bare = event.region() - heading_bands(self.viewport(), self._grid_model.layout, self._scrolled())
+        self._paint_tiles(painter, bare, visible)
+        painter.end()
         paint_headings(self.viewport(), self._grid_model.layout, self._state, self._theme, self._scrolled())
-        self._want_timer.start()  # what could not be painted yet, or has changed
-        if self._mouse.banding:
-            painter = QPainter(self.viewport())
-            accent = self._theme.colour("accent")
-            painter.setPen(QPen(accent, 1))
-            accent.setAlphaF(0.14)
-            painter.setBrush(accent)
-            painter.drawRect(self._mouse.band.translated(0, -self.verticalScrollBar().value()))
+        self._want_timer.start()
+        self._mouse.paint_band(self.viewport(), self._theme, self._scrolled())
+
+    def _paint_tiles(self, painter: QPainter, region: QRegion, visible: range) -> None:
+        """Paint the tiles that touch `region`: by arithmetic, as Qt's way asks the model several times for each."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focus = self._state.current if self.hasFocus() else -1
+        half = GAP_PX // 2
+        for item in visible:
+            cell = self.tile_rect(item).adjusted(-half, -half, half, half)
+            if region.intersects(cell):
+                self._tile_painter.paint(painter, cell, item, focused=item == focus)
 
     def _pictures_arrived(self, ids: Collection[int] = ()) -> None:
         """Paint the tiles in sight whose picture has come."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.widgets.sample_grid.delegate import TileDelegate
 from desktop_app.widgets.sample_grid.layout import GAP_PX
+from desktop_app.widgets.sample_grid.tile_painter import TilePainter
 from desktop_app.widgets.sample_grid.tiles import Heading
 
 IDS = np.arange(1000, 1600, dtype=np.int64)
@@ -13,25 +13,25 @@ HEADINGS = [(Heading("RBC", "●", "#D55E00"), 7), (Heading("WBC", "▲", "#0072
 STEPS_PX = (1, 13, 37, 38, 39, 120, -5, -37, -38, -60, 250, -119)
 
 
-class CountedTiles(TileDelegate):
+class CountedTiles(TilePainter):
     """Notes the cells that are painted."""
 
     def __init__(self, *args):
         super().__init__(*args)
         self.painted: list[int] = []
 
-    def paint(self, painter, option, index):
-        self.painted.append(index.model().item(index))
-        super().paint(painter, option, index)
+    def paint(self, painter, cell, item, *, focused):
+        self.painted.append(item)
+        super().paint(painter, cell, item, focused=focused)
 
 
 @pytest.fixture
 def counted(grid, state, tiles, thumbnails):
-    delegate = CountedTiles(state, tiles, thumbnails, grid._theme, grid)
-    grid.setItemDelegate(delegate)
+    painter = CountedTiles(state, tiles, thumbnails, grid._theme)
+    grid._tile_painter = painter
     state.set_ids(IDS)
     settle(grid)
-    return delegate
+    return painter
 
 
 def settle(grid):

@@ -227,11 +227,21 @@ def test_where_the_top_one_left_its_follower_takes_its_place(grid, state):
 
 def test_pictures_are_asked_for_what_is_in_sight_first_then_a_screen_around(qtbot, grid, thumbnails):
     grid.verticalScrollBar().setValue(15 * grid.grid_layout.cell_px)
-    qtbot.waitUntil(lambda: thumbnails.wanted[0] == 1075)
+    qtbot.waitUntil(lambda: thumbnails.wanted[:1] == [1075])
     seen = len(grid.visible_indexes())
     assert thumbnails.wanted[:seen] == list(range(1075, 1075 + seen))
     assert thumbnails.wanted[seen : 2 * seen] == list(range(1075 + seen, 1075 + 2 * seen))
     assert thumbnails.wanted[2 * seen :] == list(range(1075 - seen, 1075))
+
+
+def test_no_picture_is_begun_beside_the_painting(qtbot, grid, thumbnails, tiles):
+    qtbot.waitUntil(lambda: bool(thumbnails.wanted))
+    beside = []
+    make = tiles.tile
+    tiles.tile = lambda sample_id: beside.extend(thumbnails.wanted) or make(sample_id)
+    grid.viewport().repaint()
+    assert beside == []
+    qtbot.waitUntil(lambda: bool(thumbnails.wanted))
 
 
 def test_only_what_is_in_sight_is_looked_up(grid, tiles):

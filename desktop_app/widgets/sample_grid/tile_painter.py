@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from core.translation import tr
 from desktop_app.theme import RADIUS_THUMBNAIL, Theme
 from desktop_app.widgets.label_pill import paint_glyph, paint_plate, pill_colours
 from desktop_app.widgets.sample_grid.layout import GAP_PX
-from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.painted_pills import PaintedPills
-from desktop_app.widgets.sample_grid.painted_tiles import PaintedTiles
+from desktop_app.widgets.sample_grid.painted_tiles import PaintedTiles, painted_cell
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Pill, ThumbnailSource, Tile, TileSource
 
@@ -27,76 +25,63 @@ _DIMMED_OPACITY: Final = 0.35
 _INSET_PX: Final = 4.0
 
 
-class TileDelegate(QStyledItemDelegate):
-    """Paints the cells of a `SampleGrid`; `size_px` is the thumbnail size that it asks for."""
+class TilePainter:
+    """Paints the tiles of a `SampleGrid`; `size_px` is the thumbnail size that it asks for."""
 
-    def __init__(
-        self, state: GridState, tiles: TileSource, thumbnails: ThumbnailSource, theme: Theme, parent: QWidget
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, state: GridState, tiles: TileSource, thumbnails: ThumbnailSource, theme: Theme) -> None:
         self._state, self._tiles, self._thumbnails, self._theme = state, tiles, thumbnails, theme
         self._font = theme.font(11, bold=True)
         self._small = theme.font(10, bold=True)
         self._painted, self._pills = PaintedTiles(), PaintedPills(theme, self._font)
+        self._blank: tuple[int, float, QPixmap] | None = None
         self.size_px = 128
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """The sections are fixed; nobody should measure a million cells."""
-        return QSize()
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Paint one cell."""
-        model = index.model()
-        assert isinstance(model, GridModel)
-        item = model.item(index)
-        if item < 0:
-            return
-        cell: QRect = option.rect
-        sample_id = int(self._state.ids[item])
-        self._paint_cell(painter, cell, sample_id)
-        view = option.widget
-        focused = item == self._state.current and view is not None and view.hasFocus()
+    def paint(self, painter: QPainter, cell: QRect, item: int, *, focused: bool) -> None:
+        """Paint the tile `item` into its cell, antialiased; `focused` where the keyboard is."""
+        self._paint_cell(painter, cell, int(self._state.ids[item]))
         selected = self._state.is_selected(item)
         if not (selected or focused):
             return
         square = _square(cell)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if selected:
             self._outline(painter, square, self._theme.colour("accent"), RING_PX, 0.5)
         if focused:
             # Two tones, so that it is seen on dark and on bright pictures.
             self._outline(painter, square, self._theme.colour("background"), 3, 4)
             self._outline(painter, square, self._theme.colour("text"), 1.4, 4)
-        painter.restore()
 
     def _paint_cell(self, painter: QPainter, cell: QRect, sample_id: int) -> None:
         """Paint everything but the rings, which come and go."""
         tile = self._tiles.tile(sample_id)
         problem = tile.problem or self._thumbnails.failure(sample_id, self.size_px)
         image = None if problem else self._thumbnails.image(sample_id, self.size_px)
-
-        def paint(painter: QPainter, square: QRectF) -> None:
-            self._picture(painter, square, image, problem, tile)
-            self._plates(painter, square, tile)
-
+        ratio, side = painter.device().devicePixelRatioF(), cell.width()
         if image is None and not problem:
             # Its picture comes in a moment: not worth keeping.
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint(painter, _square(cell))
-            painter.restore()
+            painter.drawPixmap(cell.topLeft(), self._blank_cell(side, ratio))
+            self._plates(painter, _square(cell), tile)
             return
-        ratio, side = painter.device().devicePixelRatioF(), cell.width()
         look = (tile, image.cacheKey() if image is not None else 0, problem, side, ratio)
-        empty = _square(QRect(0, 0, side, side))
-        kept = self._painted.cell(sample_id, look, lambda fresh: paint(fresh, empty))
-        painter.drawPixmap(cell.topLeft(), kept)
+        square = _square(QRect(0, 0, side, side))
+
+        def paint(fresh: QPainter) -> None:
+            self._ground(fresh, square)
+            self._picture(fresh, square, image, problem, tile)
+            self._plates(fresh, square, tile)
+
+        painter.drawPixmap(cell.topLeft(), self._painted.cell(sample_id, look, paint))
+
+    def _blank_cell(self, side: int, ratio: float) -> QPixmap:
+        """Return the cell of a tile that shows nothing yet: after a jump all of them do."""
+        if self._blank is None or self._blank[:2] != (side, ratio):
+            square = _square(QRect(0, 0, side, side))
+            self._blank = side, ratio, painted_cell(side, ratio, lambda fresh: self._ground(fresh, square))
+        return self._blank[2]
+
+    def _ground(self, painter: QPainter, square: QRectF) -> None:
+        self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))
 
     def _picture(self, painter: QPainter, square: QRectF, image: QImage | None, problem: str, tile: Tile) -> None:
-        self._outline(painter, square, self._theme.colour("border"), 1, -0.5, fill=self._theme.colour("sunken"))
         if problem:
             self._placeholder(painter, square, problem)
             return

@@ -28,6 +28,7 @@ from desktop_app.main_window import MainWindow
 from desktop_app.pages.registry import PageSpec
 from desktop_app.style_sheet import apply_to
 from desktop_app.theme import theme_for
+from desktop_app.workers.garbage import GarbageCollector
 
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _IDLE_MS = 400
@@ -46,11 +47,14 @@ def run(project: Path | None = None) -> int:
     with_hook = _ExceptionHook(window)
     sys.excepthook, threading.excepthook = with_hook.main_thread, with_hook.other_thread
     window.show()
-    favour_the_window()
+    garbage = favour_the_window(window)
     if project is not None:
         window.context.open_project(project)
     QTimer.singleShot(_IDLE_MS, lambda: warm_up(window))
-    return application.exec()
+    try:
+        return application.exec()
+    finally:
+        garbage.close()
 
 
 def make_application() -> QApplication:
@@ -114,14 +118,15 @@ def log_to_file() -> None:
     root.addHandler(handler)
 
 
-def favour_the_window() -> None:
-    """Keep Python from stopping the window: called once it stands, and again once torch is there.
+def favour_the_window(window: MainWindow) -> GarbageCollector:
+    """Keep Python from stopping the window, once it stands.
 
-    A full garbage collection walks every object that was ever imported, 60 ms and more of them: what is there by now
-    stays for good and is left out. And threads that decode hand over the interpreter after a fraction of a frame.
+    Garbage is collected when it suits the window, and what is there by now stays for good and is left out. And threads
+    that decode hand over the interpreter after a fraction of a frame.
     """
-    gc.freeze()
     sys.setswitchinterval(_SWITCH_S)
+    gc.freeze()
+    return GarbageCollector(window)
 
 
 def warm_up(window: MainWindow) -> None:
@@ -139,7 +144,7 @@ def warm_up(window: MainWindow) -> None:
         return device.name, tr("Training and prediction run on the graphics card")
 
     def show(device: tuple[str, str]) -> None:
-        favour_the_window()
+        gc.freeze()  # a full collection would walk through all of torch, 60 ms of it, and find nothing
         window.show_device(*device)
 
     window.context.tasks.run(tr("Starting torch"), load, done=show, quiet=True, lasting=True)

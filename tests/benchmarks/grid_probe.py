@@ -63,7 +63,7 @@ class Probe:
         self.images = cast("ImagesController", self.window.controllers["images"])
         self.window.resize(1440, 900)
         self.window.show()
-        favour_the_window()
+        self.garbage = favour_the_window(self.window)
         rest(0.5)
         self.heart = Heartbeat(self.window)
 
@@ -123,6 +123,7 @@ class Probe:
 
     def close(self) -> None:
         """Close the window."""
+        self.garbage.close()
         self.window.close()
         self.app.processEvents()
 

@@ -11,18 +11,19 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-TURN_MS: Final = 1_000
+TURN_MS: Final = 200
 _FEW: Final = 1_000
 _BULK: Final = 50_000
-_MOST_TURNS: Final = 60
+_MUCH: Final = 100_000
+_MOST_TURNS: Final = 300
 
 
 class GarbageCollector(QObject):
     """Takes the place of the automatic collection until `close`, or the end of `parent`.
 
-    Every second it looks through what is new; through everything once as much as `_BULK` has passed. Where there are
-    very many new objects a job is in the midst of something, and most will be gone by themselves: it waits, a minute
-    at most.
+    Several times a second it looks through what is new, which is little then; through everything once `_MUCH` has
+    come. Where there are very many new objects a job is in the midst of something, and most will be gone by
+    themselves: it waits, a minute at most.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -43,7 +44,7 @@ class GarbageCollector(QObject):
         if new < _FEW:
             return
         self._seen += new
-        if self._seen < _BULK:
+        if self._seen < _MUCH:
             gc.collect(1)
         else:
             self._seen = 0

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from desktop_app.workers.garbage import _BULK, _FEW, _MOST_TURNS, GarbageCollector
+from desktop_app.workers.garbage import _BULK, _FEW, _MOST_TURNS, _MUCH, GarbageCollector
 
 
 class Knot:
@@ -61,7 +61,7 @@ def test_what_grew_old_is_found_once_much_has_passed(collector):
     del old
     alive = []
     while lost() is not None:
-        assert len(alive) < 2 * _BULK
+        assert len(alive) < 2 * _MUCH
         alive += tied(_BULK // 4)
         collector.turn()
 

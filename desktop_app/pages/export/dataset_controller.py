@@ -163,9 +163,9 @@ class DatasetController(QObject):
             self._count()
 
     def _query_changed(self) -> None:
-        if not self.line:
-            self.filtered = False
-        self._count()
+        if self.filtered:
+            self.filtered = bool(self.line)
+            self._count()
         self.choices_changed.emit()
 
     def _propose(self) -> None:
@@ -205,6 +205,6 @@ class DatasetController(QObject):
 
 
 def _matching(project: Project, query: SampleQuery) -> int:
-    from core.store.samples import sample_ids
+    from core.store.samples import counts, sample_ids
 
-    return len(sample_ids(project, query))
+    return len(sample_ids(project, query)) if query.is_filtered() else counts(project).samples

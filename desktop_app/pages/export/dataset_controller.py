@@ -159,7 +159,7 @@ class DatasetController(QObject):
         self._count()
 
     def _changed(self, changes: Changes) -> None:
-        if changes.samples or (self.filtered and changes.sample_ids is not None):
+        if changes.samples or changes.sample_ids is not None:
             self._count()
 
     def _query_changed(self) -> None:
@@ -207,4 +207,7 @@ class DatasetController(QObject):
 def _matching(project: Project, query: SampleQuery) -> int:
     from core.store.samples import counts, sample_ids
 
-    return len(sample_ids(project, query)) if query.is_filtered() else counts(project).samples
+    if query.is_filtered():
+        return len(sample_ids(project, query))
+    found = counts(project)
+    return found.samples - found.excluded

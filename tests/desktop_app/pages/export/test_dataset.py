@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.ingest.importer import import_source
 from core.progress import Progress
 from core.settings import Settings
+from core.store.edits import set_excluded
 from core.store.labels import add_labels
 from core.store.project import Project
 from core.store.samples import counts
@@ -84,6 +85,12 @@ def test_what_the_images_page_shows_can_be_exported(page: ExportPage, context: A
     context.tell_query("")
     settle()
     assert page.dataset._images_words.text().startswith("6 images")
+
+
+def test_excluded_images_are_not_counted(page: ExportPage, context: AppContext, settle: Settle):
+    context.edit(lambda project: set_excluded(project, [1, 2], True))
+    settle()
+    assert page.dataset._images_words.text().startswith("4 images")
 
 
 def test_formats_that_pack_images_offer_no_links(page: ExportPage):

@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from core.domain.case_names import case_name, stable_case_name
 from core.translation import mark, mark_n, tr, tr_n
 from core.words import said
 
-_NAMES: Final = ("label", "labels", "tag", "split", "state", "before", "after", "source", "into", "parent", "edit")
+_NAMES: Final = (
+    "label",
+    "labels",
+    "tag",
+    "split",
+    "state",
+    "before",
+    "after",
+    "source",
+    "into",
+    "parent",
+    "edit",
+    "excluded",
+)
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 
@@ -71,23 +85,30 @@ class Edit:
 
 
 def describe(edit: Edit) -> str:
-    """Say in words what an edit did, such as “Label 212 images as WBC”."""
-    words = _OF_IMAGES.get(edit.kind)
-    if edit.kind is EditKind.LABELS and edit.params.get("labels", "") in ("", "–"):
-        words = _NONE_OF_THEM
-    if words is not None:
-        return tr_n(*words, edit.count, **_named(edit))
-    return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
+    """Say in words what an edit did, such as “Label 212 images as WBC” or “Exclude 1 image (near-duplicate)”."""
+    words = _words(edit)
+    if words is None:
+        return tr(_OF_THE_PROJECT[edit.kind], **_named(edit))
+    what, finding = tr_n(*words, edit.count, **_named(edit)), edit.params.get("finding", "")
+    return tr(_ABOUT, what=what, finding=case_name(finding)) if finding else what
 
 
 def stable_words(edit: Edit) -> str:
     """Say the same in English whatever language is in use, for what programs read."""
-    words = _OF_IMAGES.get(edit.kind)
-    if edit.kind is EditKind.LABELS and edit.params.get("labels", "") in ("", "–"):
-        words = _NONE_OF_THEM
+    words, finding = _words(edit), edit.params.get("finding", "")
     named = {name: edit.params.get(name, "") for name in _NAMES}
     text = _OF_THE_PROJECT[edit.kind] if words is None else words[0] if edit.count == 1 else words[1]
-    return text.format(n=f"{edit.count:,}", **named)
+    what = text.format(n=f"{edit.count:,}", **named)
+    return _ABOUT.format(what=what, finding=stable_case_name(finding)) if finding else what
+
+
+def _words(edit: Edit) -> tuple[str, str] | None:
+    """Return what an edit of images did, for one and for several; None for one of the project."""
+    if edit.kind is EditKind.LABELS and edit.params.get("labels", "") in ("", "–"):
+        return _NONE_OF_THEM
+    if edit.kind in (EditKind.KEEP, EditKind.SETTLE) and edit.params.get("did", "") in _DECIDED:
+        return _DECIDED[edit.params["did"]]
+    return _OF_IMAGES.get(edit.kind)
 
 
 def kinds_saying(text: str) -> tuple[EditKind, ...]:
@@ -95,6 +116,8 @@ def kinds_saying(text: str) -> tuple[EditKind, ...]:
     wanted = text.strip().casefold()
     said = {kind: f"{tr(one)} {tr(many)}" for kind, (one, many) in _OF_IMAGES.items()}
     said[EditKind.LABELS] += " " + " ".join(map(tr, _NONE_OF_THEM))
+    said[EditKind.KEEP] += " " + " ".join(map(tr, _DECIDED["keep"]))
+    said[EditKind.SETTLE] += " " + " ".join(tr(word) for did in ("note", "label") for word in _DECIDED[did])
     said |= {kind: tr(words) for kind, words in _OF_THE_PROJECT.items()}
     plain = {kind: _PLACEHOLDER.sub(" ", words) for kind, words in said.items()}
     return tuple(kind for kind, words in plain.items() if wanted and wanted in words.casefold())
@@ -132,6 +155,15 @@ _OF_IMAGES: Final[dict[EditKind, tuple[str, str]]] = {
 _NONE_OF_THEM: Final = mark_n(
     "Say that {n} image has none of the labels", "Say that {n} images have none of the labels"
 )
+_DECIDED: Final = {
+    "keep": mark_n("Keep {n} case as it is", "Keep {n} cases as they are"),
+    "note": mark_n("Note {n} case", "Note {n} cases"),
+    "label": mark_n(
+        "Label {n} image as {label}, exclude {excluded}", "Label {n} images as {label}, exclude {excluded}"
+    ),
+}
+"""What a decision about findings did, by the word that the edit keeps of it."""
+_ABOUT: Final = mark("{what} ({finding})")
 _OF_THE_PROJECT: Final[dict[EditKind, str]] = {
     EditKind.RENAME_LABEL: mark("Rename {before} to {after}"),
     EditKind.RECOLOUR_LABEL: mark("Change the colour of {label}"),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
-from core.domain.findings import FINDING_CODES, FINDING_STATES, FindingKind, FindingState, Settlement
+from core.domain.findings import (
+    FINDING_CODES,
+    FINDING_STATES,
+    OF_SEVERAL,
+    WHOLE_DATA_SET,
+    FindingKind,
+    FindingState,
+    Settlement,
+)
 from core.domain.labels import label_name
 from core.domain.samples import SPLIT_CODES
 from core.domain.task import Task
@@ -22,6 +31,9 @@ from core.store.project import Project
 from core.store.task import task_of
 
 _Wanted = dict[tuple[int, str], int | None]
+Item = tuple[int, str, int | None, int | None]
+_DEEDS: Final = {"finding": "finding", "excluded": "excluded", "split": "split", "pinned": "split"}
+"""What a change of a field amounts to; of any other, that labels were given."""
 
 
 def settle(project: Project, settlements: Sequence[Settlement], *, tool: str = "clean") -> Changes:
@@ -48,8 +60,7 @@ def settle(project: Project, settlements: Sequence[Settlement], *, tool: str = "
         items = _items(connection, wanted)
         if not items:
             return Changes(labels=bool(made))
-        count = len({sample for sample, _, _, _ in items})
-        kind_of, params = _said(settlements)
+        kind_of, params, count = _said(settlements, {kind for _, kind in known.values()}, items)
         with recorded(connection, kind_of, tool, label_params(made, params) if made else params, count) as edit:
             changed = write_items(connection, edit.id, items)
         _remember(connection, [one.finding_id for one in settlements])
@@ -99,12 +110,12 @@ def _pin(connection: sqlite3.Connection, finding_id: int, code: int, wanted: _Wa
         wanted[sample, "split"], wanted[sample, "pinned"] = code, 1
 
 
-def _items(connection: sqlite3.Connection, wanted: _Wanted) -> list[tuple[int, str, int | None, int | None]]:
+def _items(connection: sqlite3.Connection, wanted: _Wanted) -> list[Item]:
     """Return what really changes: sample, field, before, after."""
     by_field: dict[str, dict[int, int | None]] = {}
     for (sample, field), after in wanted.items():
         by_field.setdefault(field, {})[sample] = after
-    items: list[tuple[int, str, int | None, int | None]] = []
+    items: list[Item] = []
     for field, after_of in by_field.items():
         rows = connection.execute(
             f"SELECT sample.id, {Field(field).value} FROM sample WHERE id IN (SELECT value FROM json_each(?))",
@@ -114,23 +125,49 @@ def _items(connection: sqlite3.Connection, wanted: _Wanted) -> list[tuple[int, s
     return items
 
 
-def _said(settlements: Sequence[Settlement]) -> tuple[EditKind, dict[str, str]]:
-    """Return how the ledger names the edit: by the one thing that it does, where it does one."""
-    labels = {names for one in settlements for names in one.relabel.values()}
-    excludes = any(one.exclude for one in settlements)
+def _said(
+    settlements: Sequence[Settlement], kinds: Collection[FindingKind], items: Sequence[Item]
+) -> tuple[EditKind, dict[str, str], int]:
+    """Return how the ledger names the edit, by what it really changes, with of how many images or cases that is so."""
+    changed: dict[str, set[int]] = {}
+    for sample, field, _, _ in items:
+        changed.setdefault(_DEEDS.get(field.partition(":")[0], "label"), set()).add(sample)
+    decided = changed.pop("finding", set())
+    about = {"finding": str(next(iter(kinds)))} if len(kinds) == 1 else {}
+    if not changed:
+        return _only_decided(settlements, kinds, about, len(decided))
+    labels = dict.fromkeys(
+        name
+        for one in settlements
+        for sample, of in one.relabel.items()
+        if sample in changed.get("label", ())
+        for name in of
+    )
+    said, named = ", ".join(labels) or "–", len(changed.get("label", ()))
     pins = {one.pin for one in settlements if one.pin is not None}
-    if not labels and not excludes and not pins:
-        dismissed = all(one.state is FindingState.DISMISSED for one in settlements)
-        return (EditKind.KEEP if dismissed else EditKind.SETTLE), {}
-    if len(labels) == 1 and not excludes and not pins:
-        (names,) = labels
-        if len(names) == 1:
-            return EditKind.LABEL, {"label": names[0]}
-    if excludes and not labels and not pins:
-        return EditKind.EXCLUDE, {}
-    if len(pins) == 1 and not labels and not excludes:
-        return EditKind.PIN, {"split": str(next(iter(pins)))}
-    return EditKind.SETTLE, {}
+    match tuple(sorted(changed)):
+        case ("excluded",):
+            return EditKind.EXCLUDE, about, len(changed["excluded"])
+        case ("label",) if len(labels) == 1:
+            return EditKind.LABEL, {"label": said, **about}, named
+        case ("label",):
+            return EditKind.LABELS, {"labels": said, **about}, named
+        case ("excluded", "label"):
+            excluded = f"{len(changed['excluded']):,}"
+            return EditKind.SETTLE, {"did": "label", "label": said, "excluded": excluded, **about}, named
+        case ("split",) if len(pins) == 1:
+            return EditKind.PIN, {"split": str(next(iter(pins))), **about}, len(changed["split"])
+    return EditKind.SETTLE, about, len(set().union(*changed.values()))
+
+
+def _only_decided(
+    settlements: Sequence[Settlement], kinds: Collection[FindingKind], about: dict[str, str], count: int
+) -> tuple[EditKind, dict[str, str], int]:
+    """Return how a decision is named that changes no image."""
+    if any(one.state is not FindingState.DISMISSED for one in settlements):
+        return EditKind.SETTLE, {"did": "note", **about}, count
+    of_one_image = not set(kinds) & (OF_SEVERAL | WHOLE_DATA_SET)
+    return EditKind.KEEP, (about if of_one_image else {"did": "keep", **about}), count
 
 
 def _remember(connection: sqlite3.Connection, ids: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 """Which findings are open: undecided, found by the latest check, and about samples that still take part.
 
-Excluding a sample changes no finding: what is left without the samples that it needs is no case while they are excluded,
-and is one again once they are not.
+Excluding a sample changes no finding: what is left without the samples that it needs is no case while they are
+excluded, and is one again once they are not.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.edits import EditKind, describe
+from core.domain.edits import EditKind, describe, stable_words
 from core.domain.findings import CheckRecord, FindingCounts, FindingKind, FindingState, Settlement, Suspicion
 from core.domain.query_line import parse_query
 from core.domain.samples import Split
@@ -33,6 +33,7 @@ from core.store.revert import revert
 from core.store.samples import sample_ids, samples_by_id
 from core.store.task import set_task
 from core.store.vocabulary import read_vocabulary
+from core.translation import use_language
 from tests.support.projects import project_with_rows
 
 SUSPECT, BLURRY, DUPLICATE = FindingKind.LABEL_SUSPECT, FindingKind.BLURRY, FindingKind.NEAR_DUPLICATE
@@ -92,7 +93,7 @@ def test_accepting_relabels_and_settles_in_one_edit_that_is_undone_as_one(projec
     (one,) = findings(project)
     before = samples_by_id(project, [1])[0].label_id
     changes = settle(project, [Settlement(one.id, FindingState.ACCEPTED, relabel={1: ("C",)})])
-    assert (changes.findings, describe(changes.edit)) == (True, "Label 1 image as C")
+    assert (changes.findings, describe(changes.edit)) == (True, "Label 1 image as C (label suspect)")
     assert finding(project, one.id).state is FindingState.ACCEPTED
     assert undo(project).findings
     assert (finding(project, one.id).state, finding(project, one.id).stale) == (FindingState.OPEN, False)
@@ -107,7 +108,7 @@ def test_accepting_relabels_and_settles_in_one_edit_that_is_undone_as_one(projec
 def test_what_was_dismissed_stays_dismissed_until_the_sample_changes(project):
     check(project, suspicion(project, SUSPECT, 1))
     settle(project, [Settlement(findings(project)[0].id, FindingState.DISMISSED)])
-    assert describe(history(project)[0]) == "Keep 1 image as it is"
+    assert describe(history(project)[0]) == "Keep 1 image as it is (label suspect)"
     check(project, suspicion(project, SUSPECT, 1, score=0.99))
     assert [one.state for one in of_kind(project, SUSPECT)] == [FindingState.DISMISSED]
     set_label(project, [1], "C")
@@ -186,7 +187,7 @@ def test_several_decisions_are_one_edit(project):
         ],
     )
     assert len(history(project)) == 1
-    assert describe(history(project)[0]) == "Decide about 3 images"
+    assert describe(history(project)[0]) == "Label 1 image as A, exclude 1"
     revert(project, history(project)[0].id)
     assert len(findings(project)) == 2
     assert not samples_by_id(project, [2])[0].excluded
@@ -325,3 +326,37 @@ def test_what_was_decided_stays_listed_also_where_its_image_is_excluded(project)
     settle(project, [Settlement(one.id, FindingState.ACCEPTED, exclude=(1,))])
     assert [one.state for one in of_kind(project, BLURRY)] == [FindingState.ACCEPTED]
     assert finding_counts(project)[BLURRY] == FindingCounts(0, 1, 0, 0)
+
+
+def decided(project, kind, *members, state=FindingState.ACCEPTED, **more):
+    check(project, suspicion(project, kind, *members), kinds=[kind])
+    (one,) = findings(project, [kind])
+    return settle(project, [Settlement(one.id, state, **more)]).edit
+
+
+def test_the_ledger_says_what_a_decision_did(project):
+    assert describe(decided(project, DUPLICATE, 1, 2, exclude=(2,))) == "Exclude 1 image (near-duplicate)"
+    conflict = FindingKind.CONFLICTING_DUPLICATE
+    made = decided(project, conflict, 4, 3, 5, relabel={4: ("A",)}, exclude=(3, 5))
+    assert describe(made) == "Exclude 2 images (conflicting duplicate)", "it was an A before"
+    assert history(project)[0].kind is EditKind.EXCLUDE
+    undo(project)
+    made = decided(project, conflict, 4, 3, 5, relabel={4: ("C",)}, exclude=(3, 5))
+    assert describe(made) == stable_words(made) == "Label 1 image as C, exclude 2 (conflicting duplicate)"
+    leak = FindingKind.LEAKAGE
+    assert describe(decided(project, leak, 1, 6, pin=Split.VAL)) == "Pin 4 images to val (leakage)"
+    dismissed = FindingState.DISMISSED
+    assert describe(decided(project, BLURRY, 6, state=dismissed)) == "Keep 1 image as it is (blurred)"
+    assert describe(decided(project, DUPLICATE, 1, 3, 6, state=dismissed)) == "Keep 1 case as it is (near-duplicate)"
+    assert describe(decided(project, FindingKind.CONFOUND, 1, 2)) == "Note 1 case (confound)"
+    assert not check_history(project, Progress()).breaks
+
+
+def test_what_a_decision_did_is_said_in_the_language_in_use(project):
+    made = decided(project, DUPLICATE, 1, 2, exclude=(2,))
+    use_language("ko")
+    try:
+        assert "near" not in describe(made)
+        assert stable_words(made) == "Exclude 1 image (near-duplicate)"
+    finally:
+        use_language("en")

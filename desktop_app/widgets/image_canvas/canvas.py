@@ -10,14 +10,13 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.images.deep import DeepImage
 from core.images.pyramid import Value
@@ -28,6 +27,7 @@ from desktop_app.widgets.image_canvas import overlays
 from desktop_app.widgets.image_canvas.layers import PictureLayers
 from desktop_app.widgets.image_canvas.tiles import TileStore
 from desktop_app.widgets.image_canvas.viewport import Viewport, pixel_under
+from desktop_app.widgets.pinch import pinched
 
 ZOOM_STEP: Final = 1.25
 MARGIN_PX: Final = 24
@@ -267,14 +267,10 @@ class ImageCanvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Zoom at a pinch, on a touchpad or a screen."""
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom_by(1 + event.value(), event.position())
+        zoomed = pinched(self, event)
+        if zoomed is not None:
+            self.zoom_by(*zoomed)
             return True
-        if isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                self.zoom_by(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint())))
-                return True
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

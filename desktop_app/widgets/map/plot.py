@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -26,7 +25,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.translation import tr_n
 from desktop_app.theme import Theme
@@ -39,6 +38,7 @@ from desktop_app.widgets.map.painted import PaintedPoints
 from desktop_app.widgets.map.raster import PointCloud, cloud_of
 from desktop_app.widgets.map.rings import paint_rings
 from desktop_app.widgets.map.view import MapView
+from desktop_app.widgets.pinch import pinched
 
 Picture = QPixmap | QImage
 REACH_PX: Final = 9
@@ -323,14 +323,10 @@ class PointMap(QWidget):
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._keys.wants(event):
             event.accept()
             return True
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom(1 + event.value(), event.position())
+        zoomed = pinched(self, event)
+        if zoomed is not None:
+            self.zoom(*zoomed)
             return True
-        if isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                self.zoom(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint())))
-                return True
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -134,7 +134,8 @@ class Finding:
     suggested
         Name of the label that the principal should have.
     stale
-        Whether a member's pixels, labels, split or group are no longer as they were when it was looked at.
+        Whether a member's pixels, labels, split or group are no longer as they were when it was looked at, or the
+        numbers of images that it tells.
     found_at
         UTC, ISO 8601.
     """

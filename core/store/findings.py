@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from core.domain.findings import (
     Suspicion,
 )
 from core.errors import UserError
+from core.store.amounts_told import OF_AMOUNTS, amounts_changed, amounts_now
 from core.store.finding_stamps import present_members, present_stamps
 from core.store.open_findings import IS_CASE, IS_OPEN
 from core.store.project import Project, now
@@ -51,7 +52,6 @@ def findings(
 
     An open one of which so many samples were excluded since that nothing is left of it is none (`needed_samples`).
     """
-    connection = project.db.read()
     codes = [FINDING_STATES.index(state) for state in states]
     found: list[Finding] = []
     for kind in FindingKind if kinds is None else sorted(kinds, key=list(FindingKind).index):
@@ -60,13 +60,13 @@ def findings(
             f" AND {IS_CASE} ORDER BY score DESC, id LIMIT ?)"
         )
         values = (kind, json.dumps(codes), -1 if limit is None else limit)
-        found += _read(connection, condition, values)
+        found += _read(project, condition, values)
     return found
 
 
 def finding(project: Project, finding_id: int) -> Finding:
     """Return one finding, also one that is not found any more; raises `UserError` ``finding_missing``."""
-    found = _read(project.db.read(), "id = ?", (finding_id,))
+    found = _read(project, "id = ?", (finding_id,))
     if not found:
         raise UserError("finding_missing", finding=finding_id)
     return found[0]
@@ -75,7 +75,7 @@ def finding(project: Project, finding_id: int) -> Finding:
 def findings_of(project: Project, sample_id: int) -> list[Finding]:
     """Return what is suspected of one sample and not decided, the worst first."""
     condition = f"{IS_OPEN} AND id IN (SELECT finding_id FROM finding_member WHERE sample_id = ?)"
-    return _read(project.db.read(), condition, (sample_id,))
+    return _read(project, condition, (sample_id,))
 
 
 def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind, FindingCounts]:
@@ -103,9 +103,18 @@ def stale_counts(project: Project) -> dict[FindingKind, int]:
     Tens of thousands take half a second.
     """
     connection = project.db.read()
-    rows = connection.execute(f"SELECT id, kind, stamp FROM finding WHERE {IS_OPEN}").fetchall()
-    stamps = present_stamps(connection, IS_OPEN, ())
-    return {FindingKind(k): n for k, n in Counter(k for i, k, was in rows if stamps.get(i, "") != was).items()}
+    of_amounts = ", ".join(f"'{kind}'" for kind in OF_AMOUNTS)
+    rows = connection.execute(
+        f"SELECT id, kind, stamp, iif(kind IN ({of_amounts}), evidence, '{{}}') FROM finding WHERE {IS_OPEN}"
+    ).fetchall()
+    stamps, amounts = present_stamps(connection, IS_OPEN, ()), amounts_now(project, {row[1] for row in rows})
+    stale = Counter(
+        kind
+        for number, kind, was, evidence in rows
+        if stamps.get(number, "") != was
+        or (kind in OF_AMOUNTS and amounts_changed(kind, json.loads(evidence), amounts))
+    )
+    return {FindingKind(kind): count for kind, count in stale.items()}
 
 
 def finding_states(project: Project, kind: FindingKind) -> list[tuple[int, int, FindingState]]:
@@ -228,7 +237,8 @@ def _principal(one: Suspicion, taken: set[int]) -> int | None:
     return next((sample for sample in choice if sample not in taken), None)
 
 
-def _read(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Finding]:
+def _read(project: Project, condition: str, values: Sequence[object]) -> list[Finding]:
+    connection = project.db.read()
     rows = connection.execute(f"SELECT {_COLUMNS} FROM finding WHERE {condition} ORDER BY score DESC, id", values)
     wanted = rows.fetchall()
     now_of = present_members(
@@ -236,12 +246,16 @@ def _read(connection: sqlite3.Connection, condition: str, values: Sequence[objec
         "finding.id IN (SELECT value FROM json_each(?))",
         [json.dumps([row[0] for row in wanted])],
     )
-    return [_finding(row, *now_of[row[0]]) for row in wanted]
+    amounts = amounts_now(project, {row[1] for row in wanted})
+    return [_finding(row, *now_of[row[0]], amounts) for row in wanted]
 
 
-def _finding(row: Sequence[Any], members: tuple[int, ...], stamp_now: str) -> Finding:
-    number, kind, key, sample, score, p_wrong, suggested, evidence, state, stamp, at = row
-    decision = FINDING_STATES[state]
+def _finding(
+    row: Sequence[Any], members: tuple[int, ...], stamp_now: str, amounts: Mapping[str, int] | None
+) -> Finding:
+    number, kind, key, sample, score, p_wrong, suggested, text, state, stamp, at = row
+    decision, evidence = FINDING_STATES[state], json.loads(text)
+    changed = stamp != stamp_now or amounts_changed(kind, evidence, amounts)
     return Finding(
         id=number,
         kind=FindingKind(kind),
@@ -251,9 +265,9 @@ def _finding(row: Sequence[Any], members: tuple[int, ...], stamp_now: str) -> Fi
         score=score,
         p_wrong=p_wrong,
         suggested=suggested,
-        evidence=json.loads(evidence),
+        evidence=evidence,
         state=decision,
-        stale=decision is FindingState.OPEN and stamp != stamp_now,
+        stale=decision is FindingState.OPEN and changed,
         found_at=at,
     )
 

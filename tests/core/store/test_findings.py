@@ -360,3 +360,30 @@ def test_what_a_decision_did_is_said_in_the_language_in_use(project):
         assert stable_words(made) == "Exclude 1 image (near-duplicate)"
     finally:
         use_language("en")
+
+
+def stale_kinds(project):
+    found = {one.kind for one in findings(project) if one.stale}
+    assert stale_counts(project) == dict.fromkeys(found, 1)
+    return found
+
+
+def test_what_is_told_of_amounts_is_stale_once_a_label_has_more_or_fewer_images(project):
+    few, uneven = FindingKind.TOO_FEW, FindingKind.IMBALANCE
+    of_a = suspicion(project, few, 2, evidence={"label": "A", "images": 3})
+    of_all = suspicion(project, uneven, 1, evidence={"counts": {"A": 3, "B": 3}})
+    check(project, replace(of_a, stamp=""), replace(of_all, stamp=""), kinds=(few, uneven))
+    assert not stale_kinds(project)
+    set_label(project, [1], "C")
+    assert stale_kinds(project) == {uneven}
+    set_label(project, [2], "C")
+    assert stale_kinds(project) == {few, uneven}
+    undo(project)
+    undo(project)
+    assert not stale_kinds(project)
+    set_excluded(project, [2], excluded=True)
+    assert stale_kinds(project) == {few, uneven}
+    redone = [Settlement(one.id, FindingState.DISMISSED) for one in findings(project)]
+    settle(project, redone)
+    check(project, replace(of_a, stamp=""), replace(of_all, stamp=""), kinds=(few, uneven))
+    assert not findings(project), "what was decided about stays decided"

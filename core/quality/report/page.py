@@ -26,6 +26,8 @@ from core.translation import current_language, tr, tr_n
 
 PICTURE_PX: Final = 96
 _IN_A_ROW: Final = 6
+_CASE_WIDTH: Final = f"{100 // _IN_A_ROW}%"
+_NO_CASE: Final = f'<td width="{_CASE_WIDTH}"></td>'
 _LABELS_SHOWN: Final = 12
 _INK, _QUIET = "#18212B", "#5B6878"
 _FONTS: Final = (
@@ -42,7 +44,7 @@ td, th {{ font-size: 9pt; text-align: left; vertical-align: top; }}
 th {{ color: {_QUIET}; font-weight: 400; }}
 .quiet {{ color: {_QUIET}; font-size: 9pt; }}
 .seal {{ font-family: 'DejaVu Sans Mono', Consolas, Menlo, monospace; font-size: 8pt; color: {_QUIET}; }}
-.number {{ text-align: right; }}
+.number {{ text-align: right; padding-left: 14px; }}
 .big {{ font-size: 12pt; font-weight: 600; margin-top: 6px; }}
 .case {{ font-size: 7.5pt; color: {_QUIET}; }}
 """
@@ -127,8 +129,8 @@ def _decided(contents: ReportContents) -> str:
 def _worst(cases: Iterable[WorstCase]) -> str:
     shown = [_case(one) for one in cases if one.finding.kind not in WHOLE_DATA_SET]
     lines = [shown[start : start + _IN_A_ROW] for start in range(0, len(shown), _IN_A_ROW)]
-    rows = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
-    return f'<table cellspacing="0" cellpadding="3">{rows}</table>' if rows else ""
+    rows = "".join(f"<tr>{''.join(line)}{_NO_CASE * (_IN_A_ROW - len(line))}</tr>" for line in lines)
+    return f'<table width="100%" cellspacing="0" cellpadding="3">{rows}</table>' if rows else ""
 
 
 def _case(one: WorstCase) -> str:
@@ -146,7 +148,7 @@ def _case(one: WorstCase) -> str:
     else:
         picture = escape(tr("cannot be read"))
     told = "<br>".join(escape(word) for word in words)
-    return f'<td class="case">{picture}<br>{told}</td>'
+    return f'<td class="case" width="{_CASE_WIDTH}">{picture}<br>{told}</td>'
 
 
 def _notes(contents: ReportContents) -> str:

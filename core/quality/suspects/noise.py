@@ -29,6 +29,7 @@ _SMALLEST: Final = (1e-30, 1e-7)
 """Between these, probabilities of nothing count as the smallest that is there: half precision knows few below 1e-7,
 and over-confident classifiers say things that are far less probable, and mean it by comparison."""
 _ANCHOR_SHARE: Final = 0.2
+_MOST_ANCHORS: Final = 0.8
 _FEWEST_ANCHORS: Final = 30
 _ROUNDS: Final = 20
 _RARE: Final = 0.016
@@ -191,18 +192,38 @@ def _confusions(probabilities: Floats, given: Ints) -> Floats:
 
 
 def anchor_counts(probabilities: Floats, given: Ints) -> Floats:
-    """Return (K, K): of the fifth of the samples predicted to be t that is surest, how many were given which label."""
+    """Return (K, K): of the samples predicted to be t that are surest, how many were given which label.
+
+    A fifth of each label at least; more, as far as those less sure bear another label no more often: noise knows
+    nothing of how sure the classifier is, while its own confusions become more frequent.
+    """
     k = probabilities.shape[1]
     predicted = probabilities.argmax(1)
     confidence = probabilities[np.arange(len(given)), predicted]
     order = np.lexsort((-confidence, predicted))
-    ends = np.searchsorted(predicted[order], np.arange(k + 1))
-    counts = np.zeros((k, k))
-    for label in range(k):
-        found = ends[label + 1] - ends[label]
-        taken = min(found, max(_FEWEST_ANCHORS, int(found * _ANCHOR_SHARE)))
-        counts[label] = np.bincount(given[order[ends[label] : ends[label] + taken]], minlength=k)
-    return counts
+    of = predicted[order]
+    starts = np.searchsorted(of, np.arange(k + 1))
+    found = np.diff(starts)
+    place = np.arange(len(order)) - starts[of]
+    share = _anchor_share(place / found[of], given[order] != of)
+    taken = place < np.maximum(_FEWEST_ANCHORS, (found * share).astype(np.int64))[of]
+    counts = np.bincount(of[taken] * k + given[order][taken], minlength=k * k)
+    return counts.reshape(k, k).astype(np.float64)
+
+
+def _anchor_share(place: Floats, other: NDArray[np.bool_]) -> float:
+    """Return which share may be anchors, from each one's place by sureness, 0 to 1, and whether it bears another label.
+
+    Tenth by tenth, as long as the next is no worse than those before by more than chance, and some have errors.
+    """
+    tenth = np.minimum((place * 10).astype(np.int64), 9)
+    sizes, errors = np.bincount(tenth, minlength=10), np.bincount(tenth, other, 10)
+    first = round(10 * _ANCHOR_SHARE)
+    for tenths in range(first, round(10 * _MOST_ANCHORS)):
+        usual = errors[:tenths].sum() / max(1, sizes[:tenths].sum()) * sizes[tenths]
+        if errors[tenths] > usual + usual**0.5:
+            return tenths / 10
+    return _MOST_ANCHORS
 
 
 def confident_joint(probabilities: Floats, given: Ints) -> Floats:

@@ -35,7 +35,7 @@ _ROUNDS: Final = 20
 _RARE: Final = 0.016
 _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
-_UNIFORM_FROM_IF_RARE: Final = 0.5
+_UNIFORM_FROM_IF_UNKNOWN: Final = 0.5
 _MIXED_FROM, _MIXED_BELOW = 0.3, 0.035
 _LOWEST: Final = 0.8
 _TELLING: Final = 0.3
@@ -130,7 +130,9 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     )
     rate = 1 - float(np.trace(anchors)) / max(1.0, float(anchors.sum()))
     # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven.
-    uniform = usual or evenness >= (_UNIFORM_FROM if rate >= _RARE else _UNIFORM_FROM_IF_RARE)
+    # And where few errors have to tell many cells apart, they tell little about structure.
+    known = _known(anchors) if rate >= _RARE else 0.0
+    uniform = usual or evenness >= known * _UNIFORM_FROM + (1 - known) * _UNIFORM_FROM_IF_UNKNOWN
     if uniform:
         # Without what the most confused pairs have beyond the others, as far as that is not chance.
         matrix = uniform_matrix(k, max(_LEAST, rate * ((1 + evenness) / 2 if usual else evenness)))
@@ -262,18 +264,19 @@ def spread_evenly(anchors: Floats) -> tuple[float, bool]:
     by_chance = [_low_share(rng.poisson(expected) / sizes) for _ in range(40 if k <= 100 else 4)]
     chance = float(np.mean(by_chance))
     if chance < _TELLING:
-        used = _pairs_used(anchors[off]) / (k * (k - 1))
+        used = _pairs_used(anchors[off], expected)
         return used, used >= _FEW_PAIRS
     return min(1.0, seen / chance), bool(seen >= np.quantile(by_chance, 0.05))
 
 
-def _pairs_used(counts: Floats) -> float:
-    """Return how many cells share the counts, as Simpson's index without its bias has it; all, where none is repeated.
+def _pairs_used(counts: Floats, expected: Floats) -> float:
+    """Return the share of the cells that the counts spread over, 1 where none is repeated.
 
-    Of use where counts are so few that most cells are empty by chance.
+    Simpson's index without its bias, in which a cell counts by what is expected of it. Of use where counts are so few
+    that most cells are empty by chance.
     """
-    total, repeated = counts.sum(), (counts * (counts - 1)).sum()
-    return float(min(len(counts), total * (total - 1) / repeated)) if repeated > 0 else float(len(counts))
+    repeated = (counts * (counts - 1) / np.maximum(expected, 1e-12)).sum()
+    return float(min(1.0, counts.sum() / repeated)) if repeated > 0 else 1.0
 
 
 def uniform_matrix(k: int, rate: float) -> Floats:

@@ -13,10 +13,10 @@ from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
 from core.quality.data import QualityData
 from core.quality.spec import Case, Found
+from core.quality.suspects.anchors import Ints
 from core.quality.suspects.evidence import agreeing_neighbours, label_probabilities
 from core.quality.suspects.find import Suspects, find_suspects
 from core.quality.suspects.multilabel import find_suspects_each
-from core.quality.suspects.noise import Ints
 from core.quality.suspects.probabilities import Singles, out_of_fold, out_of_fold_each, own_groups
 from core.translation import tr
 

@@ -15,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.domain.metrics import Metric
 from core.errors import BugError
-from core.quality.suspects.noise import Floats, Ints, NoiseModel, fit_noise, log_probabilities, uniform_matrix
+from core.quality.suspects.anchors import Floats, Ints
+from core.quality.suspects.matrix import uniform_matrix
+from core.quality.suspects.noise import NoiseModel, fit_noise, log_probabilities
 from core.quality.suspects.ranking import telling_pairs
 
 _NUMBERS_AT_ONCE: Final = 1 << 20

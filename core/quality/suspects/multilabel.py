@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
+from core.quality.suspects.anchors import Ints
 from core.quality.suspects.find import Suspects, find_suspects
-from core.quality.suspects.noise import Ints
 
 
 def find_suspects_each(

@@ -4,7 +4,8 @@ The model. A sample has a true label t; its probabilities, sharpened by a and sh
 softmax(a · log p + b). What was given is then drawn from row t of the noise matrix. Fitting a, b and the matrix
 together to the given labels (expectation maximisation, Dempster et al. 1977; Goldberger and Ben-Reuven 2017 call it a
 noise adaptation layer) has no single answer: a matrix without noise and blunt probabilities fit as well as a noisy one
-and sharp probabilities. Two estimates that come from confident samples alone settle it, as a prior of the matrix:
+and sharp probabilities. Two estimates that come from confident samples alone settle it, as a prior of the matrix, in
+which labels with few such samples lean on what all have in common (`core.quality.suspects.matrix`):
 
 - anchors (Patrini et al. 2017): the given labels of the samples that are surest of a label. Best where noise is rare,
   because next to no confusion of the classifier is among them.
@@ -22,28 +23,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from core.quality.suspects.anchors import (
+    Floats,
+    Ints,
+    anchor_counts,
+    confident_joint,
+    generator,
+    known_cells,
+    spread_evenly,
+)
+from core.quality.suspects.matrix import confusions_of, held_possible, matrix_of_anchors, uniform_matrix
 
 _SMALLEST: Final = (1e-30, 1e-7)
 """Between these, probabilities of nothing count as the smallest that is there: half precision knows few below 1e-7,
 and over-confident classifiers say things that are far less probable, and mean it by comparison."""
-_ANCHOR_SHARE: Final = 0.2
-_MOST_ANCHORS: Final = 0.8
-_FEWEST_ANCHORS: Final = 30
 _ROUNDS: Final = 20
 _RARE: Final = 0.016
 _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
 _UNIFORM_FROM_IF_UNKNOWN: Final = 0.5
 _MIXED_FROM, _MIXED_BELOW = 0.3, 0.035
-_LOWEST: Final = 0.8
-_TELLING: Final = 0.3
-_FEW_PAIRS: Final = 0.2
 _MOST_NUMBERS: Final = 10_000_000
-_SURELY_CONFUSED: Final = 0.05
 _PRIOR_WEIGHT: Final = 5.0
-_LEAST_EVEN: Final = 0.75
 _HELD_BY: Final = 4.0
 """Samples that hold the shift of each label to nothing, beside a thousandth of those there are."""
 _FIT_NUMBERS: Final = 120_000
@@ -121,17 +122,17 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     moved /= moved.sum(1, keepdims=True)
     anchors = anchor_counts(moved, given)
     evenness, usual = spread_evenly(anchors)
-    confusions = _confusions(moved, given)
+    confusions, confident = confusions_of(moved, given), confident_joint(moved, given)
     share = np.bincount(given, minlength=k) / len(given)
-    prior = _prior(anchors, confusions, confident_joint(moved, given), evenness, share)
+    prior = matrix_of_anchors(anchors, confusions, confident, held_possible(moved), share)
     rows, weights = _drawn(given, k, seed)
     matrix, a, b = _fit(
-        log_probabilities(moved[rows], floor), given[rows], weights, prior, _PRIOR_WEIGHT / _known(anchors)
+        log_probabilities(moved[rows], floor), given[rows], weights, prior, _PRIOR_WEIGHT / known_cells(anchors)
     )
     rate = 1 - float(np.trace(anchors)) / max(1.0, float(anchors.sum()))
-    # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven.
-    # And where few errors have to tell many cells apart, they tell little about structure.
-    known = _known(anchors) if rate >= _RARE else 0.0
+    # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven; and where few
+    # errors have to tell many cells apart, they tell little about structure.
+    known = known_cells(anchors) if rate >= _RARE else 0.0
     uniform = usual or evenness >= known * _UNIFORM_FROM + (1 - known) * _UNIFORM_FROM_IF_UNKNOWN
     if uniform:
         # Without what the most confused pairs have beyond the others, as far as that is not chance.
@@ -142,160 +143,10 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     return NoiseModel(matrix, a, a * shift + b, evenness, uniform, as_uniform, balanced, floor)
 
 
-def _prior(anchors: Floats, confusions: Floats, confident: Floats, evenness: float, share: Floats) -> Floats:
-    """Return the matrix (K, K) that confident samples speak for.
-
-    Parameters
-    ----------
-    anchors, confident
-        (K, K) counts, as `anchor_counts` and `confident_joint` have them.
-    confusions
-        (K, K) what is given where a label is predicted; rows sum to 1.
-    evenness
-        Of the anchors' errors.
-    share
-        (K,) of each label among those given.
-    """
-    k = len(anchors)
-    # Of what the classifier confuses at all, it is sure about some: that is no noise, but in every pair some is.
-    off = ~np.eye(k, dtype=bool)
-    noise, own = anchors.copy(), anchors.sum(1, keepdims=True) * confusions * _SURELY_CONFUSED
-    noise[off] = np.maximum(anchors[off] - own[off], 0)
-    if k > 2:
-        noise[off] = np.maximum(noise[off], np.sort(noise[off])[: int(_LOWEST * off.sum())].mean())
-    prior = _normalised(noise)
-    # The surest samples of a label that mostly bear another one are no anchors.
-    odd = prior.argmax(1) != np.arange(k)
-    prior[odd] = _normalised(confident)[odd]
-    # Few errors in many cells say how often labels are wrong, and little about which becomes which: any, or those that
-    # are confused.
-    rate = float(share @ (1 - np.diag(prior)))
-    shape = np.where(off, confusions, 0.0) + 1e-12 * off
-    shape *= rate / shape.sum(1, keepdims=True)
-    np.fill_diagonal(shape, 1 - rate)
-    even, known = max(evenness, _LEAST_EVEN), _known(anchors)
-    found: Floats = known * prior + (1 - known) * (even * uniform_matrix(k, rate) + (1 - even) * shape)
-    return found
-
-
-def _known(anchors: Floats) -> float:
-    """Return how much anchors say about the cells of the matrix, 0 to 1: by errors for each cell."""
-    errors, cells = float(anchors.sum() - np.trace(anchors)), len(anchors) * (len(anchors) - 1)
-    return (errors + 1) / (errors + 1 + cells)
-
-
-def _confusions(probabilities: Floats, given: Ints) -> Floats:
-    """Return (K, K): the distribution of given labels where a label is predicted."""
-    k = probabilities.shape[1]
-    counts = np.bincount(probabilities.argmax(1) * k + given, minlength=k * k).reshape(k, k).astype(np.float64)
-    counts += 1e-9 * np.eye(k)
-    out: Floats = counts / counts.sum(1, keepdims=True)
-    return out
-
-
-def anchor_counts(probabilities: Floats, given: Ints) -> Floats:
-    """Return (K, K): of the samples predicted to be t that are surest, how many were given which label.
-
-    A fifth of each label at least; more, as far as those less sure bear another label no more often: noise knows
-    nothing of how sure the classifier is, while its own confusions become more frequent.
-    """
-    k = probabilities.shape[1]
-    predicted = probabilities.argmax(1)
-    confidence = probabilities[np.arange(len(given)), predicted]
-    order = np.lexsort((-confidence, predicted))
-    of = predicted[order]
-    starts = np.searchsorted(of, np.arange(k + 1))
-    found = np.diff(starts)
-    place = np.arange(len(order)) - starts[of]
-    share = _anchor_share(place / found[of], given[order] != of)
-    taken = place < np.maximum(_FEWEST_ANCHORS, (found * share).astype(np.int64))[of]
-    counts = np.bincount(of[taken] * k + given[order][taken], minlength=k * k)
-    return counts.reshape(k, k).astype(np.float64)
-
-
-def _anchor_share(place: Floats, other: NDArray[np.bool_]) -> float:
-    """Return which share may be anchors, from each one's place by sureness, 0 to 1, and whether it bears another label.
-
-    Tenth by tenth, as long as the next is no worse than those before by more than chance, and some have errors.
-    """
-    tenth = np.minimum((place * 10).astype(np.int64), 9)
-    sizes, errors = np.bincount(tenth, minlength=10), np.bincount(tenth, other, 10)
-    first = round(10 * _ANCHOR_SHARE)
-    for tenths in range(first, round(10 * _MOST_ANCHORS)):
-        usual = errors[:tenths].sum() / max(1, sizes[:tenths].sum()) * sizes[tenths]
-        if errors[tenths] > usual + usual**0.5:
-            return tenths / 10
-    return _MOST_ANCHORS
-
-
-def confident_joint(probabilities: Floats, given: Ints) -> Floats:
-    """Return (K, K) counts of confident label by given label.
-
-    A sample is confident of a label that is at least as probable as it is on average among those given it; of several
-    such labels, of the most probable one (Northcutt et al. 2021).
-    """
-    k = probabilities.shape[1]
-    counts = np.bincount(given, minlength=k)
-    own = np.bincount(given, probabilities[np.arange(len(given)), given], k)
-    thresholds = np.where(counts > 0, own / np.maximum(counts, 1), 1.0)
-    above = np.where(probabilities >= thresholds, probabilities, 0.0)
-    confident = above.argmax(1)
-    some = above[np.arange(len(given)), confident] > 0
-    found = np.bincount(confident[some] * k + given[some], minlength=k * k)
-    return found.reshape(k, k).astype(np.float64)
-
-
-def spread_evenly(anchors: Floats) -> tuple[float, bool]:
-    """Return how evenly errors are spread over the pairs of labels, and whether chance spreads uniform noise like that.
-
-    The measure is the share of the errors that the lower four fifths of the pairs have, over what they have on
-    average where noise is uniform, as frequent, and seen in as many anchors: 1 as uniform noise, 0 all in few pairs.
-    """
-    k = len(anchors)
-    totals = np.maximum(anchors.sum(1), 1)
-    off = ~np.eye(k, dtype=bool)
-    rate = anchors[off].sum() / max(anchors.sum(), 1)
-    if rate == 0:
-        return 1.0, True
-    seen = _low_share((anchors / totals[:, None])[off])
-    expected = np.broadcast_to((totals * rate / (k - 1))[:, None], (k, k))[off]
-    sizes = np.broadcast_to(totals[:, None], (k, k))[off]
-    rng = generator(0)
-    by_chance = [_low_share(rng.poisson(expected) / sizes) for _ in range(40 if k <= 100 else 4)]
-    chance = float(np.mean(by_chance))
-    if chance < _TELLING:
-        used = _pairs_used(anchors[off], expected)
-        return used, used >= _FEW_PAIRS
-    return min(1.0, seen / chance), bool(seen >= np.quantile(by_chance, 0.05))
-
-
-def _pairs_used(counts: Floats, expected: Floats) -> float:
-    """Return the share of the cells that the counts spread over, 1 where none is repeated.
-
-    Simpson's index without its bias, in which a cell counts by what is expected of it. Of use where counts are so few
-    that most cells are empty by chance.
-    """
-    repeated = (counts * (counts - 1) / np.maximum(expected, 1e-12)).sum()
-    return float(min(1.0, counts.sum() / repeated)) if repeated > 0 else 1.0
-
-
-def uniform_matrix(k: int, rate: float) -> Floats:
-    """Return the (K, K) matrix of noise that gives every other label equally often."""
-    matrix = np.full((k, k), rate / max(1, k - 1))
-    np.fill_diagonal(matrix, 1 - rate)
-    return matrix
-
-
 def few_rows(n: int, k: int) -> Ints | None:
     """Return rows, sorted, where there are more numbers than a model of the noise needs."""
     most = max(20_000, _MOST_NUMBERS // k)
     return None if n <= most else np.sort(generator(1).choice(n, most, replace=False))
-
-
-def _low_share(rates: Floats) -> float:
-    ordered = np.sort(rates)
-    low = max(1, int(_LOWEST * len(ordered)))
-    return float(ordered[:low].mean() / ordered.mean()) if ordered[-1] > 0 else 1.0
 
 
 def _fit(logs: Floats, given: Ints, weights: Floats, prior: Floats, strength: float) -> tuple[Floats, float, Floats]:
@@ -368,16 +219,6 @@ def _matching_shift(probabilities: NDArray[np.floating], given: Ints, floor: flo
     return shift
 
 
-def _normalised(counts: Floats) -> Floats:
-    k = len(counts)
-    matrix = counts + 0.5 / k
-    # A label nobody is sure of is taken to be right.
-    matrix[counts.sum(1) == 0, :] += 1e-3
-    matrix += np.eye(k) * (counts.sum(1) == 0)
-    out: Floats = matrix / matrix.sum(1, keepdims=True)
-    return out
-
-
 def _drawn(given: Ints, k: int, seed: int) -> tuple[Ints, Floats]:
     """Return rows for the fit and their weights: all rows of rare labels, a part of the frequent ones'."""
     n = len(given)
@@ -388,9 +229,3 @@ def _drawn(given: Ints, k: int, seed: int) -> tuple[Ints, Floats]:
     chance = np.minimum(1.0, np.maximum(most / n, 30 / np.maximum(counts, 1)))
     rows = np.flatnonzero(generator(seed).random(n) < chance[given])
     return rows, 1 / chance[given[rows]]
-
-
-def generator(seed: int) -> np.random.Generator:
-    """Return numbers at random, the same for the same seed."""
-    # Of a stream of its own: who plants noise with a plain seed would find all of it among the rows that are drawn.
-    return np.random.default_rng([20_211, 41_021, seed])

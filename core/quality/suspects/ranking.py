@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.quality.suspects.noise import Floats, few_rows
+from core.quality.suspects.anchors import Floats
+from core.quality.suspects.noise import few_rows
 
 _TOGETHER_WEIGHT: Final = 0.8
 _LEAST_TOGETHER: Final = 0.2

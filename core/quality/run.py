@@ -20,6 +20,7 @@ from core.embeddings.labelled import LabelledPool, read_pool
 from core.embeddings.neighbours import nearest
 from core.progress import Progress
 from core.quality.data import QualityData, quality_data
+from core.quality.duplicates.likelier import PROBABILITIES, judge_conflicts
 from core.quality.facts.gather import gather_facts
 from core.quality.kept import keep_arrays
 from core.quality.reachable import require_images
@@ -34,6 +35,8 @@ from core.translation import mark
 NEIGHBOURS: Final = 20
 """How many of each sample are looked up: what any check needs at the most."""
 
+_MOST_PROBABILITIES: Final = 10**8
+"""Of all labels of all samples together, two bytes each on disk; with more, copies are judged by their majority."""
 _DUPLICATES: Final = (FindingKind.CONFLICTING_DUPLICATE, FindingKind.EXACT_DUPLICATE, FindingKind.NEAR_DUPLICATE)
 
 
@@ -111,6 +114,10 @@ class _Checking:
         unreadable = _unreadable(self.project) if FindingKind.UNREADABLE in kinds else []
         self._keep(kinds, [*unreadable, *_suspicions(self.data, found.cases)])
         self._remember(spec.id, found)
+        # Where wrong labels are looked for too, that comes after the duplicates, and knows more.
+        last = FindingKind.LABEL_SUSPECT if FindingKind.LABEL_SUSPECT in wanted else _DUPLICATES[0]
+        if last in kinds:
+            judge_conflicts(self.project)
         clusters = tuple(case.rows for case in found.cases if case.kind in _DUPLICATES)
         if clusters:
             self.data = replace(self.data, duplicates=clusters)
@@ -158,6 +165,12 @@ class _Checking:
             self.notes[check] = found.note
         if found.arrays:
             keep_arrays(self.project, check, self.data.table.ids, found.arrays)
+        if found.probabilities is not None and found.probabilities.size <= _MOST_PROBABILITIES:
+            columns = {
+                str(label): found.probabilities[:, column].astype(np.float16)
+                for column, label in enumerate(self.data.label_ids.tolist())
+            }
+            keep_arrays(self.project, PROBABILITIES, self.data.table.ids, columns)
 
 
 def _unreadable(project: Project) -> list[Suspicion]:

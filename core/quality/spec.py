@@ -67,12 +67,15 @@ class Found:
         Why it could not look, or not at everything: a sentence in the language in use.
     arrays
         What whoever works through the cases needs of all samples: arrays of N rows, kept in the project's cache.
+    probabilities
+        (N, K) what is believed of each label, by images that are neither the sample nor its copies; kept likewise.
     """
 
     cases: list[Case] = field(default_factory=list)
     summary: Mapping[str, Json] = field(default_factory=dict)
     note: str | None = None
     arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    probabilities: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from core.domain.findings import FindingKind, Json
-from core.quality.duplicates.words import explain_duplicates
+from core.quality.duplicates.words import explain_conflict, explain_duplicates
 from core.translation import mark, tr, tr_n
 from core.words import said
 
@@ -238,7 +238,7 @@ def _value(value: Json) -> str:
 
 
 _SENTENCES: Final[Mapping[FindingKind, Callable[[Evidence], str]]] = {
-    FindingKind.CONFLICTING_DUPLICATE: explain_duplicates,
+    FindingKind.CONFLICTING_DUPLICATE: explain_conflict,
     FindingKind.EXACT_DUPLICATE: explain_duplicates,
     FindingKind.NEAR_DUPLICATE: explain_duplicates,
     FindingKind.OUTLIER: _outlier,

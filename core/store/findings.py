@@ -18,6 +18,7 @@ from core.domain.findings import (
     FindingCounts,
     FindingKind,
     FindingState,
+    Json,
     Suspicion,
 )
 from core.errors import UserError
@@ -172,6 +173,16 @@ def replace_findings(project: Project, kinds: Collection[FindingKind], found: Se
     with project.db.write() as connection:
         for kind in kinds:
             _replace(connection, kind, [pair for pair in written if pair[0].kind is kind])
+    return Changes(findings=True)
+
+
+def replace_evidence(project: Project, judged: Sequence[tuple[int, int | None, Mapping[str, Json]]]) -> Changes:
+    """Give findings, by id, another suggested label (its id) and evidence: another check knows more about them."""
+    if not judged:
+        return Changes()
+    rows = [(suggested, _text(dict(evidence)), number) for number, suggested, evidence in judged]
+    with project.db.write() as connection:
+        connection.executemany("UPDATE finding SET suggested_id = ?, evidence = ? WHERE id = ?", rows)
     return Changes(findings=True)
 
 

@@ -15,6 +15,7 @@ from core.ingest.importer import import_source
 from core.progress import CancelToken, Progress
 from core.quality.run import check_project
 from core.quality.table import CHECKS
+from core.quality.words import explain
 from core.store.edits import set_label
 from core.store.finding_edits import settle
 from core.store.findings import finding_counts, findings, last_check
@@ -101,6 +102,9 @@ def test_every_kind_is_looked_for_and_planted_faults_are_found(tmp_path, opened)
     (conflict,) = findings(project, [FindingKind.CONFLICTING_DUPLICATE])
     paths = {sample.path for sample in samples_by_id(project, conflict.members)}
     assert paths == {"A/004.png", "B/copy of 004.png"}
+    assert conflict.suggested == "A", "other images with such stripes are called A"
+    assert conflict.evidence["likelier"]["p"] > 0.6
+    assert "A is likelier" in explain(conflict)
     suspects = [one.sample_id for one in findings(project, [FindingKind.LABEL_SUSPECT], limit=5)]
     wrong = {sample.id for sample in samples_by_id(project, suspects) if sample.path[2:5] in ("000", "001", "002")}
     assert len(wrong) == 3
@@ -256,3 +260,16 @@ def test_files_that_are_gone_are_marked_before_the_check_looks(tmp_path, opened)
     (tmp_path / "set" / "A" / "004.png").unlink()
     assert check(project).samples == 19
     assert [one.path for one in samples_by_id(project, sample_ids(project, SampleQuery(missing=True)))] == ["A/004.png"]
+
+
+def test_which_label_of_a_conflict_is_likelier_is_known_in_whatever_order_one_looks(tmp_path, opened):
+    write_set(tmp_path / "set")
+    copy = (tmp_path / "set" / "A" / "004.png").read_bytes()
+    (tmp_path / "set" / "B" / "copy of 004.png").write_bytes(copy)
+    project, conflict = opened(tmp_path / "set"), FindingKind.CONFLICTING_DUPLICATE
+    check(project, kinds=[conflict])
+    assert [one.suggested for one in findings(project, [conflict])] == [None]
+    check(project, kinds=[FindingKind.LABEL_SUSPECT])
+    assert [one.suggested for one in findings(project, [conflict])] == ["A"]
+    check(project, kinds=[conflict])
+    assert [one.suggested for one in findings(project, [conflict])] == ["A"]

@@ -57,3 +57,25 @@ def explain_duplicates(evidence: Mapping[str, Json]) -> str:
     if reason is not None:
         sentences.append(tr(reason))
     return " ".join(sentences)
+
+
+def explain_conflict(evidence: Mapping[str, Json]) -> str:
+    """Return what is to be said of copies whose labels contradict each other: which label is likelier, and why."""
+    believed, labels = evidence.get("likelier"), evidence.get("labels")
+    sentences = [explain_duplicates(evidence)] if "members" in evidence else []
+    if isinstance(believed, dict) and "label" in believed:
+        words = tr("{label} is likelier (P {p}), by other images that look like these.", **_numbers(believed))
+    elif evidence.get("merged_label") is not None and isinstance(labels, dict):
+        label = str(evidence["merged_label"])
+        total = sum(count for count in labels.values() if isinstance(count, int))
+        words = tr("{n} of {total} are called {label}.", n=labels[label], total=total, label=label)
+    elif isinstance(believed, dict):
+        words = tr("None of their labels is clearly likelier: choose one.")
+    else:
+        words = tr("Nothing is known that speaks for one of their labels: choose one.")
+    return " ".join(filter(None, [words, *sentences]))
+
+
+def _numbers(believed: Mapping[str, Json]) -> dict[str, str]:
+    p = believed["p"]
+    return {"label": str(believed["label"]), "p": f"{p:.2f}" if isinstance(p, int | float) else ""}

@@ -52,7 +52,8 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     for row in worst.tolist():
         progress.checkpoint()
         cases.append(make(row, data, judged))
-    return Found(cases, _summary(data, judged, len(cases)), arrays=_kept(judged, data.neighbours))
+    told = None if data.independent else judged.probabilities
+    return Found(cases, _summary(data, judged, len(cases)), arrays=_kept(judged, data.neighbours), probabilities=told)
 
 
 def groups_with_duplicates(groups: Ints, duplicates: tuple[tuple[int, ...], ...]) -> Ints:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from core.domain.edits import EditKind
 from core.domain.findings import FindingKind
 from core.domain.labels import Label
 from core.domain.samples import Sample, Split
@@ -22,13 +21,14 @@ from core.translation import tr, tr_n
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.checking import Checking
 from desktop_app.pages.clean.decided import Decided, Done
-from desktop_app.pages.clean.deciding import Deciding
+from desktop_app.pages.clean.deciding import Deciding, may_exclude
 from desktop_app.pages.clean.decisions import (
     NO_CHOICES,
     Decision,
     acceptance,
     exclusion,
     keeping,
+    label_choices,
     labelling,
     pinning,
 )
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 DECIDING = frozenset("kxsuj")
 """Keys that decide or walk, written on the buttons: on this page they give no label."""
-_EXCLUDING = frozenset({EditKind.EXCLUDE, EditKind.INCLUDE, EditKind.SETTLE, EditKind.REVERT})
 
 
 class CleanController(PageController):
@@ -64,6 +63,8 @@ class CleanController(PageController):
         `line.case`, its place, `choices`, or what can be decided.
     decided_changed
         `decided`.
+    label_wanted
+        The user has to say which of `label_choices` is right.
     stale_changed
         `stale`: how many open cases are about samples that have changed since, as of the last time it was asked for.
     """
@@ -71,6 +72,7 @@ class CleanController(PageController):
     facts_changed = Signal()
     case_changed = Signal()
     decided_changed = Signal()
+    label_wanted = Signal()
     stale_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
@@ -187,7 +189,7 @@ class CleanController(PageController):
     # -- deciding
 
     def acceptance(self) -> Decision | None:
-        """Return what Enter does; None without a case."""
+        """Return what Enter does; None without a case, or where it asks for one of `label_choices`."""
         return acceptance(self.case, self.choices) if self.case is not None else None
 
     def keeping(self) -> Decision | None:
@@ -198,9 +200,16 @@ class CleanController(PageController):
         """Return what X does; None where nothing can be excluded."""
         return exclusion(self.case) if self.case is not None else None
 
+    def label_choices(self) -> list[tuple[Label, Decision]]:
+        """Return the labels to choose from where nothing speaks for one of them, with what choosing each does."""
+        return label_choices(self.case, self.choices) if self.case is not None else []
+
     def accept(self) -> None:
-        """Do what Enter says."""
-        self.decide(self.acceptance())
+        """Do what Enter says, or ask for what it needs to know."""
+        if self.label_choices():
+            self.label_wanted.emit()
+        else:
+            self.decide(self.acceptance())
 
     def keep(self) -> None:
         """Leave everything as it is, and dismiss the case."""
@@ -319,7 +328,7 @@ class CleanController(PageController):
             self.differences.forget()
         self._reading.ask()
         self.line.samples_changed(changes.sample_ids)
-        followed, excluding = self.deciding.follow(changes), _may_exclude(changes)
+        followed, excluding = self.deciding.follow(changes), may_exclude(changes)
         if excluding or not followed:
             # What is excluded is no case of any queue, whoever excluded it.
             self.line.read()
@@ -382,11 +391,6 @@ class CleanController(PageController):
         self.differences.want(near)
         self.map.set_current(finding.sample_id if finding is not None else None)
         self.case_changed.emit()
-
-
-def _may_exclude(changes: Changes) -> bool:
-    """Return whether samples may be excluded now that were not, or the other way round."""
-    return changes.edit is not None and changes.edit.kind in _EXCLUDING
 
 
 def key_of(label: Label) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from core.domain.edits import EditKind
 from core.domain.findings import FindingKind
 from desktop_app.pages.clean.decided import Decided
 from desktop_app.pages.clean.decisions import Decision
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 TOOL: Final = "clean"
 """The word of the ledger for what is decided here."""
+
+
+_EXCLUDING: Final = frozenset({EditKind.EXCLUDE, EditKind.INCLUDE, EditKind.SETTLE, EditKind.REVERT})
+
+
+def may_exclude(changes: Changes) -> bool:
+    """Return whether samples may be excluded now that were not, or the other way round."""
+    return changes.edit is not None and changes.edit.kind in _EXCLUDING
 
 
 class Deciding(QObject):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.translation import tr
 from desktop_app.pages.clean.controller import CleanController
@@ -29,6 +31,9 @@ class DecisionBar(QWidget):
         self.skip = KeyButton(theme, tr("Skip"), "S", controller.line.skip)
         self.undo = KeyButton(theme, tr("Undo"), "U", controller.undo)
         self._said: list[tuple[KeyButton, Decision]] = []
+        self.labels = QMenu(self)
+        self.labels.setAccessibleName(tr("Labels to choose from"))
+        controller.label_wanted.connect(self._ask)
         flowing = QWidget()
         flow = FlowLayout(flowing, spacing=self._gap)
         for made in (self.accept, self.keep, self.exclude, self.skip):
@@ -48,6 +53,7 @@ class DecisionBar(QWidget):
         pairs = ((self.accept, accept), (self.keep, keep), (self.exclude, exclude))
         for made, decision in pairs:
             made.setVisible(decision is not None)
+        self.accept.setVisible(accept is not None or bool(controller.label_choices()))
         self._said = [(made, decision) for made, decision in pairs if decision is not None]
         if accept is not None and exclude is not None and accept.settlement == exclude.settlement:
             # Enter does the same, and says so.
@@ -70,7 +76,17 @@ class DecisionBar(QWidget):
         if self._needed() > self.width():
             self._say(brief=True)
 
+    def _ask(self) -> None:
+        """Let the user say which label is right."""
+        self.labels.clear()
+        for label, decision in self._controller.label_choices():
+            self.labels.addAction(decision.text, partial(self._controller.give, label))
+        self.labels.setActiveAction(self.labels.actions()[0])
+        self.labels.popup(self.accept.mapToGlobal(QPoint(0, -self.labels.sizeHint().height())))
+
     def _say(self, *, brief: bool) -> None:
+        if self._controller.acceptance() is None:
+            self.accept.set_content(tr("Choose the label…"))
         for made, decision in self._said:
             made.set_content(decision.text, decision.brief if brief else None)
         self.undo.set_content(tr("Undo"))

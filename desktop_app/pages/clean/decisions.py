@@ -73,9 +73,18 @@ class Decision:
 NO_CHOICES: Final = Choices()
 
 
-def acceptance(case: CaseFacts, choices: Choices = NO_CHOICES) -> Decision:
-    """Return what Enter does."""
+def acceptance(case: CaseFacts, choices: Choices = NO_CHOICES) -> Decision | None:
+    """Return what Enter does; None where nothing speaks for one of `label_choices`, so that it asks for one."""
     return _ACCEPT.get(case.finding.kind, _exclude_principal)(case, choices)
+
+
+def label_choices(case: CaseFacts, choices: Choices = NO_CHOICES) -> list[tuple[Label, Decision]]:
+    """Return the labels to choose from where Enter asks for one, in the project's order, with what each would do."""
+    if acceptance(case, choices) is not None:
+        return []
+    held = {label.id for member in case.taking_part or case.members for label in case.labels_of(member)}
+    made = [(label, labelling(case, label, choices)) for label in case.labels.values() if label.id in held]
+    return [(label, decision) for label, decision in made if decision is not None]
 
 
 def keeping(case: CaseFacts) -> Decision:
@@ -193,7 +202,7 @@ def _make_it(case: CaseFacts, label: Label) -> Decision:
     return Decision(words, said_words, Deed.RELABELLED, settlement, wrong=True, label=label.name, short=short)
 
 
-def _conflict(case: CaseFacts, choices: Choices) -> Decision:
+def _conflict(case: CaseFacts, choices: Choices) -> Decision | None:
     if merges(case, choices):
         return _one_label(case, merged_labels(case), choices)
     if case.multi:
@@ -203,20 +212,19 @@ def _conflict(case: CaseFacts, choices: Choices) -> Decision:
         # Whoever keeps one of them says that its label is right.
         return _one_label(case, tuple(label.name for label in chosen), choices)
     label = case.suggested
-    if label is None:
-        decided = exclusion(case)
-        assert decided is not None
-        return decided
-    return _one_label(case, (label.name,), choices)
+    # Nobody's guess is better than asking: leaving all of them out would lose the image.
+    return _one_label(case, (label.name,), choices) if label is not None else None
 
 
 def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Decision:
-    """Give the best of a cluster its label, and leave out the others."""
+    """Give all of a cluster a label, and leave out all but the best."""
     best = best_of(case, choices)
     others = tuple(i for i in case.finding.members if i != best)
     label = " + ".join(names)
     words = tr_n("Make it {label}, exclude {n}", "Make it {label}, exclude {n}", len(others), label=label)
-    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={best: names}, exclude=others)
+    # The others too: whoever includes one of them again should not find the wrong label on it.
+    relabel = dict.fromkeys((best, *others), names)
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
     about, short = _about(f"→ {label}", case), f"→ {label}"
     return Decision(words, about, Deed.RELABELLED, settlement, wrong=True, label=label, short=short)
 
@@ -264,7 +272,7 @@ def _about(words: str, case: CaseFacts) -> str:
     return f"{words} · {name}"
 
 
-_ACCEPT: Final[dict[FindingKind, Callable[[CaseFacts, Choices], Decision]]] = {
+_ACCEPT: Final[dict[FindingKind, Callable[[CaseFacts, Choices], Decision | None]]] = {
     FindingKind.LABEL_SUSPECT: _suspect,
     FindingKind.OUTLIER: _suspect,
     FindingKind.CONFLICTING_DUPLICATE: _conflict,

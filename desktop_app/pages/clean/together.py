@@ -72,7 +72,7 @@ class Together(QObject):
 
     def acceptances(self) -> tuple[Decision, ...]:
         """Return what accepting does to each."""
-        return tuple(acceptance(case) for case in self.chosen)
+        return tuple(made for case in self.chosen if (made := acceptance(case)) is not None)
 
     def keepings(self) -> tuple[Decision, ...]:
         """Return what keeping does to each."""

@@ -70,7 +70,7 @@ class DuplicateView(EvidenceView):
         self._why.setVisible(bool(self._why.text()))
         best = best_of(case, self.controller.choices)
         accepted = self.controller.acceptance()
-        keeps = accepted is None or best not in accepted.settlement.exclude
+        keeps = accepted is not None and best not in accepted.settlement.exclude
         self._hint.setText(
             tr("Click another to keep that one instead.")
             if keeps

@@ -12,6 +12,7 @@ from desktop_app.pages.clean.decisions import (
     best_of,
     exclusion,
     keeping,
+    label_choices,
     labelling,
     merged_labels,
     split_for,
@@ -59,14 +60,22 @@ def test_duplicates_of_many_labels_hand_them_all_to_the_one_that_is_kept():
     assert acceptance(cluster).settlement.relabel == {1: ("RBC", "WBC")}
 
 
-def test_a_conflict_that_nobody_can_settle_excludes_all():
-    decision = acceptance(case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC)))
-    assert (decision.text, decision.settlement.exclude) == ("Exclude all 2", (1, 2))
+def test_a_conflict_that_nobody_can_settle_is_asked_about():
+    conflict = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC))
+    assert acceptance(conflict) is None
+    assert [label for label, _ in label_choices(conflict)] == [RBC, WBC]
+    assert exclusion(conflict).text == "Exclude all 2"
+
+
+def test_a_suggested_label_is_given_to_all_and_one_of_them_kept():
+    decision = acceptance(case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC), suggested="WBC"))
+    assert (decision.text, decision.settlement.exclude) == ("Make it WBC, exclude 1", (2,))
+    assert decision.settlement.relabel == {1: ("WBC",), 2: ("WBC",)}
 
 
 def test_a_label_key_settles_a_conflict():
     decision = labelling(case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC)), WBC, Choices(best=2))
-    assert (decision.settlement.relabel, decision.settlement.exclude) == ({2: ("WBC",)}, (1,))
+    assert (decision.settlement.relabel, decision.settlement.exclude) == ({1: ("WBC",), 2: ("WBC",)}, (1,))
 
 
 @pytest.mark.parametrize(("keep", "chosen", "best"), [(2, None, 2), (2, 1, 1), (99, None, 1), (None, 99, 1)])
@@ -90,8 +99,11 @@ def test_where_the_split_takes_no_notice_of_groups_nothing_is_pinned_or_excluded
 @pytest.mark.parametrize("kind", list(K))
 def test_every_kind_of_case_can_be_accepted_and_kept(kind):
     one = case(kind, sample(1, RBC), sample(2, WBC))
-    assert acceptance(one).settlement.state is FindingState.ACCEPTED
-    assert acceptance(one).text
+    accepted = acceptance(one)
+    assert (accepted is None) == (kind is K.CONFLICTING_DUPLICATE)
+    if accepted is not None:
+        assert accepted.settlement.state is FindingState.ACCEPTED
+        assert accepted.text
     kept = keeping(one).settlement
     assert (kept.state, kept.relabel, kept.exclude, kept.pin) == (FindingState.DISMISSED, {}, (), None)
 
@@ -103,11 +115,11 @@ def test_a_case_whose_sample_is_not_known_can_still_be_decided():
 
 def test_with_many_labels_a_conflict_is_merged_unless_the_user_says_no():
     many = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC), multi=True)
-    assert acceptance(many).settlement.relabel == {1: ("RBC", "WBC")}
-    assert acceptance(many, Choices(merge=False)).settlement.relabel == {1: ("RBC",)}
-    assert acceptance(many, Choices(best=2, merge=False)).settlement.relabel == {2: ("WBC",)}
+    assert acceptance(many).settlement.relabel == {1: ("RBC", "WBC"), 2: ("RBC", "WBC")}
+    assert acceptance(many, Choices(merge=False)).settlement.relabel == {1: ("RBC",), 2: ("RBC",)}
+    assert acceptance(many, Choices(best=2, merge=False)).settlement.relabel == {1: ("WBC",), 2: ("WBC",)}
 
 
 def test_a_label_key_on_copies_leaves_one_with_that_label():
     decision = labelling(case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, RBC)), WBC)
-    assert (decision.settlement.relabel, decision.settlement.exclude) == ({1: ("WBC",)}, (2,))
+    assert (decision.settlement.relabel, decision.settlement.exclude) == ({1: ("WBC",), 2: ("WBC",)}, (2,))

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from core.domain.findings import FindingKind
 from core.store.edits import set_excluded
+from core.store.samples import samples_by_id
 from desktop_app.pages.clean.evidence.data_set_view import DataSetView
 from desktop_app.pages.clean.evidence.duplicate_view import DuplicateView
 from desktop_app.pages.clean.evidence.leakage_view import LeakageView
@@ -157,10 +158,35 @@ def test_a_conflict_without_a_suggestion_keeps_the_one_that_is_clicked_and_its_l
     open_queue(controller, settle, "conflicts")
     tiles = {tile.sample_id: tile for tile in page.panel.view.board.tiles if tile.sample_id}
     assert not any(tile.isChecked() for tile in tiles.values())
-    assert page.panel.accept.accessibleName() == "Exclude all 2"
+    assert page.panel.accept.accessibleName() == "Choose the label…"
+    assert page.panel.exclude.accessibleName() == "Exclude all 2"
     qtbot.mouseClick(tiles[2], Qt.MouseButton.LeftButton)
     assert tiles[2].isChecked()
     assert page.panel.accept.accessibleName() == "Make it WBC, exclude 1"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_enter_asks_which_label_is_right_where_nothing_speaks_for_one(
+    made, open_controller, show_page, context, settle, qtbot
+):
+    made.find(made.suspicion(K.CONFLICTING_DUPLICATE, 1, 2, score=0.9))
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    open_queue(controller, settle, "conflicts")
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    settle()
+    assert not any(sample.excluded for sample in samples_by_id(context.project, [1, 2]))
+    menu = page.panel.bar.labels
+    assert menu.isVisible()
+    assert [action.text() for action in menu.actions()] == ["Make it RBC, exclude 1", "Make it WBC, exclude 1"]
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    settle()
+    assert controller.case is None
+    assert [sample.excluded for sample in samples_by_id(context.project, [1, 2])] == [False, True]
+    assert len({sample.label_id for sample in samples_by_id(context.project, [1, 2])}) == 1
+    assert controller.deciding.decided.entries[0].decisions[0].label == "WBC"
 
 
 def test_the_buttons_stay_in_one_line_where_there_is_little_room(page, controller, settle, qtbot):

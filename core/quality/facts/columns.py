@@ -60,6 +60,7 @@ COLUMNS: Final[dict[str, str]] = {
     },
     "edge_slope": "steepest edges: luma over one pixel by luma over five, 0.2 (blurred) to 1",
     "contour_slope": "steepest luma a pixel around a place by the range there, smoothed, weighted by that range",
+    "contour_evenness": "such slopes along the direction of the least by those along that of the greatest, 0 to 1",
     "contour_radius": "pixels: luma that stands out of the ground by the slopes of its outlines",
     # --- the object ---
     **{

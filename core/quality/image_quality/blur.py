@@ -5,17 +5,18 @@ nor how busy it is matters, and all learn what is usual from the set:
 
 - the finest detail given the coarse (as the ratio of energies of Pech-Pacheco's Laplacian (2000) at several scales): of
   pictures blurred after they were taken, which also lose their noise;
-- detail over 4 pixels given that over 16, each less that over half as many, in which even noise cancels: of large
-  defocus, under the camera's own noise;
+- how much more detail there is over 4 pixels than over one, given how much more over 16 than over 8, in which even
+  noise cancels: of large defocus, under the camera's own noise;
 - the slope of the steepest edges (as Marziliano's edge width, 2002): of small defocus in noise;
-- the slope of smoothed outlines given how large the objects are: of defocus of few soft objects in noise, as in
-  fluorescence, where all finer detail is noise.
+- the slope of smoothed outlines given how large the objects are, and how even it is in all directions: of defocus and
+  of motion of few soft objects in noise, as in fluorescence, where all finer detail is noise.
 
 Detail is the mean squared second difference. In each look the direction counts that has lost most, as motion blurs one.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ _LEAST_SLOPE: Final = 0.013
 _FAINT: Final = 0.02
 _NOISY: Final = 0.3
 """From which share of noise in the finest detail on the outlines are looked at."""
-_COMMON, _WEIGHT = 2.0, 1.5
+_COMMON, _COMMON_UNEVEN, _WEIGHT = 2.0, 2.5, 1.5
 """Of the outlines: how many units the shapes of sharp objects bring about, and what each beyond counts."""
 
 
@@ -44,10 +45,12 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     dark = measure_dark(facts, labels) >= ODD
     looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size)]
     units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
-    if (contours := _contours(facts, size)) is not None:
-        # What is common in shapes counts nothing: only objects that differ much, and only where noise hides the rest.
-        beyond = np.maximum(above(centred(contours, labels), _LEAST_SLOPE) - _COMMON, 0) * _WEIGHT
-        units.append(np.where(_share_of_noise(facts, detail[1]) > _NOISY, beyond, 0))
+    hidden = _share_of_noise(facts, detail[1]) > _NOISY
+    for look, common in ((_contours(facts, size), _COMMON), (_unevenness(facts, size), _COMMON_UNEVEN)):
+        if look is not None:
+            # What is common in shapes counts nothing: only objects that differ much, and where noise hides the rest.
+            beyond = np.maximum(above(centred(look, labels), _LEAST_SLOPE) - common, 0) * _WEIGHT
+            units.append(np.where(hidden, beyond, 0))
     total: Values = np.sqrt(np.sum(np.square(units), axis=0)) if units else np.zeros(len(facts))
     # Without any detail at all there is nothing that could be blurred: that is a lack of information.
     total[~np.isfinite(facts.column("edge_slope"))] = 0
@@ -67,7 +70,7 @@ def _coarse(detail: dict[int, Values], size: Values, dark: NDArray[np.bool_]) ->
     """Return how much of the detail between two and four pixels is missing, given that between 8 and 16."""
     if not (np.ptp(detail[16]) > 0 and np.ptp(detail[4]) > 0):
         return None
-    between, wide = _between(detail[2], detail[4]), _between(detail[8], detail[16])
+    between, wide = _between(detail[1], detail[2], detail[4]), _between(detail[8], detail[16])
     found = _missing(between, np.column_stack([wide.mean(1), size]))
     return _whatever_the_exposure(found, wide.mean(1) - between.mean(1), size, dark)
 
@@ -99,6 +102,12 @@ def _contours(facts: ImageFacts, size: Values) -> Values | None:
     return -residual(slope, np.column_stack([radius, size])) if np.ptp(slope) > 0 else None
 
 
+def _unevenness(facts: ImageFacts, size: Values) -> Values | None:
+    """Return how much less steep the outlines are along one direction than along another than is usual, as log10."""
+    evenness, radius = np.log10(np.maximum(_filled(facts.columns(["contour_evenness", "contour_radius"])), 1e-4)).T
+    return -residual(evenness, np.column_stack([radius, size])) if np.ptp(evenness) > 0 else None
+
+
 def _missing(detail: Values, causes: Values) -> Values:
     """Return the greatest lack among the directions (N, 4), each in its own units, on the scale of the first."""
     lacks = [-residual(detail[:, way], causes) for way in range(detail.shape[1])]
@@ -107,10 +116,15 @@ def _missing(detail: Values, causes: Values) -> Values:
     return found * float(np.mean(scales))
 
 
-def _between(fine: Values, coarse: Values) -> Values:
-    """Return log10 of what the coarse energies have more than the fine; at least a small part of them."""
-    more = 10**coarse - 10**fine
-    found: Values = np.log10(np.maximum(more, _FAINT * 10**coarse))
+def _between(*details: Values) -> Values:
+    """Return log10 of how much energies (log10) change from lag to lag; at least a small part of the last.
+
+    Noise is even at all lags, so that it cancels. Stripes as wide as a lag hide the energy over it: then the one over
+    the lag before has more, which is detail too.
+    """
+    energies = [10**detail for detail in details]
+    change = np.sum([np.abs(after - before) for before, after in pairwise(energies)], axis=0)
+    found: Values = np.log10(np.maximum(change, _FAINT * energies[-1]))
     return found
 
 

@@ -51,7 +51,7 @@ def _column(name: str) -> Callable[[ImageFacts], Values]:
 
 
 PROBLEMS: Final[tuple[ImageProblem, ...]] = (
-    ImageProblem(FindingKind.BLURRY, measure_blur, None, "sharpness", odd=4.0),
+    ImageProblem(FindingKind.BLURRY, measure_blur, None, "sharpness", odd=3.6),
     ImageProblem(FindingKind.DARK, measures.measure_dark, _column("mean"), "mean_level"),
     ImageProblem(FindingKind.BRIGHT, measures.measure_bright, _column("mean"), "mean_level"),
     ImageProblem(FindingKind.LOW_INFORMATION, measures.measure_low_information, _column("entropy"), "entropy"),

@@ -120,6 +120,27 @@ def test_blur_of_soft_objects_is_told_though_the_noise_stays_sharp(tmp_path: Pat
     assert (np.delete(scores, [7, 50, 99]) < 0.5).all()
 
 
+def test_motion_of_few_soft_objects_is_told_though_they_stay_steep_across_it(tmp_path: Path):
+    random = np.random.default_rng(4)
+    images = fluorescence(random, 120, Fluorescence(np.uint8, 90, 6, 2, objects=(1, 3)))
+    for row in (7, 50, 99):
+        images[row] = with_noise(blurred(images[row], "motion", 3.0, random), 1.8, np.uint8, random)
+    scores = look(images, tmp_path).arrays[str(FindingKind.BLURRY)]
+    assert set(np.flatnonzero(scores >= 0.5).tolist()) == {7, 50, 99}
+
+
+def test_stripes_as_wide_as_a_lag_are_no_blur(tmp_path: Path):
+    random, images = np.random.default_rng(3), []
+    y, x = np.mgrid[:64, :64].astype(np.float32)
+    for row in range(90):
+        angle, period = (0.0, 4.0) if row in (10, 70) else random.uniform((0.2, 5), (2.9, 7))
+        apart = np.hypot(x - random.uniform(28, 36), y - random.uniform(28, 36))
+        disc = 1 / (1 + np.exp((apart - random.uniform(17, 22)) * 2))
+        stripes = 100 + 40 * np.cos((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period)
+        images.append(with_noise(40 + disc * stripes, 2, np.uint8, random))
+    assert not {10, 70} & set(rows_of(look(images, tmp_path), FindingKind.BLURRY))
+
+
 def test_a_label_whose_images_are_darker_is_not_dark_but_a_dark_one_in_it_is(tmp_path: Path):
     images, labels = [*cells(60), *cells(40, 1, ground=120)], np.repeat([0, 1], [60, 40])
     images[70] = (images[70] * 0.3).astype(np.uint8)

@@ -98,8 +98,7 @@ def embed_images(
     on_cpu = device.kind is DeviceKind.CPU
 
     def prepare(start: int) -> _Prepared:
-        images, indexes, problems = _read_all(read, range(start, min(start + size, count)), progress)
-        output = to_network(images, preprocess)
+        output, indexes, problems = _read_all(read, range(start, min(start + size, count)), preprocess, progress)
         return _Prepared(indexes, network(output) if on_cpu else output, problems)
 
     progress.begin(stage, count)
@@ -145,18 +144,22 @@ class _Network:
         return torch.cat([self(batch[:half]), self(batch[half:])])
 
 
-def _read_all(read: ReadImage, indexes: range, progress: Progress) -> tuple[list[Raw], list[int], dict[int, str]]:
-    images: list[Raw] = []
+def _read_all(
+    read: ReadImage, indexes: range, preprocess: Preprocess, progress: Progress
+) -> tuple[Tensor, list[int], dict[int, str]]:
+    """Return the network's input (n, C, S, S) for the images that can be read, their indexes, and the problems."""
+    inputs: list[Tensor] = []
     readable: list[int] = []
     problems: dict[int, str] = {}
     for index in indexes:
         progress.checkpoint()
         try:
-            images.append(read(index))
+            # Resized at once, while the pixels are in the processor's cache: no two large images are there together.
+            inputs.append(to_network([read(index)], preprocess))
             readable.append(index)
         except UnreadableImage as problem:
             problems[index] = problem.message
-    return images, readable, problems
+    return torch.cat(inputs) if inputs else to_network([], preprocess), readable, problems
 
 
 def _ahead(prepare: Callable[[int], _Prepared], starts: Sequence[int], device: Device) -> Generator[_Prepared]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.images.formats import Raw
@@ -53,22 +54,37 @@ def held_out_inputs(
     Cancelled
         Nothing is left behind.
     """
+
+    def prepare(row: int) -> torch.Tensor:
+        return to_network([read(row)], preprocess)
+
     path = directory / f"{_fingerprint(keys, preprocess)}.npy"
     if not path.is_file():
         shape = (len(keys), preprocess.width, preprocess.size, preprocess.size)
         progress.begin(mark("Preparing validation images"), len(keys))
         header = {"descr": "<f2", "fortran_order": False, "shape": shape}
-        pool = ThreadPoolExecutor(workers, "validation")
-        with atomic_write(path) as part, part.open("wb") as file, pool:
+        with atomic_write(path) as part, part.open("wb") as file, _pool(workers) as pool:
             np.lib.format.write_array_header_2_0(file, header)
             for start in range(0, len(keys), _CHUNK):
                 rows = range(start, min(start + _CHUNK, len(keys)))
-                inputs = to_network(list(pool.map(read, rows)), preprocess)
+                inputs = torch.cat(list(pool.map(prepare, rows)))
                 file.write(inputs.numpy().astype("<f2").tobytes())
                 progress.advance(len(rows))
         _forget_old(directory, path)
     inputs_map: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
     return inputs_map
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads that compute on one core each: there are as many of them as cores."""
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(workers, "validation", torch.set_num_threads, (1,)) as pool:
+            yield pool
+    finally:
+        # Setting the number in a thread also sets it for threads to come.
+        torch.set_num_threads(threads)
 
 
 def _fingerprint(keys: Sequence[str], preprocess: Preprocess) -> str:

@@ -72,7 +72,7 @@ def measure(files: list[Path], classifier: Classifier, preprocess: Preprocess, d
     batch = batch_size(preprocess.size, device)
     layout = torch.contiguous_format if device.kind is DeviceKind.MPS else torch.channels_last
     placed = classifier.to(device.torch_device).to(memory_format=layout)
-    some = to_network([read_file(file) for file in files[:256]], preprocess, device.torch_device)
+    some = to_network([read_file(file) for file in files[:256]], preprocess).to(device.torch_device)
     some = some.contiguous(memory_format=layout)
 
     def read(index: int) -> NDArray[np.uint8]:

@@ -24,7 +24,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "The database of {path} cannot be read ({reason}). Restore project.db from a backup; nothing was changed."
     ),
     "project_in_use": mark("{path} is open in another Coverslip. Close it there, then try again."),
-    "project_read_only": mark("{path} cannot be written. Check the permissions of the folder."),
+    "project_read_only": mark(
+        "{path} cannot be written. Check the permissions of the folder; on a read-only medium, copy it elsewhere."
+    ),
     "disk_full": mark("The disk that holds {path} is full. Free some space and try again; nothing was changed."),
     "disk_full_import": mark(
         "The disk that holds {path} is full. {added} images were added and are kept. "

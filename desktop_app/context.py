@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.domain.edits import describe
 from core.errors import UserError
 from core.settings import Settings, save_settings
-from core.translation import system_language, tr, use_language
+from core.translation import mark, system_language, tr, use_language
 from desktop_app.theme import Theme, theme_for
 from desktop_app.workers.task_runner import Job, TaskRunner
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.progress import Progress
     from core.store.project import Project
 
+_READ_ONLY: Final = mark("“{name}” lies where nothing can be written: you can look at it, but change nothing.")
 SLOW_EDIT_MS: Final = 400
 """An edit that takes longer is shown among the jobs, and can be stopped there."""
 
@@ -83,9 +84,10 @@ class AppContext(QObject):
         self.tasks.user_error.connect(self.user_error)
 
     def open_project(self, path: Path, then: Callable[[], object] | None = None) -> None:
-        """Open the project at `path` in the background and make it the open one; `then` runs after that."""
-        from core.store.project import Project
+        """Open the project at `path` in the background and make it the open one; `then` runs after that.
 
+        One that cannot be written is opened to look at.
+        """
         if self.project is not None and path.resolve() == self.project.root:
             if then is not None:
                 then()
@@ -93,6 +95,8 @@ class AppContext(QObject):
 
         def use(project: Project) -> None:
             self.set_project(project)
+            if project.read_only:
+                self.say_with_links(tr(_READ_ONLY, name=project.name), [])
             if then is not None:
                 then()
 
@@ -100,7 +104,7 @@ class AppContext(QObject):
         title = tr("Opening “{name}”", name=path.stem)
 
         def start() -> None:
-            self.tasks.run(title, lambda _: Project.open(path), done=use, writes=True, quiet=True, lasting=True)
+            self.tasks.run(title, lambda _: _open(path), done=use, writes=True, quiet=True, lasting=True)
 
         # After the one before was released, which waits for its jobs: it may be the same project.
         self.tasks.when_project_jobs_ended(start)
@@ -225,6 +229,18 @@ class AppContext(QObject):
         self.tasks.close()
         if project is not None:
             project.close()
+
+
+def _open(path: Path) -> Project:
+    """Open a project, on a worker thread; to look at where it cannot be written."""
+    from core.store.project import Project
+
+    try:
+        return Project.open(path)
+    except UserError as error:
+        if error.code != "project_read_only":
+            raise
+        return Project.open(path, read_only=True)
 
 
 def _said(changes: Changes) -> str:

@@ -33,10 +33,12 @@ class Database:
         The database file.
     read_only
         Whether `write` is refused.
+    project
+        The folder that errors name; None: where the file is.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, read_only: bool = False, project: Path | None = None) -> None:
+        self.path, self._project = path, project or path.parent
         self.read_only = read_only
         self._lock = threading.RLock()
         self._readers: list[sqlite3.Connection] = []
@@ -81,8 +83,8 @@ class Database:
         """
         with self._lock:
             if self._writer is None:
-                raise UserError("project_read_only", path=str(self.path.parent))
-            with sqlite_errors(self.path.parent):
+                raise UserError("project_read_only", path=str(self._project))
+            with sqlite_errors(self._project):
                 self._writer.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._writer
@@ -199,12 +201,22 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     try:
         connection = _connect(path, "mode=ro")
     except sqlite3.OperationalError:
-        log = path.with_name(f"{path.name}-wal")
-        if log.is_file() and log.stat().st_size:
+        if needs_its_log(path):
             raise
         connection = _connect(path, "mode=ro&immutable=1")
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def log_of(path: Path) -> Path:
+    """Return where the write-ahead log of a database is, if it has one."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def needs_its_log(path: Path) -> bool:
+    """Return whether the last edits of a database are in its write-ahead log only: it was not closed."""
+    log = log_of(path)
+    return log.is_file() and log.stat().st_size > 0
 
 
 def _open_for_writing(path: Path) -> sqlite3.Connection:

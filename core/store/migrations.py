@@ -25,19 +25,19 @@ FORMAT: Final = 3
 class Step:
     """How one format becomes the next: a script of this package, then what is left to do in the same transaction.
 
-    `finish` gets the connection and the project's folder.
+    `finish` gets the connection and the folder of the runs.
     """
 
     script: str
     finish: Callable[[sqlite3.Connection, Path], None]
 
 
-def _to_format_2(connection: sqlite3.Connection, root: Path) -> None:
+def _to_format_2(connection: sqlite3.Connection, runs_dir: Path) -> None:
     chain_past_edits(connection)
-    keep_past_predictions(connection, root / "runs")
+    keep_past_predictions(connection, runs_dir)
 
 
-def _nothing(connection: sqlite3.Connection, root: Path) -> None:
+def _nothing(connection: sqlite3.Connection, runs_dir: Path) -> None:
     """SQL did it all."""
 
 
@@ -77,8 +77,11 @@ def check_format(path: Path, project: Path) -> int:
     return found
 
 
-def migrate(path: Path, found: int) -> None:
-    """Bring the database at `path` from format `found` to the present one, one transaction a step, after a backup."""
+def migrate(path: Path, found: int, runs_dir: Path | None = None) -> None:
+    """Bring the database at `path` from format `found` to the present one, one transaction a step, after a backup.
+
+    `runs_dir` is where the files of its runs are, unless they lie beside it.
+    """
     if found == FORMAT:
         return
     connection = sqlite3.connect(path, isolation_level=None)
@@ -92,7 +95,7 @@ def migrate(path: Path, found: int) -> None:
             step = STEPS[version]
             try:
                 connection.executescript(f"BEGIN IMMEDIATE; {_script(step.script)}")
-                step.finish(connection, path.parent)
+                step.finish(connection, runs_dir or path.parent / "runs")
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute("COMMIT")
             except BaseException:

@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.paths import PROJECT_SUFFIX, disk_errors
 from core.store.database import Database, sqlite_errors
 from core.store.migrations import FORMAT, check_format, create_schema, migrate
+from core.store.reading_copy import copy_to_read
 
 SUFFIX = PROJECT_SUFFIX
 _DATABASE = "project.db"
@@ -33,10 +34,16 @@ _LOCK = "project.lock"
 class Project:
     """An open project. Use `create` or `open`, and `close` (or a ``with`` block)."""
 
-    def __init__(self, root: Path, database: Database, lock: filelock.BaseFileLock | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        database: Database,
+        lock: filelock.BaseFileLock | None,
+        scratch: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> None:
         self.root = root
         self.db = database
-        self._lock = lock
+        self._lock, self._scratch = lock, scratch
 
     @classmethod
     def create(cls, path: Path) -> Project:
@@ -67,6 +74,9 @@ class Project:
     def open(cls, path: Path, *, read_only: bool = False) -> Project:
         """Open the project at `path`; for writing unless `read_only`.
 
+        For reading it may lie where nothing can be written. Its last edits may then still be in SQLite's log, or it may
+        be of an older format: that is read from a copy among the system's temporary files.
+
         Raises
         ------
         UserError
@@ -74,23 +84,40 @@ class Project:
             nothing was changed.
         """
         root = _existing(path).resolve()
+        if read_only:
+            return cls._open_to_read(root)
         found = check_format(root / _DATABASE, root)
-        if read_only and found == FORMAT:
-            return cls(root, Database(root / _DATABASE, read_only=True), None)
         lock = _take_lock(root)
         try:
             with disk_errors(root), sqlite_errors(root):
                 migrate(root / _DATABASE, found)
                 project = cls(root, Database(root / _DATABASE), lock)
-            if read_only:
-                # An older project had to be brought up to date before anyone can read it.
-                project.close()
-                return cls(root, Database(root / _DATABASE, read_only=True), None)
             project._mark_interrupted_runs()
         except BaseException:
             lock.release()
             raise
         return project
+
+    @classmethod
+    def _open_to_read(cls, root: Path) -> Project:
+        """Open a project for reading only: as it lies, or, where that cannot be, a copy of its database."""
+        try:
+            if check_format(root / _DATABASE, root) == FORMAT:
+                return cls(root, Database(root / _DATABASE, read_only=True), None)
+            # An older one is brought up to date before anyone reads it.
+            cls.open(root).close()
+            return cls(root, Database(root / _DATABASE, read_only=True), None)
+        except UserError as error:
+            if error.code != "project_read_only":
+                raise
+        scratch = copy_to_read(root / _DATABASE)
+        try:
+            copy = Path(scratch.name) / _DATABASE
+            migrate(copy, check_format(copy, root), root / "runs")
+            return cls(root, Database(copy, read_only=True, project=root), None, scratch)
+        except BaseException:
+            scratch.cleanup()
+            raise
 
     @property
     def name(self) -> str:
@@ -117,6 +144,8 @@ class Project:
         self.db.close()
         if self._lock is not None:
             self._lock.release()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def __enter__(self) -> Project:
         return self

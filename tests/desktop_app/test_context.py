@@ -11,6 +11,7 @@ from core.domain.changes import Changes
 from core.store.project import Project
 from desktop_app.context import AppContext
 from desktop_app.workers.task_runner import JobState
+from tests.support.read_only import read_only
 
 
 @pytest.fixture
@@ -81,3 +82,24 @@ def test_a_quick_edit_is_not_shown_and_is_made_even_where_the_project_closes_mea
     qtbot.waitUntil(lambda: not context.tasks.active)
     with Project.open(project.root) as again:
         assert again.db.read().execute("SELECT count(*) FROM tag").fetchone() == (1,)
+
+
+def test_a_project_that_cannot_be_written_is_opened_to_look_at(
+    qtbot: QtBot, context: AppContext, tmp_path: Path
+) -> None:
+    (tmp_path / "medium").mkdir()
+    Project.create(tmp_path / "medium" / "cells").close()
+    messages, errors = [], []
+    context.message_with_links.connect(lambda message, _: messages.append(message))
+    context.user_error.connect(errors.append)
+    with read_only(tmp_path / "medium"):
+        context.open_project(tmp_path / "medium" / "cells.coverslip")
+        qtbot.waitUntil(lambda: context.project is not None)
+        assert context.project is not None and context.project.read_only
+        assert len(messages) == 1
+        assert "change nothing" in messages[0]
+        context.edit(lambda project: _add_tag(project, "SELECT 1"))
+        qtbot.waitUntil(lambda: bool(errors))
+        assert [error.code for error in errors] == ["project_read_only"]
+        context.close_project()
+        qtbot.waitUntil(lambda: not context.tasks.active)

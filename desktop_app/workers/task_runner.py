@@ -197,27 +197,23 @@ class TaskRunner(QObject):
         progress = Progress(lambda report: self.post(lambda: job.show_report(report)), job.token)
 
         def deliver(result: T) -> None:
-            if job.token.cancelled and not writes:
-                job.finish(JobState.CANCELLED)
-                return
-            # The job ends whatever `done` does, or the indicator would show it for ever.
-            try:
-                if done is not None:
-                    done(result)
-            finally:
-                job.finish(JobState.DONE, summary(result) if summary is not None else "")
+            _deliver_result(job, result, done, summary, cancelled=job.token.cancelled and not writes)
 
         executor = self._writer if writes else self._readers
 
         def submit() -> None:
             executor.submit(self._work, job, lambda: work(progress), deliver, failed)
 
+        self._submit(job, submit, after_ms)
+        return job
+
+    def _submit(self, job: Job, submit: Callable[[], None], after_ms: int) -> None:
+        """Hand work to its thread, now or in a moment."""
         if after_ms:
             self._waiting[job] = submit
             QTimer.singleShot(after_ms, self, partial(self._stop_waiting, job))
         else:
             submit()
-        return job
 
     def _stop_waiting(self, job: Job) -> None:
         submit = self._waiting.pop(job, None)
@@ -338,3 +334,23 @@ class TaskRunner(QObject):
         self.active = [job for job in self.active if not job.has_ended]
         self.recent = ([job for job in reversed(ended) if not job.quiet] + self.recent)[:RECENT_JOBS]
         self.jobs_changed.emit()
+
+
+def _deliver_result(
+    job: Job,
+    result: T,
+    done: Callable[[T], object] | None,
+    summary: Callable[[T], str] | None,
+    *,
+    cancelled: bool,
+) -> None:
+    """Hand a result on, on the GUI thread, and end its job."""
+    if cancelled:
+        job.finish(JobState.CANCELLED)
+        return
+    # The job ends whatever `done` does, or the indicator would show it for ever.
+    try:
+        if done is not None:
+            done(result)
+    finally:
+        job.finish(JobState.DONE, summary(result) if summary is not None else "")

@@ -13,10 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from core.domain.labels import Label
-from core.domain.query import SampleQuery
-from core.domain.query_line import format_query
 from core.domain.runs import USABLE, Run
-from core.domain.sample_ids import SampleIds
 from core.domain.samples import Split
 from core.errors import UserError
 from core.evaluation.hierarchy import Level
@@ -112,7 +109,7 @@ class EvaluateController(PageController):
 
     def _open(self, ids: NDArray[np.int64]) -> None:
         if len(ids):
-            self.context.show("images", query=format_query(SampleQuery(ids=SampleIds(ids))))
+            self.context.show("images", ids=ids)
 
     def _judge(self) -> None:
         project, run_id, split, level = self.context.project, self.run_id, self.split, self.level

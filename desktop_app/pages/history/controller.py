@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 
-from core.domain.query import SampleQuery
-from core.domain.query_line import format_query
 from core.errors import UserError
 from core.store.history import Entry
 from core.store.history_rows import edited_samples, entries_by_id
@@ -197,9 +195,9 @@ class HistoryController(PageController):
 
     def show_samples(self, ids: Iterable[int]) -> None:
         """Show samples among the images, whether they are excluded or not."""
-        chosen = tuple(ids)
-        if chosen:
-            self.context.show("images", query=format_query(SampleQuery(ids=chosen, excluded=None)))
+        chosen = np.fromiter(ids, dtype=np.int64)
+        if len(chosen):
+            self.context.show("images", ids=chosen)
 
     def write_csv(self, out: Path) -> None:
         """Write what is listed as CSV, as a job."""

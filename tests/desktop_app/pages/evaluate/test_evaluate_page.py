@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QTableWidget, 
 from pytestqt.qtbot import QtBot
 
 from core.domain.changes import Changes
-from core.domain.query_line import parse_query
 from core.domain.runs import RunState
 from core.domain.samples import Split
 from core.store.edits import set_label
@@ -35,7 +34,7 @@ def asked_ids(context: AppContext, qtbot: QtBot, act: Callable[[], object]) -> s
         act()
     page_id, params = asked.args
     assert page_id == "images"
-    return set(parse_query(params["query"]).ids or ())
+    return set(params["ids"].tolist())
 
 
 def wrong_cell(controller: EvaluateController) -> tuple[int, int]:

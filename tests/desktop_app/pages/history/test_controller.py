@@ -217,10 +217,10 @@ def test_what_was_changed_behind_its_back_is_told_with_its_place(controller, con
 
 def test_the_images_of_an_entry_are_shown_among_the_images(controller, context, settle):
     shown = []
-    context.navigated.connect(lambda page, params: shown.append((page, params["query"])))
+    context.navigated.connect(lambda page, params: shown.append((page, params["ids"].tolist())))
     controller.show_images(first_label(controller))
     settle()
-    assert shown == [("images", "is:any id:1,2,3")]
+    assert shown == [("images", [1, 2, 3])]
 
 
 def test_entries_come_a_page_at_a_time(controller, context, settle, qtbot):

@@ -33,6 +33,7 @@ from core.translation import mark
 MAX_WORKERS: Final = 16
 GPU_BATCH: Final = 64
 _CPU_BATCH_PIXELS: Final = 2**17
+_LARGEST_KEPT: Final = 2**25 - 2**13
 
 ReadImage = Callable[[int], Raw]
 """Returns the image of an index as `Preprocess.image` gives it, or raises `UnreadableImage`; any thread may call it."""
@@ -93,7 +94,7 @@ def embed_images(
     Cancelled
         The user stopped; within a few images.
     """
-    network = _Network(classifier, device)
+    network = network_of(classifier, device)
     size = batch or batch_size(preprocess.size, device)
     on_cpu = device.kind is DeviceKind.CPU
 
@@ -114,6 +115,21 @@ def batch_size(size_px: int, device: Device) -> int:
     if device.kind is DeviceKind.CPU:
         return max(1, min(32, round(_CPU_BATCH_PIXELS / size_px**2)))
     return GPU_BATCH
+
+
+def network_of(classifier: Classifier, device: Device) -> Callable[[Tensor], Tensor]:
+    """Return what maps the network's input (n, C, S, S) to features (n, F) on the CPU: a copy of the backbone."""
+    _keep_freed_memory()
+    return _Network(classifier, device)
+
+
+def _keep_freed_memory() -> None:
+    """Make glibc keep large blocks for the next batch, up to 64 MB a thread; without effect elsewhere.
+
+    It gives the ten megabytes that a layer makes back to the system, which hands them out page by page again: a sixth
+    of the whole pass. How large the blocks are that it keeps, it learns from those that are freed, to 32 MiB at most.
+    """
+    np.empty(_LARGEST_KEPT, dtype=np.uint8)  # never touched: no memory is taken
 
 
 class _Network:

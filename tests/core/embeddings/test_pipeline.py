@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import platform
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import nn
 
 from core.backbones.classifier import Classifier
 from core.backbones.device import Device, pick_device
-from core.embeddings.pipeline import Block, embed_images
+from core.embeddings.pipeline import Block, embed_images, network_of
 from core.errors import Cancelled, UnreadableImage
 from core.images.network_input import to_network
 from core.images.preprocess import Preprocess, ResizeMode
@@ -153,3 +154,18 @@ def test_an_image_that_does_not_fit_alone_is_an_error(classifier: Classifier, de
     starved.body.insert(0, Starved())
     with pytest.raises(torch.OutOfMemoryError):
         list(embed_images(image, 3, starved, PREPROCESS, device, Progress()))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives the memory back")
+def test_the_memory_of_a_batch_is_used_again_by_the_next(classifier: Classifier, device: Device) -> None:
+    import resource
+
+    network = network_of(classifier, device)
+    batch = torch.zeros(48, 3, 128, 128)
+    for _ in range(3):
+        network(batch)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(4):
+        network(batch)
+    fresh_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) * resource.getpagesize() / 2**20
+    assert fresh_mb < 8

@@ -3,9 +3,8 @@
     python -m tests.benchmarks.bench_clean_embedding [--json] [--cells FOLDER] [--turns N] [--device NAME]
 
 For small crops and for photographs of 1500 × 1000 pixels: decoding alone, the bare forward pass alone, the pass as the
-application does it, and the pass that gathers the facts of the images; all in one run, in turns. Where the processor
-does both, decoding and the network share its cores: ``attainable`` is what is left of the slower one then, however well
-they are scheduled. With a GPU it is 1.
+application does it, and the pass that gathers the facts of the images; all in one run, in turns. What the figures mean
+is said in `bench_embed`.
 """
 
 from __future__ import annotations
@@ -23,15 +22,14 @@ import cv2
 import numpy as np
 
 from core.backbones.classifier import build_classifier
-from core.backbones.device import Device, DeviceKind, pick_device
+from core.backbones.device import Device, pick_device
 from core.backbones.table import DEFAULT_BACKBONE, get_backbone
 from core.backbones.weights import load_weights
 from core.images.preprocess import Preprocess, ResizeMode
 from core.paths import user_cache_dir
 from core.quality.facts.measured import measure_bytes
-from tests.benchmarks.bench_embed import draw_cells, measure
+from tests.benchmarks.bench_embed import FLOOR, draw_cells, measure, told
 
-FLOOR: Final = 0.9
 _CELLS: Final = Path("../shared/data/bccd_cells")
 _SIZE_PX: Final = 128
 
@@ -64,13 +62,6 @@ def facts_rate(files: Sequence[Path], device: Device) -> float:
     return len(files) / (time.perf_counter() - start)
 
 
-def attainable(decode: float, forward: float, device: Device) -> float:
-    """Return the greatest share of the slower rate that decoding and forward passes together can reach."""
-    if device.kind is not DeviceKind.CPU:
-        return 1.0
-    return 1 / (1 / decode + 1 / forward) / min(decode, forward)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -88,18 +79,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sets = {"crops": crops(place, options.cells, 384), "1500 × 1000": draw_photographs(place, 96)}
         for name, files in sets.items():
             found[name] = measure(files, classifier, preprocess, device, options.turns)
-            found[name]["attainable"] = round(attainable(found[name]["decode"], found[name]["forward"], device), 3)
             found[name]["facts"] = round(facts_rate(files, device), 1)
     if options.json:
         print(json.dumps({"device": device.name, "threads": device.threads, "floor": FLOOR, "sets": found}))
         return 0
-    print(f"{spec.name}, {_SIZE_PX} px, {device.name} ({device.threads} threads); images per second")
+    print(f"{spec.name}, {_SIZE_PX} px, {device.name} ({device.threads} threads)")
     for name, row in found.items():
-        print(
-            f"  {name:12} decode {row['decode']:8.1f}  forward {row['forward']:7.1f}  embed {row['embed']:7.1f}"
-            f"  facts {row['facts']:7.1f}  embed by the slower {row['ratio']:.2f}"
-            f" (at least {FLOOR}; attainable here {row['attainable']:.2f})"
-        )
+        print(f"  {name}; the pass that gathers facts: {row['facts']:.1f} images/s")
+        for line in told(row):
+            print(f"    {line}")
     return 0
 
 

@@ -25,7 +25,8 @@ BINS: Final = (2, 4, 8)
 _FEW_VALUES: Final = 10
 MOST_NAMES: Final = 24
 PERMUTATIONS: Final = 60
-_RIDGE: Final = 4.0
+_RIDGE, _RIDGE_OF_A_BIN = 4.0, 0.2
+"""The penalty: at least the first, and the second by the number of bins, which share out what many columns tell."""
 _RESAMPLES: Final = 200
 _COLUMNS_AT_ONCE: Final = 400
 _LEAST_SPREAD: Final = 4e-3
@@ -179,11 +180,12 @@ def _out_of_fold(
 ) -> NDArray[np.float64]:
     """Return (n, M) ridge predictions of targets (n, M), each by a fit without the sample's fold."""
     found = np.empty(targets.shape)
+    penalty = max(_RIDGE, _RIDGE_OF_A_BIN * basis.shape[1])
     for fold in np.unique(folds).tolist():
         seen, here = basis[folds != fold], folds == fold
         mean, middle = seen.mean(axis=0), targets[folds != fold].mean(axis=0)
         centred = seen - mean
-        normal = centred.T @ centred + _RIDGE * np.eye(basis.shape[1])
+        normal = centred.T @ centred + penalty * np.eye(basis.shape[1])
         weight = np.linalg.solve(normal, centred.T @ (targets[folds != fold] - middle))
         # The fold's own base rate is left out: it would rank folds, not images.
         found[here] = (basis[here] - mean) @ weight

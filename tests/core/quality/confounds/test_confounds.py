@@ -134,6 +134,22 @@ def test_slides_of_one_label_each_that_were_taken_in_two_months_are_told():
     assert told >= 9
 
 
+def test_what_many_columns_tell_in_part_is_not_lost_among_them():
+    told = []
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        given = random.integers(0, 2, 300)
+        # Eight columns of one cause, which goes with the label in five of six images, among as many of no use.
+        cause = np.where(random.random(300) < 0.7, given, random.integers(0, 2, 300))
+        noisy = 1.5 * cause[:, None] + random.normal(size=(300, 1)) + 0.7 * random.normal(size=(300, 8))
+        columns = [Column(f"c{k}", noisy[:, k]) for k in range(8)]
+        columns += [Column(f"n{k}", values) for k, values in enumerate(random.normal(size=(8, 300)))]
+        rows = np.arange(300)
+        found = predict_labels(tuple(columns), given[:, None] == np.arange(2), rows, rows % 5, Progress())
+        told.append(found.sigmas >= LEAST_SIGMAS)
+    assert all(told)
+
+
 def test_a_label_that_differs_at_both_ends_is_told():
     values = np.random.default_rng(0).normal(size=300)
     held = (np.abs(values) > 0.7)[:, None] == np.array([True, False])

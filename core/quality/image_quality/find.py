@@ -50,11 +50,16 @@ def _column(name: str) -> Callable[[ImageFacts], Values]:
     return lambda facts: facts.column(name).astype(np.float64)
 
 
+_BOTH: Final = 2.8
+"""Where two measures must be odd together, which is rarer than either alone."""
+
 PROBLEMS: Final[tuple[ImageProblem, ...]] = (
-    ImageProblem(FindingKind.BLURRY, measure_blur, None, "sharpness", odd=3.6),
-    ImageProblem(FindingKind.DARK, measures.measure_dark, _column("mean"), "mean_level"),
-    ImageProblem(FindingKind.BRIGHT, measures.measure_bright, _column("mean"), "mean_level"),
-    ImageProblem(FindingKind.LOW_INFORMATION, measures.measure_low_information, _column("entropy"), "entropy"),
+    ImageProblem(FindingKind.BLURRY, measure_blur, None, "sharpness", odd=3.7),
+    ImageProblem(FindingKind.DARK, measures.measure_dark, _column("mean"), "mean_level", odd=_BOTH),
+    ImageProblem(FindingKind.BRIGHT, measures.measure_bright, _column("mean"), "mean_level", odd=_BOTH),
+    ImageProblem(
+        FindingKind.LOW_INFORMATION, measures.measure_low_information, _column("entropy"), "entropy", odd=_BOTH
+    ),
     ImageProblem(FindingKind.ODD_SIZE, measures.measure_odd_size, measures.pixels_of, "pixels", odd=4.0),
     ImageProblem(FindingKind.ODD_ASPECT, measures.measure_odd_aspect, measures.aspect_of, "aspect", odd=4.0),
     ImageProblem(FindingKind.ODD_COLOUR, measures.measure_odd_colour, None, "colour_likeness", odd=4.0),

@@ -19,6 +19,7 @@ _SEEN: Final = 0.12
 """Of a logit or logarithm: a change of an eighth, which nobody would call a fault."""
 _PLATEAU: Final = 0.01
 _PART: Final = 65_536
+_SENSORS: Final = (10, 12, 14)
 _GREY, _FEW, _GREY_AMONG_COLOURS = 0.003, 0.05, 8.0
 
 
@@ -28,8 +29,12 @@ def measure_dark(facts: ImageFacts, labels: Labels) -> Values:
 
 
 def measure_bright(facts: ImageFacts, labels: Labels) -> Values:
-    """Return (N,) how much brighter than usual each is, both in its mean and in its brighter parts."""
-    return np.minimum(*(above(_level(facts, name, labels), _SEEN) for name in ("mean", "p95")))
+    """Return (N,) how much brighter than usual each is, both in its mean and in its brighter or its darkest parts.
+
+    Where the brighter parts are at the end of the scale anyway, only the darkest tell that there was too much light.
+    """
+    mean, brighter, darkest = (above(_level(facts, name, labels), _SEEN) for name in ("mean", "p95", "p05"))
+    return np.minimum(mean, np.maximum(brighter, darkest))
 
 
 def measure_low_information(facts: ImageFacts, labels: Labels) -> Values:
@@ -46,7 +51,8 @@ def measure_saturated(facts: ImageFacts, labels: Labels) -> Values:
     The end is that of the type, or the image's own greatest level where a plateau shows that the sensor had no more.
     """
     share = saturated_share(facts)
-    units = above(centred(np.log10(share + 1e-3), labels), 0.3)
+    # On a scale of square roots, shares that are large in many images leave room for larger ones.
+    units = above(centred(np.sqrt(share), labels), 0.04)
     units[share < _PLATEAU] = 0
     return units
 
@@ -128,11 +134,24 @@ def measure_cut_off(facts: ImageFacts, labels: Labels) -> Values:
 
 
 def touched(facts: ImageFacts) -> Values:
-    """Return (N,) the largest share of one edge that the object covers, 0 to 1."""
-    sides = [f"touch_{side}" for side in ("top", "right", "bottom", "left")]
-    found: Values = facts.columns(sides).astype(np.float64).max(1)
+    """Return (N,) how much more of one edge the object covers than of the opposite one, 0 to 1.
+
+    What lies against both edges fills the image, as in close crops; it is not cut off.
+    """
+    top, right, bottom, left = facts.columns([f"touch_{side}" for side in ("top", "right", "bottom", "left")]).T
+    found: Values = np.maximum(np.abs(top - bottom), np.abs(right - left)).astype(np.float64)
     return found
 
 
 def _level(facts: ImageFacts, name: str, labels: Labels) -> Values:
-    return centred(logit(facts.column(name).astype(np.float64)), labels)
+    return centred(logit(facts.column(name).astype(np.float64) * _of_sensor(facts)), labels)
+
+
+def _of_sensor(facts: ImageFacts) -> float:
+    """Return by what levels are multiplied to be shares of the sensor's range: many give 10 to 14 bits, kept as 16."""
+    used, bits = facts.columns(["p999", "bit_depth"]).T
+    known = np.isfinite(used) & np.isfinite(bits)
+    if not known.any() or (bits[known] != 16).any():
+        return 1.0
+    most = float(used[known].max()) * 65_535
+    return next((65_535 / (2**depth - 1) for depth in _SENSORS if most <= 2**depth - 1), 1.0)

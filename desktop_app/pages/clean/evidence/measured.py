@@ -14,7 +14,7 @@ _MEASURED = {
     "aspect": mark("Width by height"),
     "colour_likeness": mark("Likeness of its colours"),
     "saturated_share": mark("Saturated share"),
-    "edge_share": mark("Share of an edge that is covered"),
+    "edge_share": mark("Share of an edge covered beyond the opposite one"),
 }
 
 

@@ -198,6 +198,38 @@ def test_less_light_is_no_blur(tmp_path: Path):
     assert not {5, 40} & set(rows_of(found, FindingKind.BLURRY))
 
 
+def test_too_much_light_is_told_where_the_ground_is_white_anyway(tmp_path: Path):
+    images = cells(80, ground=243)
+    for row in (5, 40):
+        images[row] = (255 - (255 - images[row]) * 0.3).astype(np.uint8)
+    assert set(rows_of(look(images, tmp_path), FindingKind.BRIGHT)) == {5, 40}
+
+
+def test_twelve_bits_kept_as_sixteen_are_levels_of_twelve(tmp_path: Path):
+    images = [(image[..., 0].astype(np.uint16) * 16) for image in cells(80)]
+    for row in (5, 40):
+        images[row] = (4095 - (4095 - images[row]) * 0.3).astype(np.uint16)
+    assert set(rows_of(look(images, tmp_path), FindingKind.BRIGHT)) == {5, 40}
+
+
+def test_close_crops_are_not_cut_off_but_what_lies_against_one_edge_is(tmp_path: Path):
+    images = [image[8:-8] for image in cells(80)]
+    for row in (5, 40):
+        images[row] = np.ascontiguousarray(images[row][:, images[row].shape[1] // 2 :])
+    assert set(rows_of(look(images, tmp_path), FindingKind.CUT_OFF)) == {5, 40}
+
+
+def test_more_of_an_image_saturated_than_in_others_that_are_a_little_so_is_told(tmp_path: Path):
+    random = np.random.default_rng(2)
+    images = cells(80)
+    for image in images:
+        size = int(random.integers(0, 16))
+        image[:size, :size] = 255
+    for row in (5, 40):
+        images[row] = np.clip(images[row].astype(np.int16) + 60, 0, 255).astype(np.uint8)
+    assert set(rows_of(look(images, tmp_path), FindingKind.SATURATED)) == {5, 40}
+
+
 def test_a_grey_image_among_coloured_ones_is_odd(tmp_path: Path):
     images = cells(80)
     images[9] = cv2.cvtColor(cv2.cvtColor(images[9], cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)

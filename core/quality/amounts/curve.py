@@ -26,6 +26,9 @@ MOST_LABELS: Final = 24
 MIN_OF_LABEL: Final = 10
 _RESAMPLES: Final = 200
 _LEAST_NOISE: Final = 0.004
+_ONE_IMAGE: Final = 0.5
+"""Of F1, divided by a label's images: what one that is judged otherwise changes. No draw of judged images shows that
+where none of them is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Curve:
     f1
         (P,) with them, 0 to 1.
     gain
-        In F1 from `MORE` more images of the label (over all labels: of each).
+        In F1 from `MORE` more images of the label (over all labels: of each). The interval is of what one such addition
+        brings, measured on as many images as there are: it may be a loss.
     """
 
     column: int
@@ -139,15 +143,21 @@ def _curve(column: int, f1: list[NDArray[np.float64]], most: float, n_groups: in
     counts = np.maximum(np.array(FRACTIONS) * most, 1.0)
     errors = 1.0 - values
     # What all points share, the images that they are judged on, moves the curve up and down but does not bend it.
-    noise = np.maximum((errors[1:] - errors[1:, -1:]).std(axis=0), _LEAST_NOISE)
+    drawn = (errors[1:] - errors[1:, -1:]).std(axis=0)
+    noise = np.maximum(drawn, _LEAST_NOISE)
     noise[-1] = noise[:-1].mean()
     ends = np.array([most, most + MORE])
     now, later = predicted_errors(counts, errors[0], noise, ends).tolist()
-    possible = possible_errors(counts, errors[1:], noise, ends, np.random.default_rng(0))
-    gained = np.maximum(possible[:, 0] - possible[:, 1], 0.0)
-    gain = Metric(max(0.0, now - later), float("nan"), float("nan"))
+    value = max(0.0, now - later)
+    gain = Metric(value, float("nan"), float("nan"))
     if n_groups >= 2:
+        generator = np.random.default_rng(0)
+        possible = possible_errors(counts, errors[1:], noise, ends, generator)
+        # That is how unsure the curve is. One addition is no mean: which images come and which are judged moves it as
+        # much as the step from half of the images to all of them.
+        spread = np.hypot(drawn[-2], _ONE_IMAGE / counts[-1])
+        gained = possible[:, 0] - possible[:, 1] + generator.normal(0.0, spread, len(possible))
         tail = expanded_tail(n_groups)
         low, high = np.quantile(gained, [tail, 1 - tail]).tolist()
-        gain = Metric(gain.value, min(low, gain.value), max(high, gain.value))
+        gain = Metric(value, min(low, value), max(high, value))
     return Curve(column, counts, values[0], gain)

@@ -96,7 +96,7 @@ def _too_few(
     few = max(0.0, 1.0 - len(own) / FEW)
     one_sided = 0.0 if in_groups is None else max(0.0, 1.0 - in_groups / FEW_GROUPS)
     # What is sure to be gained counts, and half of what is only expected.
-    promised = 0.0 if gain is None else float(np.nanmean([gain.value, gain.low]))
+    promised = 0.0 if gain is None else float(np.nanmean([gain.value, max(gain.low, 0.0)]))
     if not (few or one_sided or promised >= WORTH):
         return []
     evidence: dict[str, Json] = {

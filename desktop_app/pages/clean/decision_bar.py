@@ -86,7 +86,7 @@ class DecisionBar(QWidget):
 
     def _say(self, *, brief: bool) -> None:
         if self._controller.acceptance() is None:
-            self.accept.set_content(tr("Choose the label…"))
+            self.accept.set_content(tr("Choose the label…"), tr("Choose…") if brief else None)
         for made, decision in self._said:
             made.set_content(decision.text, decision.brief if brief else None)
         self.undo.set_content(tr("Undo"))

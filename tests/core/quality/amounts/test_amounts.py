@@ -6,6 +6,7 @@ import pytest
 from core.domain.findings import FindingKind
 from core.errors import Cancelled
 from core.progress import CancelToken, Progress
+from core.quality.amounts.curve import FRACTIONS, MORE, _curve
 from core.quality.amounts.find import find_amounts, imbalance_score
 from core.quality.amounts.power_law import predicted_errors
 from tests.core.quality.made_up import clouds, made_up
@@ -60,6 +61,27 @@ def test_an_inverse_power_law_is_continued():
     assert ahead[1] == pytest.approx(0.05 + 2.0 * 400**-0.5, abs=0.015)
     flat = predicted_errors(counts, np.full(4, 0.3), np.full(4, 0.01), np.array([200.0, 400.0]))
     assert flat[0] - flat[1] < 0.02
+
+
+@pytest.mark.parametrize(("size", "floor"), [(40, 0.0), (60, 0.1), (150, 0.03), (300, 0.0)])
+def test_what_one_addition_brings_lies_within_its_interval(size, floor):
+    """Judged images are as hard as they are, for every head; each head has a little more or less luck with its own."""
+    random = np.random.default_rng(size)
+
+    def right(hardness, count):
+        luck = np.exp(random.normal(0, 0.1))
+        return hardness > floor + 1.2 * count**-0.5 * luck
+
+    inside = []
+    for _ in range(60):
+        judged, others = random.random(size), random.random(size)
+        heads = np.stack([right(judged, part * size) for part in FRACTIONS], axis=1)
+        drawn = np.concatenate([np.ones((1, size), int), random.multinomial(size, np.full(size, 1 / size), 200)])
+        curve = _curve(0, list((drawn @ heads / size).T), float(size), size)
+        gained = right(others, size + MORE).mean() - right(others, size).mean()
+        inside.append(curve.gain.low <= gained <= curve.gain.high)
+        assert curve.gain.low < curve.gain.value < curve.gain.high
+    assert np.mean(inside) >= 0.85
 
 
 def test_enough_of_everything_is_quiet_whatever_the_seed(tmp_path):

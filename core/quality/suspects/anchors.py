@@ -80,6 +80,13 @@ def known_cells(anchors: Floats) -> float:
     return (errors + 1) / (errors + 1 + cells)
 
 
+def rate_deviation(anchors: Floats, n: int) -> float:
+    """Return the standard deviation of the share of wrong labels among n samples that the anchors are some of."""
+    seen = max(1.0, float(anchors.sum()))
+    errors = seen - float(np.trace(anchors))
+    return float(np.sqrt((errors + 1) * max(0.0, 1 - seen / n)) / seen)
+
+
 def spread_evenly(anchors: Floats) -> tuple[float, bool]:
     """Return how evenly errors are spread over the pairs of labels, and whether chance spreads uniform noise like that.
 

@@ -27,6 +27,7 @@ _MISTAKEN_FOR_WRONG: Final = 0.035
 _NOT_MISTAKEN: Final = 0.1
 _UNCERTAIN: Final = 0.15
 _MISTAKEN_UNCERTAIN: Final = 0.04
+_INTERVAL: Final = 1.96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +98,7 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
     n = len(p)
     p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
     p_wrong[usable], suggested[usable] = wrong, best
-    errors = _expected(wrong, mistaken)
+    errors = _expected(wrong, mistaken, model.unsure * len(y))
     rate = Metric(*(number / len(usable) for number in (errors.value, errors.low, errors.high)))
     return Suspects(p_wrong, suggested, p_wrong > _FLAGGED_FROM, model.matrix, rate, errors)
 
@@ -164,11 +165,15 @@ def _discounted(odds: Floats, mistaken: float) -> Floats:
     return _sigmoid(odds + high)
 
 
-def _expected(wrong: Floats, mistaken: float) -> Metric:
-    """Return the expected number of errors, and an interval wide enough for what no calibration can know."""
+def _expected(wrong: Floats, mistaken: float, unsure: float) -> Metric:
+    """Return the expected number of errors, and an interval wide enough for what no calibration can know.
+
+    Wide by chance, by how far the model may be off, and by the deviation `unsure` of what few sure samples say.
+    """
     n, value = len(wrong), float(wrong.sum())
-    chance = 1.96 * (float((wrong * (1 - wrong)).sum()) ** 0.5 + 1)
-    reach = _UNCERTAIN * value + _MISTAKEN_UNCERTAIN * max(0.0, mistaken - value) + chance
+    chance = _INTERVAL * (float((wrong * (1 - wrong)).sum()) ** 0.5 + 1)
+    model = _UNCERTAIN * value + _MISTAKEN_UNCERTAIN * max(0.0, mistaken - value)
+    reach = float(np.hypot(model, _INTERVAL * unsure)) + chance
     return Metric(value, max(0.0, value - reach), min(float(n), value + reach))
 
 

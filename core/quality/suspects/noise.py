@@ -30,6 +30,7 @@ from core.quality.suspects.anchors import (
     confident_joint,
     generator,
     known_cells,
+    rate_deviation,
     spread_evenly,
 )
 from core.quality.suspects.matrix import confusions_of, held_possible, matrix_of_anchors, uniform_matrix
@@ -75,6 +76,8 @@ class NoiseModel:
         need no offset to be compared with each other.
     floor
         What less probable labels count as.
+    unsure
+        Standard deviation of the share of wrong labels, as few anchors as there are cannot say it better.
     """
 
     matrix: Floats
@@ -85,6 +88,7 @@ class NoiseModel:
     as_uniform: float
     balanced: bool
     floor: float
+    unsure: float
 
 
 def smallest(probabilities: NDArray[np.floating]) -> float:
@@ -140,7 +144,8 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     mixed = evenness >= _MIXED_FROM and rate < _MIXED_BELOW
     as_uniform = 1.0 if uniform else 0.5 if mixed else 0.0
     balanced = a <= 1 and not shift.any()
-    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, as_uniform, balanced, floor)
+    unsure = rate_deviation(anchors, len(given))
+    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, as_uniform, balanced, floor, unsure)
 
 
 def few_rows(n: int, k: int) -> Ints | None:

@@ -39,7 +39,7 @@ _SMALLEST: Final = (1e-30, 1e-7)
 """Between these, probabilities of nothing count as the smallest that is there: half precision knows few below 1e-7,
 and over-confident classifiers say things that are far less probable, and mean it by comparison."""
 _ROUNDS: Final = 20
-_RARE: Final = 0.016
+_RARE, _FREQUENT = 0.016, 0.1
 _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
 _UNIFORM_FROM_IF_UNKNOWN: Final = 0.5
@@ -135,8 +135,8 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     )
     rate = 1 - float(np.trace(anchors)) / max(1.0, float(anchors.sum()))
     # Where next to no anchor is wrong, the classifier's own confusions are the more of what is uneven; and where few
-    # errors have to tell many cells apart, they tell little about structure.
-    known = known_cells(anchors) if rate >= _RARE else 0.0
+    # errors have to tell many cells apart, they tell little about structure. Where many are wrong, noise it is.
+    known = 0.0 if rate < _RARE else known_cells(anchors) if rate < _FREQUENT else 1.0
     uniform = usual or evenness >= known * _UNIFORM_FROM + (1 - known) * _UNIFORM_FROM_IF_UNKNOWN
     if uniform:
         # Without what the most confused pairs have beyond the others, as far as that is not chance.

@@ -158,7 +158,7 @@ def measure_sessions(count: int, data: Path) -> dict[str, Any]:
         case, random = worlds[number % len(worlds)], np.random.default_rng(number)
         mistakes = (0.0, 0.03, 0.06)[number // len(worlds) % 3]
         suspects = find_suspects(case.p, case.given)
-        session = CleaningSession(suspects.p_wrong, suspects.suggested, case.given)
+        session = CleaningSession(suspects.p_wrong, suspects.suggested, case.given, unsure=suspects.unsure)
         is_open = np.ones(len(case.given), dtype=bool)
         length = min(int(np.exp(random.uniform(np.log(10), np.log(1_000)))), len(is_open) // 3)
         for _ in range(length):

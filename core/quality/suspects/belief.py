@@ -46,9 +46,11 @@ class Belief:
         (N,) which labels would be confused, as any number.
     expected
         (N,) the same as probabilities: the frequent pairs are those that most errors are expected of.
+    unsure
+        Standard deviation of what all log odds may be off by together.
     """
 
-    def __init__(self, logits: Floats, pairs: Ints, expected: Floats) -> None:
+    def __init__(self, logits: Floats, pairs: Ints, expected: Floats, unsure: float = 0.0) -> None:
         width = 2 * LARGEST_LOGIT / STRATA
         strata = np.clip(((logits + LARGEST_LOGIT) / width).astype(np.int64), 0, STRATA - 1)
         pair = _numbered(pairs, expected)
@@ -59,7 +61,7 @@ class Belief:
         self._mass = np.bincount(self.cell, expected, n_cells)
         self._spread = np.bincount(self.cell, expected * (1 - expected), n_cells)
         self._asked, self._wrong, self._asked_mass = np.zeros(n_cells), np.zeros(n_cells), np.zeros(n_cells)
-        self._precision: Floats = np.asarray(np.linalg.inv(_prior(self._n_pairs)), np.float64)
+        self._precision: Floats = np.asarray(np.linalg.inv(_prior(self._n_pairs, unsure)), np.float64)
         self._mode = np.zeros(STRATA + self._n_pairs)
         self._covariance: Floats | None = None
         cells = np.arange(n_cells)
@@ -96,7 +98,8 @@ class Belief:
         sums = chances @ count
         sums += rng.standard_normal(_DRAWS) * np.sqrt((chances * (1 - chances)) @ count)
         sums *= np.exp(_MODEL_SD * rng.standard_normal(_DRAWS))
-        low, high = np.quantile(sums, (0.025, 0.975))
+        # Errors are whole.
+        low, high = np.floor(np.quantile(sums, 0.025)), np.ceil(np.quantile(sums, 0.975))
         return Metric(value, float(np.clip(low, 0, value)), float(np.clip(high, value, count.sum())))
 
     def _learn(self) -> None:
@@ -124,14 +127,16 @@ class Belief:
         return np.asarray(np.linalg.cholesky(covariance + 1e-9 * np.eye(len(covariance))), np.float64)
 
 
-def _prior(n_pairs: int) -> Floats:
+def _prior(n_pairs: int, unsure: float) -> Floats:
     """Return the covariance of the offsets: strata first, then pairs."""
     at = np.arange(STRATA)
     covariance = np.zeros((STRATA + n_pairs, STRATA + n_pairs))
     near = np.exp(-np.abs(at[:, None] - at) / _REACH)
     # Probabilities may be too sure or not sure enough: what is learnt at one end says the opposite of the other.
     tilt = (2 * at + 1) / STRATA - 1
-    covariance[:STRATA, :STRATA] = _COMMON_SD**2 + _STRATUM_SD**2 * near + _SLOPE_SD**2 * np.outer(tilt, tilt)
+    covariance[:STRATA, :STRATA] = (
+        _COMMON_SD**2 + unsure**2 + _STRATUM_SD**2 * near + _SLOPE_SD**2 * np.outer(tilt, tilt)
+    )
     np.fill_diagonal(covariance[STRATA:, STRATA:], _PAIR_SD**2)
     return covariance
 

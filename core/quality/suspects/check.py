@@ -156,6 +156,7 @@ def _kept(judged: _Judged, neighbours: Neighbours | None) -> dict[str, NDArray[n
         "p_wrong": judged.suspects.p_wrong,
         "suggested": judged.suspects.suggested.astype(np.int32),
         "given": judged.answers.astype(np.int32),
+        "unsure": np.full(len(judged.answers), judged.suspects.unsure, np.float16),
     }
     if neighbours is not None:
         kept["neighbours"] = neighbours.indexes[:, :_KEPT_NEIGHBOURS]

@@ -57,6 +57,12 @@ class Suspects:
     noise_rate: Metric
     expected_errors: Metric
 
+    @property
+    def unsure(self) -> float:
+        """Standard deviation of the logarithm of the number of errors, as far as the model of the noise may be off."""
+        errors = self.expected_errors
+        return float(np.log1p((errors.high - errors.value) / (errors.value + 1)) / _INTERVAL)
+
     def order(self) -> Ints:
         """Return all rows, the most suspicious first; equal ones in their own order."""
         rows: Ints = np.argsort(-self.p_wrong, kind="stable")

@@ -65,6 +65,8 @@ class CleaningSession:
         (N,) label indexes, -1 likewise.
     neighbours
         (N, k) int, rows of the nearest samples, -1 where there is none; None where none are known.
+    unsure
+        How far the number of errors may be off before any decision, as `Suspects` has it.
     stop_below
         Expected share of errors among the next cases under which the advice is to stop.
     """
@@ -76,6 +78,7 @@ class CleaningSession:
         given: NDArray[np.integer],
         *,
         neighbours: NDArray[np.integer] | None = None,
+        unsure: float = 0.0,
         stop_below: float = STOP_BELOW,
     ) -> None:
         self._given, self._neighbours, self._stop_below = given, neighbours, stop_below
@@ -85,7 +88,7 @@ class CleaningSession:
         self._pair: Ints = given.astype(np.int64) * (int(suggested.max(initial=0)) + 1) + suggested
         judged = (given >= 0) & (suggested >= 0)
         self._judged: Ints = np.flatnonzero(judged)
-        self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged])
+        self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged], unsure)
         # Decisions move a cell of the belief as a whole: what is in order within the cells stays so.
         cell = self._belief.cell
         self._arranged: Ints = np.lexsort((-self._logits[judged], -cell)).astype(np.int64)
@@ -97,19 +100,22 @@ class CleaningSession:
 
     @classmethod
     def kept(cls, arrays: Mapping[str, NDArray[np.generic]]) -> CleaningSession:
-        """Return a session over what the check kept: ``p_wrong``, ``suggested``, ``given`` and perhaps ``neighbours``.
+        """Return a session over what the check kept: ``p_wrong``, ``suggested`` and ``given``.
+
+        Perhaps ``neighbours``, too, and ``unsure``, which is the same in every row.
 
         Raises
         ------
         KeyError
             Where one of them is missing.
         """
-        neighbours = arrays.get("neighbours")
+        neighbours, unsure = arrays.get("neighbours"), arrays.get("unsure")
         return cls(
             np.asarray(arrays["p_wrong"], np.float64),
             np.asarray(arrays["suggested"], np.int64),
             np.asarray(arrays["given"], np.int64),
             neighbours=None if neighbours is None else np.asarray(neighbours, np.int64),
+            unsure=0.0 if unsure is None or not len(unsure) else float(np.asarray(unsure, np.float64)[0]),
         )
 
     @property

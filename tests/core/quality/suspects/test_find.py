@@ -159,3 +159,20 @@ def test_next_to_nothing_is_suspected_where_nothing_is_wrong() -> None:
     suspects = find_suspects(p, true)
     assert suspects.flagged.mean() < 0.002
     assert suspects.expected_errors.low == 0
+
+
+def test_noise_of_one_label_is_found_among_many_labels_with_few_samples() -> None:
+    p, true = classifier(4_000, 40, certainty=5)
+    labels = np.where((true == 7) & (np.random.default_rng(4).random(len(true)) < 0.3), 8, true)
+    suspects, wrong = find_suspects(p, labels), labels != true
+    assert average_precision(wrong, suspects.p_wrong) > average_precision(wrong, self_doubt(p, labels)) + 0.1
+    assert suspects.expected_errors.low <= wrong.sum() <= suspects.expected_errors.high
+
+
+def test_rare_labels_that_go_wrong_are_counted_beside_a_frequent_one_that_does_not() -> None:
+    p, true = classifier(5_000, 3, certainty=9, shares=np.array([0.08, 0.84, 0.08]))
+    random = np.random.default_rng(5).random(len(true))
+    labels = np.where((true != 1) & (random < 0.1), np.where(true == 0, 1, 0), true)
+    expected, errors = find_suspects(p, labels).expected_errors, int((labels != true).sum())
+    assert expected.low <= errors <= expected.high
+    assert expected.value > errors / 2

@@ -111,3 +111,14 @@ def test_look_alikes_share_label_and_suggestion_and_are_near(case) -> None:
     assert (((alike - row) % len(labels)) < 80).all()
     session.decide(int(alike[0]), wrong=True)
     assert alike[0] not in session.look_alikes(row)
+
+
+def test_what_nothing_is_known_about_makes_the_interval_wider_until_decisions_tell(case) -> None:
+    suspects, labels, true = case
+    sure, unsure = session_of(suspects, labels).expected_left(), session_of(suspects, labels, unsure=1.0)
+    left = unsure.expected_left()
+    assert left.low <= sure.low
+    assert left.high > 1.3 * sure.high
+    rows = np.flatnonzero(suspects.p_wrong > 0.02)
+    unsure.resume({row: bool(labels[row] != true[row]) for row in rows.tolist()})
+    assert unsure.expected_left().high < 0.5 * left.high

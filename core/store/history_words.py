@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from core.domain.case_names import case_name
 from core.domain.edits import stable_words
+from core.domain.findings import FINDING_STATES, FindingState
 from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.spreadsheet import safe_cell
 from core.paths import atomic_write
@@ -35,6 +37,11 @@ FIELDS: Final = {
     "labelled": mark("labels known"),
     "finding": mark("finding"),
 }
+_DECIDED: Final = {
+    FindingState.OPEN: mark("undecided"),
+    FindingState.ACCEPTED: mark("accepted"),
+    FindingState.DISMISSED: mark("dismissed"),
+}
 _PAGE: Final = 500
 
 
@@ -55,7 +62,8 @@ class HistoryWords:
         if not number:
             return self._field(field)
         if kind == "finding":
-            return f"{self._field(kind)}: {Field(field).finding}"
+            found = Field(field).finding
+            return f"{self._field(kind)}: {found if self._stable else case_name(str(found))}"
         names = self._tags if kind == "tag" else self._labels
         return f"{self._field(kind)}: {names.get(int(number), '?')}"
 
@@ -73,6 +81,9 @@ class HistoryWords:
             return self._say(str(SPLITS_BY_CODE[value]))
         if field == "state":
             return self._say(str(STATES_BY_CODE[value]))
+        if field.startswith("finding:"):
+            state = FINDING_STATES[value]
+            return str(state) if self._stable else tr(_DECIDED[state])
         return self._say("yes" if value else "no")
 
     def _field(self, field: str) -> str:

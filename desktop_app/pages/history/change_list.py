@@ -35,7 +35,8 @@ class ChangeList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.itemActivated.connect(self._open)
         self.itemDoubleClicked.connect(self._open)
-        thumbnails.loaded.connect(lambda _: self.viewport().update())
+        # A method, not a function: the loader outlives the list, which goes with another language or theme.
+        thumbnails.loaded.connect(self._repaint)
 
     def show_lines(self, lines: Sequence[ItemLine]) -> None:
         """Show these instead of those before."""
@@ -46,6 +47,9 @@ class ChangeList(QListWidget):
             item.setToolTip(f"{line.path}\n{line.change}{_now(line)}")
             self.addItem(item)
         self._thumbnails.want(dict.fromkeys(line.sample_id for line in lines), _SIZE_PX)
+
+    def _repaint(self) -> None:
+        self.viewport().update()
 
     def _open(self, item: QListWidgetItem) -> None:
         self.opened.emit(item.data(_LINE_ROLE).sample_id)

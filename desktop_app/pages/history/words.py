@@ -15,6 +15,7 @@ TOOLS: Final = {
     "suggestion": mark("suggestion"),
     "import": mark("import"),
     "cli": mark("command line"),
+    "clean": mark("Clean"),
     ADJUDICATION: mark("adjudication"),
     CONSENSUS: mark("consensus of readers"),
     "split": mark("split"),

@@ -102,7 +102,11 @@ def test_accepting_relabels_and_settles_in_one_edit_that_is_undone_as_one(projec
     assert finding(project, one.id).state is FindingState.ACCEPTED
     assert not check_history(project, Progress()).breaks
     fields = [HistoryWords(project).field(field) for _, field, _, _ in sample_history(project, 1)]
-    assert "finding: label_suspect" in fields
+    assert "finding: label suspect" in fields
+    words, stable = HistoryWords(project), HistoryWords(project, stable=True)
+    field = next(field for _, field, _, _ in sample_history(project, 1) if field.startswith("finding"))
+    assert [words.value(field, state) for state in range(3)] == ["undecided", "accepted", "dismissed"]
+    assert (stable.field(field), stable.value(field, 0)) == ("finding: label_suspect", "open")
 
 
 def test_what_was_dismissed_stays_dismissed_until_the_sample_changes(project):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.embeddings.kmeans import kmeans
 from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
+from core.quality.duplicates.frames import cut_out, framed, inner_boxes
 from core.quality.duplicates.looks import N_LOOKS, PARTS, WHOLE, Looks
 from core.translation import mark
 
@@ -87,13 +88,21 @@ def _by_looks(small: NDArray[np.uint8], progress: Progress, exact_rows: int) -> 
     scores = np.full((count, k), -1.0, dtype=np.float32)
     others = np.full((count, k), -1, dtype=np.int64)
     progress.begin(mark("Looking for copies"), count * len(looks))
+
+    def ask(rows: NDArray[np.int64], queries: NDArray[np.float32]) -> None:
+        near, where = index(queries, k + 1)
+        near[where == rows[:, None]] = -1
+        scores[rows], others[rows] = _best(scores[rows], others[rows], near, where)
+
     for start in range(0, count, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, count))
         for part in looks:
-            near, where = index(part.of(small[rows]), k + 1)
-            near[where == rows[:, None]] = -1
-            scores[rows], others[rows] = _best(scores[rows], others[rows], near, where)
+            ask(rows, part.of(small[rows]))
             progress.advance(len(rows))
+        boxes = inner_boxes(small[rows])
+        around = framed(boxes, small.shape[-1])
+        if around.any():
+            ask(rows[around], looks[0].of(cut_out(small[rows[around]], boxes[around])))
     row, place = np.nonzero(scores >= (_LEAST if exact else _LEAST_OF_MANY))
     return np.stack([row, others[row, place]], axis=1)
 

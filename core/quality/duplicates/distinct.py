@@ -1,10 +1,8 @@
-"""Whether two images agree far better than look-alikes of this data set do.
+"""Whether two images share far more of their structure than look-alikes of this data set do.
 
-Silhouettes on black agree almost wholly with any other of their kind. What counts is what an image has of its own:
-the rest of it, once the shapes that the images of the set have in common are taken away (the first principal
-components, as with eigenfaces: Turk & Pentland, 1991). Look-alikes, laid over one another, agree in that rest by
-chance; how much is learnt from the set's own, as Fisher's z of their correlation (Fisher, 1921), and a pair has to lie
-beyond.
+Silhouettes on black agree almost wholly with any other of their kind, and so do rings, squares and stars. How much
+look-alikes share is learnt from the set's own: Fisher's z of the correlation of each band of detail (Fisher, 1921), its
+middle and spread. A pair has to lie beyond, the farther the odder the way in which one would lie on the other.
 """
 
 from __future__ import annotations
@@ -14,74 +12,64 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
-from core.progress import Progress
-from core.quality.duplicates.registration import judge, register, warped
-from core.quality.duplicates.turns import first_maps
 from core.quality.duplicates.verify import Match
 
-Pairs = NDArray[np.int64]
-
-_SHAPES: Final = 48
-_IMAGES_PER_SHAPE: Final = 12
-"""Shapes that fewer images bear out might be the images themselves."""
-_SAMPLE: Final = 4_000
-_LOOK_ALIKES: Final = 1_500
-_ALIKE: Final = 0.9
-"""Correlation from which two pictures look alike."""
-_FIRST: Final = 0.78
-_PLAIN_COPY: Final = 0.85
-"""Agreement of the fine structure from which a match is no example of a look-alike."""
-_BEFOREHAND: Final = (0.5, 0.3, 30.0)
-"""What is taken for z of look-alikes before any is seen: middle, spread, and the look-alikes that it weighs."""
-_BEYOND: Final = 4.0
-"""Spreads beyond the middle that a pair lies at least."""
-_LEAST, _MOST = 0.75, 2.1
-_NO_LOOK_ALIKE: Final = 1.7
-"""z from which a pair is likelier a copy that was not noticed than an example of a look-alike."""
-_QUANTILES: Final = {0.9: 1.282, 0.97: 1.881, 0.99: 2.326}
+_BEFOREHAND: Final = ((0.15, 0.4, 0.8), (0.2, 0.35, 0.5), 30.0)
+"""What is taken for look-alikes before any is seen: middles, spreads, and the look-alikes that they weigh."""
+_QUANTILES: Final = {0.9: 1.282, 0.97: 1.881}
 """With how many spreads above the middle they are of a normal distribution."""
-_WIDEST: Final = 0.4
-_EDGE_PX: Final = 2
-_BATCH: Final = 512
-_SEED: Final = 4
+_NARROWEST, _WIDEST = 0.12, (0.3, 0.4, 0.5)
+_BEYOND: Final = 3.2
+"""Spreads beyond the middle that a pair lies at least, the bands taken together."""
+_MANY: Final = 20_000
+"""Pairs compared from which on the likest by chance are told by more."""
+_STEEP: Final = 0.35
+_ALIKE, _USUALLY_ALIKE = 0.5, 0.5
+"""Spreads more for each by which look-alikes share more than is usual: what is left to tell them by is little."""
+_ALL_BUT_FEW, _CLEAR = 0.99, 0.3
+_COPY: Final = 1.3
+"""z of the finest band from which a pair may be a copy, if it is also beyond what the others reach."""
+_FEW, _TAIL = 0.05, 3.5
+_ODD, _PLAIN = 1.0, -0.6
+_EXACT, _INSIDE, _LEVEL = 0.03, 0.96, 0.06
+_USUAL_REPEATS, _MONOTONOUS = 0.75, 30.0
+"""How well pictures agree with themselves, once moved, before that tells against a pair; spreads for each beyond."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookAlikes:
-    """How much different images of a set agree in what each has of its own.
+    """How much different images of a set share.
 
     Attributes
     ----------
     middle, spread
-        Of Fisher's z of the correlation.
+        (k,) of Fisher's z of each band.
     count
         How many pairs that was learnt from.
     compared
         How many pairs are judged by it: of more, the most alike by chance are more alike.
+    farthest
+        Spreads beyond the middle that all but a few of them lie at most.
     """
 
-    middle: float
-    spread: float
+    middle: NDArray[np.float64]
+    spread: NDArray[np.float64]
     count: int
     compared: int = 1
+    farthest: float = 0.0
 
     @property
     def limit(self) -> float:
-        """The z that one look-alike of a whole data set is expected to reach, were it normally distributed."""
-        beyond = max(_BEYOND, (2 * np.log(max(self.compared, 1))) ** 0.5)
-        return float(min(max(self.middle + beyond * self.spread, _LEAST), _MOST))
+        """Spreads beyond the middle from which a pair is a copy rather than a look-alike."""
+        usual = _BEYOND + _STEEP * max(0.0, float(np.log10(max(self.compared, 1) / _MANY)))
+        alike = _ALIKE * max(0.0, float(self.middle[0]) - _USUALLY_ALIKE)
+        return max(usual, self.farthest + _CLEAR) + alike
 
-    def certainty(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how sure it is that pairs are no mere look-alikes, 0 to 1; a half at the limit."""
-        excess = (z - self.limit) / self.spread
-        found: NDArray[np.float64] = np.where(
-            excess >= 0, 1 - 0.5 * np.exp(-np.abs(excess)), 0.5 * np.exp(-np.abs(excess))
-        )
+    def beyond(self, bands: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n,) how many spreads beyond the middle pairs lie, from (n, k) Fisher's z."""
+        found: NDArray[np.float64] = ((bands - self.middle) / self.spread).mean(axis=1)
         return found
 
 
@@ -90,165 +78,82 @@ class Distinct:
 
     Parameters
     ----------
-    small
-        (N, 32, 32) grey pictures, stretched.
-    candidates
-        (P, 2) pairs of rows that were compared, copies or not.
-    matches
-        Those of them that agree.
+    sample
+        Pairs of the set that look alike, however much they share.
+    compared
+        How many pairs are judged.
     """
 
-    def __init__(
-        self, small: NDArray[np.uint8], candidates: Pairs, matches: Sequence[Match], progress: Progress
-    ) -> None:
-        self._small = small
-        self._mean, self._shapes = _common(small, matches)
-        plain = {_key(match.frame, match.host) for match in matches if match.detail >= _PLAIN_COPY}
-        self.look_alikes = _learnt(self._z_of_look_alikes(candidates, plain, progress), len(candidates))
+    def __init__(self, sample: Sequence[Match], compared: int) -> None:
+        self.look_alikes = _learnt(sample, compared)
+        self._exact = float(np.mean([oddness(match) < 0 for match in sample])) if sample else 0.0
 
     def judged(self, matches: Sequence[Match]) -> list[Match]:
-        """Return the matches, each with its `certainty`."""
+        """Return the matches, each with its `certainty`: a half at the limit."""
         if not matches:
             return []
-        pairs = np.array([(match.frame, match.host) for match in matches], dtype=np.int64)
-        maps = torch.from_numpy(np.stack([match.map for match in matches]).astype(np.float32))
-        certain = self.look_alikes.certainty(self._z(pairs, maps)).tolist()
-        return [replace(match, certainty=sure) for match, sure in zip(matches, certain, strict=True)]
+        limits = self.look_alikes.limit + np.array([self._more(match) for match in matches])
+        excess = self.look_alikes.beyond(np.array([match.bands for match in matches])) - limits
+        certain = np.where(excess >= 0, 1 - 0.5 * np.exp(-np.abs(excess)), 0.5 * np.exp(-np.abs(excess)))
+        return [replace(match, certainty=sure) for match, sure in zip(matches, certain.tolist(), strict=True)]
 
-    def _z_of_look_alikes(
-        self, candidates: Pairs, plain: set[tuple[int, int]], progress: Progress
-    ) -> NDArray[np.float64]:
-        """Return (n,) z of some candidates that look alike, but for plain copies."""
-        random = np.random.default_rng(_SEED)
-        picked = candidates[np.sort(random.permutation(len(candidates))[:_SAMPLE])]
-        picked = picked[[_key(a, b) not in plain for a, b in picked.tolist()]] if len(picked) else picked
-        pairs, maps, agreement = first_maps(self._small, picked)
-        hopeful = np.flatnonzero(agreement >= _FIRST)
-        hopeful = np.sort(random.permutation(hopeful)[:_LOOK_ALIKES])
-        found = [np.empty(0)]
-        for start in range(0, len(hopeful), _BATCH):
-            part = hopeful[start : start + _BATCH]
-            better, alike = self._laid(pairs[part], maps[torch.from_numpy(part)])
-            found.append(self._z(pairs[part][alike], better[torch.from_numpy(alike)]))
-            progress.checkpoint()
-        return np.concatenate(found)
-
-    def _laid(self, pairs: Pairs, maps: Tensor) -> tuple[Tensor, NDArray[np.bool_]]:
-        """Return the maps under which pairs agree best, and whether they look alike then."""
-        frames, hosts = self._pictures(pairs)
-        half = avg_pool2d(torch.stack([frames, hosts]), 2)
-        better = register(half[0], half[1], maps, turns=4, blur=0.8, middle=True)
-        better = register(frames, hosts, better, turns=4, blur=0.5)
-        found = judge(frames, hosts, better)
-        alike = (found.agreement >= _ALIKE) & (found.covered >= 0.7) & (found.contained >= 0.4)
-        return better, alike.numpy()
-
-    def _pictures(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
-        frames, hosts = (torch.from_numpy(self._small[pairs[:, side]].astype(np.float32)) for side in (0, 1))
-        return frames, hosts
-
-    def _z(self, pairs: Pairs, maps: Tensor) -> NDArray[np.float64]:
-        """Return (n,) Fisher's z of how pairs, so laid over one another, agree in what each has of its own."""
-        if not len(pairs):
-            return np.empty(0)
-        found = []
-        for start in range(0, len(pairs), _BATCH):
-            part = slice(start, start + _BATCH)
-            frames, hosts = self._pictures(pairs[part])
-            seen, both = warped(hosts[:, None], maps[part])
-            inner = both.clone()
-            inner[:, :_EDGE_PX], inner[:, -_EDGE_PX:] = False, False
-            inner[:, :, :_EDGE_PX], inner[:, :, -_EDGE_PX:] = False, False
-            found.append(self._correlation(frames.flatten(1), seen[:, 0].flatten(1), both.flatten(1), inner.flatten(1)))
-        return np.arctanh(np.clip(torch.cat(found).numpy().astype(np.float64), -0.999, 0.999))
-
-    def _correlation(self, frames: Tensor, seen: Tensor, both: Tensor, inner: Tensor) -> Tensor:
-        """Return (n,) the correlation of what is left of two pictures (n, 1024), where both are."""
-        frame_mean, frame_spread = _level(frames, both)
-        mean, spread = _level(seen, both)
-        seen = torch.where(both, (seen - mean) * (frame_spread / spread) + frame_mean, frames)
-        a, b, inner = self._usually_turned(frames, seen, inner)
-        a, b = (own - own.sum(1, keepdim=True) / inner.sum(1, keepdim=True).clamp_min(1) * inner for own in (a, b))
-        scale = (a.square().sum(1) * b.square().sum(1)).sqrt()
-        return torch.where(scale > 1e-9, (a * b).sum(1) / scale.clamp_min(1e-9), torch.ones_like(scale))
-
-    def _usually_turned(self, a: Tensor, b: Tensor, inner: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what two pictures have of their own and where both are, turned as the common shapes explain most."""
-        left = torch.full((len(a),), torch.inf)
-        found = torch.zeros(3, *a.shape)
-        for turn in range(8 if len(self._shapes) else 1):
-            mask = _turned(inner, turn).float()
-            own = torch.stack([self._own(_turned(a, turn)) * mask, self._own(_turned(b, turn)) * mask, mask])
-            energy = own[:2].square().sum((0, 2))
-            found = torch.where((energy < left)[None, :, None], own, found)
-            left = torch.minimum(energy, left)
-        return found[0], found[1], found[2]
-
-    def _own(self, pictures: Tensor) -> Tensor:
-        """Return what pictures (n, 1024) have besides the common shapes."""
-        apart = _standard(pictures) - self._mean
-        return apart - (apart @ self._shapes.T) @ self._shapes
+    def _more(self, match: Match) -> float:
+        """Return by how many spreads more a pair has to agree; where look-alikes lie exactly on one another as well,
+        that it does speaks for nothing."""
+        odd = oddness(match)
+        return _monotony(match) + (odd if odd >= 0 else odd * (1 - self._exact))
 
 
-def _common(small: NDArray[np.uint8], matches: Sequence[Match]) -> tuple[Tensor, Tensor]:
-    """Return the mean (1024,) and the shapes (k, 1024) that pictures have in common."""
-    rows = _spread_out(len(small), matches)
-    count = min(_SHAPES, len(rows) // _IMAGES_PER_SHAPE)
-    if not count:
-        return torch.zeros(small[0].size if len(small) else 0), torch.zeros(0, small[0].size if len(small) else 0)
-    pictures = _standard(torch.from_numpy(small[rows].reshape(len(rows), -1).astype(np.float32)))
-    mean = pictures.mean(0)
-    apart = pictures - mean
-    _, vectors = torch.linalg.eigh(apart.T @ apart)
-    return mean, vectors[:, -count:].T.contiguous()
+def oddness(match: Match) -> float:
+    """Return by how many spreads more a pair has to agree, for how the one would lie on the other.
+
+    Less where it covers the other exactly, turned by quarters or not at all; more where neither lies within the other,
+    but for corners after a turn, or where it is sheared.
+    """
+    linear, shift = match.map[:, :2].astype(np.float64), match.map[:, 2]
+    aligned = np.abs(linear) @ np.ones(2) - np.abs(linear).max(axis=1)
+    straight = aligned.max() < _EXACT
+    if straight and np.abs(np.abs(linear).max(axis=1) - 1).max() < _EXACT and np.abs(shift).max() < _EXACT:
+        return _PLAIN
+    if straight and max(match.covered, match.contained) >= _INSIDE:
+        return 0.0
+    sizes = np.linalg.svd(linear, compute_uv=False)
+    turned = abs(sizes[0] / max(sizes[1], 1e-6) - 1) < 3 * _LEVEL
+    same_size = abs(float(np.sqrt(sizes[0] * sizes[1])) - 1) < _LEVEL and np.abs(shift).max() < _LEVEL
+    return 0.0 if turned and (same_size or max(match.covered, match.contained) >= _INSIDE) else _ODD
 
 
-def _spread_out(count: int, matches: Sequence[Match]) -> NDArray[np.int64]:
-    """Return rows to learn from, of many that match one another a few: copies are no common shape."""
-    from core.quality.duplicates.clusters import clusters
-
-    left_out = np.zeros(count, dtype=np.bool_)
-    for members in clusters([(match.frame, match.host) for match in matches]):
-        left_out[list(members[int(len(members) ** 0.5) :])] = True
-    rows = np.flatnonzero(~left_out)
-    random = np.random.default_rng(_SEED)
-    return rows if len(rows) <= 2 * _SAMPLE else np.sort(random.choice(rows, 2 * _SAMPLE, replace=False))
+def _monotony(match: Match) -> float:
+    """Return by how many spreads more a pair has to agree for repeating itself."""
+    return _MONOTONOUS * max(0.0, match.repeats - _USUAL_REPEATS)
 
 
-def _learnt(z: NDArray[np.float64], compared: int) -> LookAlikes:
-    """Return what look-alikes reach: quantiles, of which the higher ones tell whether the tail is a long one."""
-    middle, spread, weight = _BEFOREHAND
-    z = z[z < _NO_LOOK_ALIKE]
-    if len(z) < 2:
-        return LookAlikes(middle, spread, len(z), compared)
-    half, *high = np.quantile(z, [0.5, *_QUANTILES])
-    share = len(z) / (len(z) + weight)
-    seen = max((one - half) / spreads for one, spreads in zip(high, _QUANTILES.values(), strict=True))
-    seen = min(max(seen, 0.1), _WIDEST)
-    middle, spread = share * half + (1 - share) * middle, share * seen + (1 - share) * spread
-    return LookAlikes(float(middle), float(spread), len(z), compared)
+def _all_copies(sample: Sequence[Match], bands: NDArray[np.float64]) -> bool:
+    """Return whether nearly all pairs share nearly all, and most lie on one another exactly."""
+    exact = np.array([oddness(match) < 0 for match in sample], dtype=np.bool_)
+    return bool((bands[:, 0] <= _COPY).mean() < _FEW and exact.mean() > 0.5)
 
 
-def _turned(pictures: Tensor, turn: int) -> Tensor:
-    """Return square pictures (n, S²) turned by quarters, and mirrored from the fourth turn on."""
-    size = int(pictures.shape[1] ** 0.5)
-    square: Tensor = torch.rot90(pictures.reshape(-1, size, size), turn % 4, (1, 2))
-    return (square.flip(2) if turn >= 4 else square).flatten(1)
+def _top(finest: NDArray[np.float64]) -> float:
+    """Return what look-alikes reach, from the lower tail of z (n,): of all, more than half may be copies."""
+    low, quarter = np.quantile(finest, [0.05, 0.25])
+    spread = max(float(quarter - low) / (1.645 - 0.674), _NARROWEST)
+    return float(quarter) + (0.674 + _TAIL) * spread
 
 
-def _standard(pictures: Tensor) -> Tensor:
-    apart = pictures - pictures.mean(1, keepdim=True)
-    lengths = torch.linalg.vector_norm(apart, dim=1, keepdim=True)
-    found: Tensor = apart / lengths.clamp_min(1e-3)
-    return found
-
-
-def _level(pictures: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-    count = where.sum(1, keepdim=True).clamp_min(1)
-    mean = (pictures * where).sum(1, keepdim=True) / count
-    spread = (((pictures - mean) * where).square().sum(1, keepdim=True) / count).sqrt()
-    return mean, spread.clamp_min(1e-3)
-
-
-def _key(a: int, b: int) -> tuple[int, int]:
-    return (a, b) if a < b else (b, a)
+def _learnt(sample: Sequence[Match], compared: int) -> LookAlikes:
+    """Return what look-alikes share: quantiles, of which the higher ones tell whether the tail is a long one."""
+    middle, spread, weight = (np.array(one, dtype=np.float64) for one in _BEFOREHAND)
+    bands = np.array([match.bands for match in sample], dtype=np.float64).reshape(-1, len(middle))
+    if len(bands) > 1 and not _all_copies(sample, bands):
+        bands = bands[bands[:, 0] <= max(_COPY, _top(bands[:, 0]))]
+    else:
+        bands = bands[:0]
+    if len(bands) < 2:
+        return LookAlikes(middle, spread, len(bands), compared)
+    half, *high = np.quantile(bands, [0.5, *_QUANTILES], axis=0)
+    seen = np.max([(one - half) / spreads for one, spreads in zip(high, _QUANTILES.values(), strict=True)], axis=0)
+    seen = np.clip(seen, _NARROWEST, _WIDEST)
+    share = float(len(bands) / (len(bands) + weight))
+    found = LookAlikes(share * half + (1 - share) * middle, share * seen + (1 - share) * spread, len(bands), compared)
+    return replace(found, farthest=float(np.quantile(found.beyond(bands), _ALL_BUT_FEW)))

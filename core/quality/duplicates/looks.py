@@ -20,9 +20,12 @@ _ANGLES: Final = 48
 _TERMS: Final = 9
 _REACH: Final = 0.97
 _CROP, _SHIFT, _INNER = 0.85, 0.1375, 0.9
+_DEEP, _FAR, _DEEPEST = 0.71, 0.25, 0.62
 PARTS: Final[tuple[tuple[float, float, float], ...]] = (
     (_INNER, 0.0, 0.0),
     *((_CROP, x, y) for x in (-_SHIFT, 0.0, _SHIFT) for y in (-_SHIFT, 0.0, _SHIFT)),
+    *((_DEEP, x, y) for x in (-_FAR, 0.0, _FAR) for y in (-_FAR, 0.0, _FAR)),
+    (_DEEPEST, 0.0, 0.0),
 )
 """Parts of a picture that crops of it look like: scale, and the middle's place from -1 to 1."""
 WHOLE: Final = (1.0, 0.0, 0.0)
@@ -37,13 +40,24 @@ class Looks:
 
     def of(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (n, `N_LOOKS`) float32 of grey pictures (n, 32, 32); zeros of a flat one."""
-        terms = torch.from_numpy(small.reshape(len(small), -1).astype(np.float32)) @ self._matrix
-        sizes = torch.view_as_complex(terms.reshape(len(small), -1, 2)).abs()
+        terms = self.terms(small)
+        sizes = terms.abs()
         # The mean of a circle keeps its sign: dark in bright is not bright in dark.
-        sizes.view(-1, _CIRCLES, _TERMS)[:, :, 0] = terms.reshape(len(small), _CIRCLES, _TERMS, 2)[:, :, 0, 0]
+        sizes.view(-1, _CIRCLES, _TERMS)[:, :, 0] = terms.real.reshape(-1, _CIRCLES, _TERMS)[:, :, 0]
         lengths = torch.linalg.vector_norm(sizes, dim=1, keepdim=True)
         found: Tensor = torch.where(lengths > 1.0, sizes / lengths.clamp_min(1e-6), torch.zeros_like(sizes))
         return found.numpy()
+
+    def terms(self, small: NDArray[np.uint8]) -> Tensor:
+        """Return (n, `N_LOOKS`) complex Fourier terms of the circles, whose phases say how a picture is turned."""
+        read = torch.from_numpy(small.reshape(len(small), -1).astype(np.float32)) @ self._matrix
+        found: Tensor = torch.view_as_complex(read.reshape(len(small), -1, 2))
+        return found
+
+    @staticmethod
+    def of_circles(terms: Tensor) -> Tensor:
+        """Return terms (n, `N_LOOKS`) as (n, circles, waves)."""
+        return terms.reshape(-1, _CIRCLES, _TERMS)
 
 
 def _matrix(scale: float, x: float, y: float) -> NDArray[np.float32]:

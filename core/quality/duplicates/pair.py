@@ -49,4 +49,4 @@ def aligned_pair(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> AlignedPair:
 
 
 def _stretched() -> Match:
-    return Match(0, 1, np.eye(2, 3, dtype=np.float32), 0.0, 0.0, 1.0, 1.0, 1.0, 0.0)
+    return Match(0, 1, np.eye(2, 3, dtype=np.float32), 0.0, (), 1.0, 1.0, 1.0, 0.0)

@@ -8,14 +8,17 @@ found in small pictures is the start for larger ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, pad
 
 _DAMPING: Final = 1e-4
 _STEP: Final = 0.25
+_LARGE: Final = 64
 FINE_PX: Final = 1.5
 _MARGIN: Final = 2.0
 
@@ -117,8 +120,22 @@ def blurred(pictures: Tensor, sigma: float) -> Tensor:
     """Return pictures (B, S, S) through a Gaussian of `sigma` pixels; as they are at 0."""
     if sigma <= 0:
         return pictures
+    if pictures.shape[-1] >= _LARGE:
+        return _blurred_one_by_one(pictures, sigma)
     kernel = gaussian(pictures.shape[-1], sigma)
     return kernel @ pictures @ kernel.T
+
+
+def _blurred_one_by_one(pictures: Tensor, sigma: float) -> Tensor:
+    """Return the same of larger pictures, where few of the pixels of a side shine into one another."""
+    import cv2
+
+    source = pictures.contiguous().numpy()
+    found = np.empty_like(source)
+    reach = 2 * max(1, round(2.5 * sigma)) + 1
+    for picture, place in zip(source, found, strict=True):
+        cv2.GaussianBlur(picture, (reach, reach), sigma, dst=place, borderType=cv2.BORDER_REPLICATE)
+    return torch.from_numpy(found)
 
 
 def warped(hosts: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
@@ -134,6 +151,7 @@ def _thinned(pictures: Tensor, every: int) -> Tensor:
     return pictures[keep, keep] if pictures.shape[-1] == 2 else pictures[..., keep, keep]
 
 
+@cache
 def gaussian(size: int, sigma: float) -> Tensor:
     """Return (S, S) what blurs along one side; beyond the border the outermost pixel goes on. Quicker than `conv2d`."""
     reach = max(1, round(2.5 * sigma))
@@ -159,7 +177,9 @@ def _grid(maps: Tensor, size: int, margin_px: float = 0.0) -> tuple[Tensor, Tens
     return grid, mask.flatten(1).float()
 
 
+@cache
 def _places(size: int) -> Tensor:
+    """Return (S, S, 2) the places of the pixels, x and y."""
     return affine_grid(torch.eye(2, 3)[None], [1, 1, size, size], align_corners=False)[0]
 
 

@@ -15,10 +15,12 @@ from core.quality.duplicates.candidates import EXACT_LOOKS, candidate_pairs
 from core.quality.duplicates.clusters import clusters, groups_of_equal
 from core.quality.duplicates.distinct import Distinct
 from core.quality.duplicates.keepers import Best, held_together
-from core.quality.duplicates.verify import Match, ReadRgb, verified
+from core.quality.duplicates.verify import ANY, Match, ReadRgb, verified
 
 _NOTHING: Final = bytes(16)
 _CERTAIN: Final = 0.5
+_SAMPLE: Final = 800
+_SEED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def search_duplicates(
         found = clusters(same)
         return Duplicates(found, [best(members) for members in found], [], original)
     pairs = candidate_pairs(small, original, neighbours, progress, exact_rows=exact_rows)
+    distinct = Distinct(verified(_some(pairs), small, read, progress, ANY), len(pairs))
     matches = verified(pairs, small, read, progress)
-    distinct = Distinct(small, pairs, matches, progress)
     matches = _certain(distinct.judged(matches))
     whole = [(match.frame, match.host) for match in matches if match.whole]
     part = [(match.frame, match.host) for match in matches if not match.whole]
@@ -103,6 +105,13 @@ def search_duplicates(
 
 def _certain(matches: Sequence[Match]) -> list[Match]:
     return [match for match in matches if match.certainty >= _CERTAIN]
+
+
+def _some(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a few of the pairs (P, 2), by chance, most of which are look-alikes."""
+    chosen = np.random.default_rng(_SEED).permutation(len(pairs))[:_SAMPLE]
+    found: NDArray[np.int64] = pairs[np.sort(chosen)]
+    return found
 
 
 def _equal(keys: Sequence[str], pixel_digest: NDArray[np.uint8] | None) -> list[tuple[int, int]]:

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample
 
-from core.quality.duplicates.looks import PARTS, WHOLE
+from core.quality.duplicates.frames import cut_out, inner_boxes, parts_within
+from core.quality.duplicates.looks import PARTS, WHOLE, Looks
 from core.quality.duplicates.registration import gaussian, soft_disc
 
 TURNS: Final[tuple[tuple[tuple[int, int], tuple[int, int]], ...]] = (
@@ -26,6 +28,10 @@ TURNS: Final[tuple[tuple[tuple[int, int], tuple[int, int]], ...]] = (
 _SIZE: Final = 16
 _BLUR: Final = 1.0
 _CHUNK: Final = 2_048
+_ANGLES: Final = 72
+_AGREES: Final = 0.97
+_FREE_MARGIN: Final = 0.02
+"""By how much a free turn has to agree better than a quarter turn, which is commoner."""
 
 
 def first_maps(
@@ -49,10 +55,11 @@ def first_maps(
     agreement
         (P,) correlation, the middle of the pictures counting most.
     """
-    hosts, frames = _host_maps(), torch.tensor(TURNS, dtype=torch.float32)
+    frames = torch.tensor(TURNS, dtype=torch.float32)
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(pairs.shape)
-    as_host = _views(torch.from_numpy(small[used].astype(np.float32)))
+    boxes = inner_boxes(small[used])
+    as_host = _views(torch.from_numpy(small[used].astype(np.float32)), torch.from_numpy(cut_out(small[used], boxes)))
     as_frame = as_host[:, 0][:, _turned()]
     best, chosen = [], []
     for start in range(0, len(pairs), _CHUNK):
@@ -63,13 +70,66 @@ def first_maps(
         chosen.append(found.indices)
     if not best:
         return pairs, torch.empty(0, 2, 3), np.empty(0, dtype=np.float32)
-    choice = torch.cat(chosen)
-    ways = len(hosts) * len(frames)
+    choice, agreement = torch.cat(chosen), torch.cat(best)
+    ways = as_host.shape[1] * len(frames)
     swapped = (choice >= ways).numpy()
+    ordered, places = (np.where(swapped[:, None], some[:, ::-1], some) for some in (pairs, places))
     part, turn = choice % ways // len(frames), choice % len(frames)
-    turned = hosts[part][:, :, :2] @ frames[turn].transpose(1, 2)
-    maps = torch.cat([turned, hosts[part][:, :, 2:]], dim=2)
-    return np.where(swapped[:, None], pairs[:, ::-1], pairs), maps, torch.cat(best).numpy()
+    within = torch.from_numpy(parts_within(boxes, small.shape[-1]))[torch.from_numpy(places[:, 1])]
+    hosts = torch.where((part < as_host.shape[1] - 1)[:, None, None], _host_maps()[part.clamp(max=len(PARTS))], within)
+    maps = torch.cat([hosts[:, :, :2] @ frames[turn].transpose(1, 2), hosts[:, :, 2:]], dim=2)
+    _turn_freely(small, ordered, maps, agreement)
+    return ordered, maps, agreement.numpy()
+
+
+def _turn_freely(small: NDArray[np.uint8], pairs: NDArray[np.int64], maps: Tensor, agreement: Tensor) -> None:
+    """Put in place of maps (P, 2, 3) those of wholes turned by any angle, where they agree better; and how well."""
+    worse = torch.nonzero(agreement < _AGREES).flatten()
+    looks, soft = Looks(), gaussian(small.shape[-1], _BLUR)
+    for start in range(0, len(worse), _CHUNK):
+        places = worse[start : start + _CHUNK]
+        frames, hosts = (small[pairs[places.numpy(), side]] for side in (0, 1))
+        wanted = _weighted(_whole(torch.from_numpy(frames).float(), soft))
+        blurry = (soft @ torch.from_numpy(hosts).float() @ soft.T)[:, None]
+        for mapped in _angles(looks.terms(frames), looks.terms(hosts)):
+            grid = affine_grid(mapped, [len(mapped), 1, _SIZE, _SIZE], align_corners=False)
+            seen = grid_sample(blurry, grid, align_corners=False, padding_mode="border").flatten(1)
+            found = (_weighted(seen) * wanted).sum(1)
+            better = found > agreement[places] + _FREE_MARGIN
+            maps[places[better]], agreement[places[better]] = mapped[better], found[better]
+
+
+def _angles(frames: Tensor, hosts: Tensor) -> tuple[Tensor, Tensor]:
+    """Return maps (n, 2, 3) that turn the frame as it agrees best with the host, as it is and mirrored."""
+    frame, host = Looks.of_circles(frames), Looks.of_circles(hosts)
+    waves = torch.arange(frame.shape[2])
+    angles = torch.arange(_ANGLES) * (2 * torch.pi / _ANGLES)
+    turns = torch.exp(1j * angles[:, None] * waves)
+    found = []
+    for mirrored in (False, True):
+        own = frame.conj() if mirrored else frame
+        both = (own.conj() * host)[:, :, 1:].sum(1)
+        angle = angles[(both @ turns[:, 1:].T).real.argmax(1)]
+        cos, sin = torch.cos(angle), torch.sin(angle)
+        sign = -1.0 if mirrored else 1.0
+        maps = torch.zeros(len(frame), 2, 3)
+        maps[:, 0, 0], maps[:, 0, 1], maps[:, 1, 0], maps[:, 1, 1] = cos, -sin * sign, sin, cos * sign
+        found.append(maps)
+    return found[0], found[1]
+
+
+def _whole(pictures: Tensor, soft: Tensor) -> Tensor:
+    read = _sampling(1.0, 0.0, pictures.shape[-1]) @ soft
+    return (read @ pictures @ read.T).flatten(1)
+
+
+def _weighted(seen: Tensor) -> Tensor:
+    """Return pictures (n, 256) less their level, at length 1, the middle counting most."""
+    weight = soft_disc(_SIZE).flatten()
+    level = (seen * weight).sum(1, keepdim=True) / weight.sum()
+    apart = (seen - level) * weight.sqrt()
+    found: Tensor = apart / apart.norm(dim=1, keepdim=True).clamp_min(1e-6)
+    return found
 
 
 def _compared(hosts: Tensor, frames: Tensor) -> Tensor:
@@ -88,18 +148,17 @@ def _turned() -> Tensor:
     return torch.from_numpy(rows * _SIZE + columns)
 
 
-def _views(pictures: Tensor) -> Tensor:
-    """Return (n, 1 + parts, 256) the whole and each part of pictures (n, 32, 32), softened, at length 1."""
-    weight = soft_disc(_SIZE).flatten()
-    found = torch.empty(len(pictures), 1 + len(PARTS), _SIZE * _SIZE)
+def _views(pictures: Tensor, within: Tensor) -> Tensor:
+    """Return (n, 2 + parts, 256) the whole, each part and what is within a frame of pictures (n, 32, 32), softened, at
+    length 1."""
+    found = torch.empty(len(pictures), 2 + len(PARTS), _SIZE * _SIZE)
     soft = gaussian(pictures.shape[-1], _BLUR)
     for number, (scale, x, y) in enumerate((WHOLE, *PARTS)):
         across, down = (_sampling(scale, shift, pictures.shape[-1]) @ soft for shift in (x, y))
         for start in range(0, len(pictures), _CHUNK):
             seen = (down @ pictures[start : start + _CHUNK] @ across.T).flatten(1)
-            level = (seen * weight).sum(1, keepdim=True) / weight.sum()
-            seen = (seen - level) * weight.sqrt()
-            found[start : start + _CHUNK, number] = seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-6)
+            found[start : start + _CHUNK, number] = _weighted(seen)
+    found[:, -1] = _weighted(_whole(within.float(), soft))
     return found
 
 

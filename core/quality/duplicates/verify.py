@@ -17,6 +17,7 @@ from torch.nn.functional import avg_pool2d
 from core.errors import UnreadableImage
 from core.progress import Progress
 from core.quality.duplicates.registration import Registration, judge, register
+from core.quality.duplicates.structure import Structure, repeats, shared_structure
 from core.quality.duplicates.turns import first_maps
 from core.translation import mark
 
@@ -24,21 +25,21 @@ ReadRgb = Callable[[int], NDArray[np.uint8]]
 """Returns the image of a row, (H, W, 3) uint8, or raises `UnreadableImage`; any thread may call it."""
 Pairs = NDArray[np.int64]
 
-COVERED: Final = 0.8
+COVERED: Final = 0.72
 """Share of the inner picture that lies within the other: two crops of a scene that merely overlap are not the same."""
-CONTAINED: Final = 0.5
+CONTAINED: Final = 0.33
 """Share of the outer picture that the inner one shows."""
 _SIZE: Final = 96
-_FINE_PX: Final = 2.5
+_SMALL_BANDS: Final = ((0.5, 3.0, 2.0),)
 _COARSE_FINE_PX: Final = 1.0
-_BLOCK: Final = 8_192
+_BLOCK: Final = 4_096
 _SMALL_BATCH, _BATCH = 512, 64
 _THREADS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What two pictures have to reach to be the same.
+    """What two pictures have to reach to be laid over one another in more detail, and to be told as a match.
 
     Attributes
     ----------
@@ -46,24 +47,32 @@ class Limits:
         Correlation before any refinement, at 16 pixels.
     coarse_agrees, coarse_detail
         Correlation, and that of the fine structure, laid over one another at 16 pixels.
-    small_agrees, small_detail
-        The same at 32 pixels.
-    agrees, detail
-        The same at full detail. Different objects of one kind agree as wholes; their fine structure does not.
+    small_agrees, small_texture
+        At 32 pixels, where they do not differ grossly: correlation, and that of their structure (Fisher's z).
+    agrees
+        Correlation at full detail, where they do not differ grossly.
+    kept
+        Share of what both show where they do not.
+    covered, contained
+        Shares of the frame within the host, and of the host within the frame.
     """
 
-    first: float = 0.8
-    coarse_agrees: float = 0.95
-    coarse_detail: float = 0.68
-    small_agrees: float = 0.97
-    small_detail: float = 0.65
-    agrees: float = 0.988
-    detail: float = 0.5
+    first: float = 0.65
+    coarse_agrees: float = 0.88
+    coarse_detail: float = 0.5
+    small_agrees: float = 0.95
+    small_texture: float = 0.85
+    agrees: float = 0.95
+    kept: float = 0.75
+    covered: float = COVERED
+    contained: float = CONTAINED
 
 
 STRICT: Final = Limits()
-KNOWN: Final = Limits(0.3, 0.3, -1.0, 0.6, -1.0, 0.75, 0.0)
+KNOWN: Final = Limits(0.3, 0.3, -1.0, 0.6, -1.0, 0.75, 0.3)
 """For two pictures that somebody says are the same."""
+ANY: Final = Limits(0.65, -1.0, -1.0, -1.0, -9.0, -1.0, 0.0, 0.5, 0.2)
+"""For seeing how much look-alikes agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +85,31 @@ class Match:
         Rows; the frame lies in the host, or both show the same part.
     map
         (2, 3) from places in the frame to places in the host, each -1 to 1 along its own image.
-    agreement, detail
-        Correlations, as in `Registration`.
+    agreement
+        Correlation where they do not differ grossly.
+    bands
+        What they share of each band of detail, as in `Structure`.
     covered, contained
         Shares of the frame within the host, and of the host within the frame.
     gain, offset
         Levels of the frame are `gain` × levels of the host + `offset` (0 to 255).
     certainty
         How sure it is that they are no mere look-alikes, 0 to 1 (`distinct`).
+    repeats
+        How well they agree with themselves once moved, 0 to 1.
     """
 
     frame: int
     host: int
     map: NDArray[np.float32]
     agreement: float
-    detail: float
+    bands: tuple[float, ...]
     covered: float
     contained: float
     gain: float
     offset: float
     certainty: float = 1.0
+    repeats: float = 0.0
 
     @property
     def whole(self) -> bool:
@@ -144,12 +158,14 @@ def _laid_over(pairs: Pairs, maps: Tensor, small: NDArray[np.uint8], limits: Lim
     half = avg_pool2d(torch.stack([frames, hosts]), 2)
     maps = register(half[0], half[1], maps, turns=2, blur=0.8, middle=True)
     judged = judge(half[0], half[1], maps, fine=_COARSE_FINE_PX)
-    places = torch.nonzero(_good(judged, limits.coarse_agrees, limits.coarse_detail, slack=0.2)).flatten()
+    places = torch.nonzero(_good(judged, limits)).flatten()
     if not len(places):
         return places, maps[:0]
     frames, hosts = frames[places], hosts[places]
     maps = register(frames, hosts, maps[places], turns=2, blur=0.5)
-    good = _good(judge(frames, hosts, maps), limits.small_agrees, limits.small_detail, slack=0.1)
+    shared = shared_structure(frames, hosts, maps, bands=_SMALL_BANDS, edge=1)
+    good = (shared.agreement >= limits.small_agrees) & (shared.bands[:, 0] >= limits.small_texture)
+    good &= _within(shared, limits, slack=0.1)
     return places[good], maps[good]
 
 
@@ -169,20 +185,28 @@ def _proven(pairs: Pairs, maps: Tensor, read: ReadRgb, limits: Limits, progress:
 
 def _matches(pairs: Pairs, frames: Tensor, hosts: Tensor, maps: Tensor, limits: Limits) -> Iterator[Match]:
     found = register(frames, hosts, maps, turns=3, blur=1.0, every=3)
-    judged = judge(frames, hosts, found, fine=_FINE_PX)
-    for place in torch.nonzero(_good(judged, limits.agrees, limits.detail)).flatten().tolist():
-        numbers = (judged.agreement, judged.detail, judged.covered, judged.contained, judged.gain, judged.offset)
+    shared = shared_structure(frames, hosts, found)
+    good = (shared.agreement >= limits.agrees) & (shared.kept >= limits.kept) & _within(shared, limits)
+    again = torch.zeros(len(pairs))
+    if limits is not ANY:
+        again[good] = torch.minimum(repeats(frames[good]), repeats(hosts[good]))
+    numbers = torch.stack([shared.covered, shared.contained, shared.gain, shared.offset], dim=1).tolist()
+    for place in torch.nonzero(good).flatten().tolist():
         frame, host = pairs[place].tolist()
-        yield Match(frame, host, found[place].numpy(), *(float(values[place]) for values in numbers))
+        agreement, bands = float(shared.agreement[place]), tuple(shared.bands[place].tolist())
+        laid = found[place].numpy()
+        covered, contained, gain, offset = numbers[place]
+        moved = float(again[place])
+        yield Match(frame, host, laid, agreement, bands, covered, contained, gain, offset, repeats=moved)
 
 
-def _good(judged: Registration, agrees: float, detail: float, slack: float = 0.0) -> Tensor:
-    return (
-        (judged.agreement >= agrees)
-        & (judged.detail >= detail)
-        & (judged.covered >= COVERED - slack)
-        & (judged.contained >= CONTAINED - slack)
-    )
+def _good(judged: Registration, limits: Limits) -> Tensor:
+    agrees = (judged.agreement >= limits.coarse_agrees) & (judged.detail >= limits.coarse_detail)
+    return agrees & _within(judged, limits, slack=0.2)
+
+
+def _within(judged: Registration | Structure, limits: Limits, slack: float = 0.0) -> Tensor:
+    return (judged.covered >= limits.covered - slack) & (judged.contained >= limits.contained - slack)
 
 
 def _pictures(rows: NDArray[np.int64], read: ReadRgb) -> dict[int, NDArray[np.uint8]]:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from core.progress import Progress
 from core.quality.duplicates.distinct import Distinct
 from core.quality.duplicates.search import Duplicates, search_duplicates
-from core.quality.duplicates.verify import picture
-from tests.core.quality.duplicates.scenes import jpeg, scene
+from core.quality.duplicates.verify import Match, picture
+from tests.core.quality.duplicates.scenes import jpeg
 
 
 def trousers(seed: int) -> NDArray[np.uint8]:
@@ -45,18 +45,53 @@ def test_a_copy_is_surer_than_a_half(found: Duplicates):
     assert all(0.5 <= match.certainty <= 1 for match in found.matches)
 
 
-def test_where_look_alikes_agree_more_a_pair_has_to_agree_more():
-    random = np.random.default_rng(0)
-    alike = np.stack([picture(trousers(seed), 32) for seed in range(120)])
-    other = np.stack([picture(scene(seed), 32) for seed in range(120)])
-    pairs = np.sort(random.choice(120, (300, 2)), axis=1).astype(np.int64)
-    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
-    strict, easy = (Distinct(small, pairs, [], Progress()).look_alikes for small in (alike, other))
-    assert strict.count > easy.count
-    assert strict.certainty(np.array([0.0, 1.0, 5.0])).tolist() == sorted(strict.certainty(np.array([0.0, 1.0, 5.0])))
+def match(z: float, *, shift: float = 0.0, turn: float = 0.0, covered: float = 1.0, repeats: float = 0.0) -> Match:
+    """Return two pictures that share z of each band, the one laid over the other with a turn (radians) and a shift."""
+    laid = np.array([[np.cos(turn), -np.sin(turn), shift], [np.sin(turn), np.cos(turn), 0]], np.float32)
+    return Match(0, 1, laid, 0.99, (z, z + 0.3, z + 0.6), covered, covered, 1.0, 0.0, repeats=repeats)
+
+
+def look_alikes(middle: float, count: int = 400) -> list[Match]:
+    random = np.random.default_rng(1)
+    return [match(z, shift=0.3, covered=0.85) for z in random.normal(middle, 0.2, count)]
+
+
+def certainty(distinct: Distinct, one: Match) -> float:
+    return distinct.judged([one])[0].certainty
+
+
+def test_where_look_alikes_share_more_a_pair_has_to_share_more():
+    easy, strict = Distinct(look_alikes(0.2), 1000), Distinct(look_alikes(1.0), 1000)
+    assert certainty(easy, match(1.2)) > 0.5 > certainty(strict, match(1.2))
+    assert certainty(strict, match(2.4)) > 0.5
+
+
+def test_copies_among_the_look_alikes_do_not_pass_for_them():
+    copies = [match(z) for z in np.random.default_rng(2).normal(2.2, 0.3, 300)]
+    mixed = Distinct([*look_alikes(0.2, 500), *copies], 1000)
+    assert mixed.look_alikes.middle[0] < 0.5
+    assert certainty(mixed, match(1.8)) > 0.5
+
+
+def test_the_more_pairs_are_compared_the_more_one_has_to_share():
+    few, many = (Distinct(look_alikes(0.2), count).look_alikes.limit for count in (1_000, 1_000_000))
+    assert few < many < few + 1
+
+
+def test_how_one_lies_on_the_other_tells_for_and_against_a_pair():
+    distinct = Distinct(look_alikes(0.2), 1000)
+    exact, turned = certainty(distinct, match(0.8)), certainty(distinct, match(0.8, turn=0.5))
+    overlapping = certainty(distinct, match(0.8, shift=0.2, covered=0.9))
+    assert exact > turned > overlapping
+
+
+def test_what_repeats_itself_has_to_share_more():
+    distinct = Distinct(look_alikes(0.2), 1000)
+    assert certainty(distinct, match(1.0)) > 0.5 > certainty(distinct, match(1.0, repeats=0.95))
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_few_images_are_answered(count: int):
-    small = np.zeros((count, 32, 32), np.uint8)
-    assert Distinct(small, np.empty((0, 2), np.int64), [], Progress()).judged([]) == []
+    distinct = Distinct(look_alikes(0.2, count), count)
+    assert distinct.judged([]) == []
+    assert 0 <= certainty(distinct, match(2.0)) <= 1

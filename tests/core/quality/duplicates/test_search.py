@@ -11,6 +11,7 @@ from core.progress import CancelToken, Progress
 from core.quality.duplicates.relation import relation
 from core.quality.duplicates.search import Duplicates, search_duplicates
 from core.quality.duplicates.verify import picture
+from tests.benchmarks.stranger_variants import STRANGE
 from tests.core.quality.duplicates.scenes import jpeg, rotated, scene
 
 ORIGINALS = [scene(seed) for seed in range(12)]
@@ -60,6 +61,24 @@ def test_what_was_done_to_a_copy_is_said(found: Duplicates, place: int, word: st
         assert said.shown == pytest.approx(80 * 78 / 90**2, abs=0.03)
     if word == "rotated_90":
         assert back.words() == ["rotated_270"]
+
+
+def test_what_a_stranger_does_to_a_copy_does_not_hide_it():
+    random = np.random.default_rng(3)
+    strange = {name: change for name, change in STRANGE.items() if name not in {"any_turn", "bad_jpeg"}}
+    originals = [scene(300 + row) for row in range(len(strange))]
+    copies = [change(originals[row], random) for row, change in enumerate(strange.values())]
+    others = [scene(seed) for seed in range(400, 420)]
+    found = set(search([*originals, *copies, *others]).clusters)
+    missed = [name for row, name in enumerate(strange) if (row, row + len(strange)) not in found]
+    assert len(found) <= len(strange)
+    assert missed == []
+
+
+def test_a_copy_turned_by_any_angle_is_found():
+    images = [scene(seed) for seed in range(500, 512)]
+    turned = [rotated(images[row], 37.0 + 40 * row) for row in range(4)]
+    assert {(row, 12 + row) for row in range(4)} <= set(search([*images, *turned]).clusters)
 
 
 def test_two_crops_of_one_scene_that_merely_overlap_are_not_the_same():

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QTa
 
 from core.domain.edits import EditKind
 from core.store.edits import set_label
+from desktop_app.pages.history.change_list import ChangeList
 from desktop_app.pages.history.controller import View
 from desktop_app.pages.history.days_panel import Calendar, DaysPanel
 from desktop_app.pages.history.list_model import Column
@@ -180,3 +181,11 @@ def test_comparing_and_checking_can_be_asked_for_from_elsewhere(page, controller
     page.activated(view="check")
     assert controller.view is View.LIST
     qtbot.waitUntil(lambda: controller.proof.result is not None)
+
+
+def test_a_list_of_changes_that_is_gone_does_not_hear_of_pictures(page, controller, qtbot):
+    thumbnails = controller.pictures.thumbnails
+    gone = ChangeList(page.theme, thumbnails)
+    with qtbot.waitSignal(gone.destroyed):
+        gone.deleteLater()
+    thumbnails.loaded.emit([1])

@@ -60,8 +60,8 @@ PROBLEMS: Final[tuple[ImageProblem, ...]] = (
     ImageProblem(
         FindingKind.LOW_INFORMATION, measures.measure_low_information, _column("entropy"), "entropy", odd=_BOTH
     ),
-    ImageProblem(FindingKind.ODD_SIZE, measures.measure_odd_size, measures.pixels_of, "pixels", odd=4.0),
-    ImageProblem(FindingKind.ODD_ASPECT, measures.measure_odd_aspect, measures.aspect_of, "aspect", odd=4.0),
+    ImageProblem(FindingKind.ODD_SIZE, measures.measure_odd_size, measures.pixels_of, "pixels"),
+    ImageProblem(FindingKind.ODD_ASPECT, measures.measure_odd_aspect, measures.aspect_of, "aspect"),
     ImageProblem(FindingKind.ODD_COLOUR, measures.measure_odd_colour, None, "colour_likeness", odd=4.0),
     ImageProblem(FindingKind.SATURATED, measures.measure_saturated, measures.saturated_share, "saturated_share"),
     ImageProblem(FindingKind.CUT_OFF, measures.measure_cut_off, measures.touched, "edge_share"),

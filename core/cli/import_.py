@@ -64,7 +64,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--margin", type=float, default=0.1, metavar="F", help=tr("around a box, as a share of its longer side")
     )
     parser.add_argument(
-        "--pages", action="store_true", help=tr("each page of a TIFF, or plane of a volume, is an image of its own")
+        "--pages",
+        action="store_true",
+        help=tr("each page of a TIFF, frame of a GIF or plane of a volume is an image of its own"),
     )
     parser.add_argument(
         "--beside", action="store_true", help=tr("take images too that lie beside a data set, without a label")

@@ -6,6 +6,7 @@ from typing import Final
 
 # A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_GUARDED: Final = (*_FORMULA_STARTS, "'")
 
 
 def safe_cell(text: str) -> str:
@@ -20,7 +21,7 @@ def unsafe_cell(text: str) -> str:
 
 def guarded_cell(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula, and `unguarded_cell` gives it back exactly."""
-    return f"'{text}" if text.startswith((*_FORMULA_STARTS, "'")) else text
+    return f"'{text}" if text.startswith(_GUARDED) else text
 
 
 def unguarded_cell(text: str) -> str:

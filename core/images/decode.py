@@ -59,7 +59,7 @@ class ImageInfo:
     planes
         How many planes in depth: ``plane=z0`` and on; without one, the brightest of all.
     pages_left
-        Of a TIFF, how many pages the image is not made of.
+        How many pages or frames the image is not made of.
     taken_at
         When the picture was taken, as ISO 8601, in local time where no zone is known.
     window

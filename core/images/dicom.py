@@ -137,6 +137,7 @@ def read_header(data: bytes, where: Where = WHOLE) -> Header:
         channels=1 if photometric in _MONOCHROME else 3,
         bit_depth=_depth(said, photometric),
         pages=frames,
+        pages_left=frames - 1 if where == WHOLE else 0,
         where=where,
         pixel_size_um=_pixel_size(said),
         taken_at=_taken_at(said),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from core.images.formats import Fault
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _START, _META, _COMMANDS = 132, 2, 0
-_MOST_META, _MOST_ELEMENTS = 100, 20_000
+_MOST_META, _MOST_ELEMENTS, _MOST_READS = 100, 20_000, 200_000
 _MOST_META_BYTES: Final = 2**20
 _LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -39,7 +39,22 @@ def read_elements(stream: BinaryIO, tags: Sequence[str] | None) -> Dataset:
     _check_start(stream)
     wanted = None if tags is None else [Tag(name) for name in tags]
     stream.seek(0)
-    return read_partial(stream, _bounded(wanted is not None), specific_tags=wanted)
+    return read_partial(cast("BinaryIO", _Counted(stream)), _bounded(wanted is not None), specific_tags=wanted)
+
+
+class _Counted:
+    """A stream that is read so many times at most: of what is in sequences, pydicom asks nobody where to stop."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._left = _MOST_READS
+        self._read = stream.read
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise Fault("image_damaged")
+        return self._read(size)
 
 
 def _check_start(stream: BinaryIO) -> None:

@@ -18,6 +18,8 @@ MAX_FILE_BYTES: Final = 2**31
 """Larger files are refused; the largest image allowed (`core.images.formats.MAX_PIXELS`) fits when uncompressed."""
 
 _FIRST_BYTES: Final = 2**16
+_AT_ONCE_BYTES: Final = 2**21
+"""Smaller files are read in one go, whatever they turn out to be."""
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _HOLLOW_BYTES, _HOLLOW_RATIO = 2**27, 100
@@ -41,7 +43,8 @@ def read_any(path: Path) -> bytes:
 def read_file(path: Path | str) -> bytes:
     """Return the bytes of an image file.
 
-    Nothing but the first 64 KB is read of what is no image, and nothing blocks: pipes and devices are refused unread.
+    Nothing but the first 64 KB is read of what is large and no image, and nothing blocks: pipes and devices are refused
+    unread.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def _read(
         # Between the look and the opening a pipe may take the file's place: without waiting, opening it is harmless.
         descriptor = os.open(path, _FLAGS if look is os.stat else _FLAGS | _NO_LINK)
         try:
-            head = os.read(descriptor, _FIRST_BYTES)
+            head = os.read(descriptor, status.st_size if status.st_size <= _AT_ONCE_BYTES else _FIRST_BYTES)
             check(path, status.st_size, head)
             if is_hollow(status):
                 raise UnreadableImage("image_hollow", path=str(path))

@@ -73,7 +73,7 @@ class Header:
     pages, planes
         How many pages or frames there are to choose from, and how many planes in depth.
     pages_left
-        Of a TIFF, how many pages the image is not made of: those of a stack are all in it, but for later times.
+        How many pages or frames the image is not made of: those of a stack are all in it, but for later times.
     where
         Which of them this is about.
     pixel_size_um

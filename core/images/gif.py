@@ -27,7 +27,8 @@ def read_header(data: bytes, where: Where = WHOLE) -> Header:
     if page and (page + 1) * width * height > MAX_BYTES:
         raise Fault("image_too_heavy")
     complete = page == 0 and data.rstrip(b"\0").endswith(b";")
-    return Header("gif", width, height, 3, 8, complete=complete, pages=frames, where=where)
+    left = frames - 1 if where == WHOLE else 0
+    return Header("gif", width, height, 3, 8, complete=complete, pages=frames, pages_left=left, where=where)
 
 
 def read_pixels(data: bytes, header: Header) -> NDArray[np.uint8]:

@@ -23,7 +23,9 @@ from core.images.pixels import from_pil
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _SCAN, _END, _EXIF, _ADOBE, _JFIF = 0xDA, 0xD9, 0xE1, 0xEE, 0xE0
-_PROGRESSIVE, _MAX_SCANS = frozenset({0xC2, 0xC6, 0xCA, 0xCE}), 128
+_MAX_SCANS, _FEW_SCANS, _MAX_SCANNED = 128, 32, 2**30
+"""Scans in all, scans that any image may have, and pixels that more of them may go over: each goes over all of it."""
+_MAX_SEGMENTS: Final = 2**14
 _METADATA: Final = (frozenset(range(0xE0, 0xF0)) | {0xFE}) - {_ADOBE, _JFIF}
 
 
@@ -81,16 +83,17 @@ def _pillow(data: bytes) -> JpegImagePlugin.JpegImageFile:
 def _header(data: bytes, segments: _Segments) -> Header:
     if segments.frame_marker == 0xC3 or len(segments.frame) < 6:
         raise Fault("image_unsupported")
-    # Each scan of a progressive image goes over all of it.
-    if segments.frame_marker in _PROGRESSIVE and data.count(b"\xff\xda") > _MAX_SCANS:
+    height, width = int.from_bytes(segments.frame[1:3], "big"), int.from_bytes(segments.frame[3:5], "big")
+    scans = data.count(b"\xff\xda")
+    if scans > _MAX_SCANS or (scans > _FEW_SCANS and scans * height * width > _MAX_SCANNED):
         raise Fault("image_damaged")
     precision, components = segments.frame[0], segments.frame[5]
     if precision != 8:
         raise Fault("image_unsupported")
     return Header(
         format="jpeg",
-        width=int.from_bytes(segments.frame[3:5], "big"),
-        height=int.from_bytes(segments.frame[1:3], "big"),
+        width=width,
+        height=height,
         channels=1 if components == 1 else 3,
         bit_depth=8,
         orientation=orientation_of(segments.exif),
@@ -102,7 +105,7 @@ def _header(data: bytes, segments: _Segments) -> Header:
 def _segments(data: bytes) -> _Segments:
     kept: list[bytes] = []
     frame, frame_marker, exif, position = b"", 0, b"", 2
-    while True:
+    for _ in range(_MAX_SEGMENTS):
         start = data.find(b"\xff", position)
         if start < 0 or start + 4 > len(data):
             raise Fault("image_truncated")
@@ -113,7 +116,9 @@ def _segments(data: bytes) -> _Segments:
         if marker == _END:
             raise Fault("image_damaged")
         if marker == _SCAN:
-            break
+            if not frame:
+                break
+            return _Segments(kept, start, frame, frame_marker, exif)
         position = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
         body = data[start + 4 : position]
         if marker in _FRAMES:
@@ -122,6 +127,4 @@ def _segments(data: bytes) -> _Segments:
             exif = body
         if marker not in _METADATA:
             kept.append(data[start:position])
-    if not frame:
-        raise Fault("image_damaged")
-    return _Segments(kept, start, frame, frame_marker, exif)
+    raise Fault("image_damaged")

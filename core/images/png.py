@@ -20,6 +20,8 @@ from core.images.pixels import from_pil, over_white
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _GREY, _PALETTE, _GREY_ALPHA = 0, 3, 4
+_FEW_CHUNKS, _LEAST_CHUNK_BYTES = 2**12, 2**9
+"""So many chunks may a file have, and more where they are of half a kilobyte on average; millions would take minutes."""
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 """The bit depths that each colour type may have."""
 
@@ -82,7 +84,11 @@ def _decode(clean: bytes) -> Raw:
 def _chunks(data: bytes) -> _Chunks:
     kept: list[bytes] = []
     header, exif, position, seen = b"", b"", len(_SIGNATURE), set()
+    left = _FEW_CHUNKS + len(data) // _LEAST_CHUNK_BYTES
     while b"IEND" not in seen:
+        left -= 1
+        if left < 0:
+            raise Fault("image_damaged")
         end = position + 12 + int.from_bytes(data[position : position + 4], "big")
         if position + 12 > len(data) or end > len(data):
             raise Fault("image_truncated")

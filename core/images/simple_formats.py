@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from PIL import BmpImagePlugin, WebPImagePlugin
 from core.images.exif import orientation_of, taken_at
 from core.images.formats import Fault, Header
 from core.images.pixels import from_pil
+
+_MAX_CHUNKS: Final = 2**15
+"""An animation has one for each frame; files of millions are there to be counted."""
 
 
 def read_bmp_header(data: bytes) -> Header:
@@ -60,9 +64,11 @@ def _webp_size(start: bytes) -> tuple[int, int]:
 
 def _riff_chunk(data: bytes, name: bytes) -> bytes:
     position = 12
-    while position + 8 <= len(data):
+    for _ in range(_MAX_CHUNKS):
+        if position + 8 > len(data):
+            return b""
         size = int.from_bytes(data[position + 4 : position + 8], "little")
         if data[position : position + 4] == name:
             return data[position + 8 : position + 8 + size]
         position += 8 + size + size % 2
-    return b""
+    raise Fault("image_damaged")

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any, Final
 
 _MAX_PLANES: Final = 2**16
+_MAX_XML: Final = 2**23
 _MICROMETRES: Final = {"µm": 1.0, "μm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4}
 _MICROMETRES_MORE: Final = {"m": 1e6, "pm": 1e-6, "Å": 1e-4, "\\u00B5m": 1.0, "micrometer": 1.0, "inch": 25_400.0}
 UNITS: Final = _MICROMETRES | _MICROMETRES_MORE
@@ -52,7 +53,7 @@ def read_stack(description: str, pages: int, samples: int) -> Stack | None:
     """
     if description.startswith("ImageJ="):
         return _imagej(description, pages)
-    if "<OME" in description[:2000] and description.rstrip().endswith(">"):
+    if "<OME" in description[:2000] and len(description) <= _MAX_XML and description.rstrip().endswith(">"):
         return _ome(description, pages, samples)
     return None
 

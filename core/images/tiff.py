@@ -32,6 +32,10 @@ _COMPRESSIONS: Final = frozenset({_PLAIN, 2, 3, 4, 5, _JPEG, 8, 32773, 32946, 34
 
 _CENTIMETRE: Final = 3
 _MAX_PAGES: Final = 2**16
+_HEAD_BYTES: Final = 16
+_LISTS: Final = frozenset({273, 279, 324, 325})
+"""Where the strips and tiles are, and how long."""
+_MAX_TAGS, _MAX_PARTS = 2**13, 2**21
 _MAX_MERGED: Final = 2**11
 """The most directories that are read for one image."""
 
@@ -108,6 +112,9 @@ def _opened(data: bytes) -> Iterator[TiffFile]:
 
     # What it finds wrong reaches the user as a reason; its own log lines would only clutter the terminal.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
+    if len(data) >= _HEAD_BYTES:  # tifffile says what is wrong with less
+        order, _, offset_format, big = _numbers(data)
+        _check_counts(data, *struct.unpack_from(order + offset_format, data, 8 if big else 4))
     with TiffFile(io.BytesIO(data), _multifile=False) as file:
         yield file
 
@@ -120,12 +127,12 @@ def _layout(file: TiffFile, data: bytes, where: Where) -> _Layout:
     if where.page is not None or stack is None:
         if where.z is not None or where.t is not None or not 0 <= (where.page or 0) < len(offsets):
             raise Fault("image_no_part")
-        page = first if not where.page else _page(file, offsets, where.page)
+        page = first if not where.page else _page(file, data, offsets, where.page)
         return _Layout([[page]], stack if len(offsets) == 1 else _scale(stack), len(offsets), 1)
     chosen = _choose(stack, where)
     if sum(map(len, chosen)) > _MAX_MERGED:
         raise Fault("image_too_heavy")
-    pages = [[_page(file, offsets, number) for number in planes] for planes in chosen]
+    pages = [[_page(file, data, offsets, number) for number in planes] for planes in chosen]
     depth = len({z for z, _, _ in stack.directories})
     return _Layout(pages, stack, len(offsets), depth)
 
@@ -147,20 +154,20 @@ def _choose(stack: Stack, where: Where) -> list[list[int]]:
     return [channels[c] for c in sorted(channels)]
 
 
-def _page(file: TiffFile, offsets: list[int], number: int) -> TiffPage:
+def _page(file: TiffFile, data: bytes, offsets: list[int], number: int) -> TiffPage:
     from tifffile import TiffPage
 
     if number == 0:
         return file.pages.first
+    _check_counts(data, offsets[number])
     file.filehandle.seek(offsets[number])
     return TiffPage(file, index=number)
 
 
 def _directories(data: bytes) -> list[int]:
     """Return where the directories are, following the chain that each continues; it may not run in a circle."""
-    order = "<" if data[:2] == b"II" else ">"
-    big = data[2:4] in (b"+\0", b"\0+")
-    count_format, entry, offset_format = ("Q", 20, "Q") if big else ("H", 12, "I")
+    order, count_format, offset_format, big = _numbers(data)
+    entry = 20 if big else 12
     found: dict[int, None] = {}
     (offset,) = struct.unpack_from(order + offset_format, data, 8 if big else 4)
     while offset:
@@ -174,6 +181,29 @@ def _directories(data: bytes) -> list[int]:
         except struct.error:
             raise Fault("image_truncated") from None
     return list(found)
+
+
+def _numbers(data: bytes) -> tuple[str, str, str, bool]:
+    """Return the order of the bytes, the formats of a count and of an offset, and whether it is a BigTIFF."""
+    order, big = "<" if data[:2] == b"II" else ">", data[2:4] in (b"+\0", b"\0+")
+    return (order, "Q", "Q", True) if big else (order, "H", "I", False)
+
+
+def _check_counts(data: bytes, offset: int) -> None:
+    """Make sure that a directory lists no more strips or tiles than images have: tifffile takes each of them apart."""
+    order, count_format, offset_format, _ = _numbers(data)
+    try:
+        (count,) = struct.unpack_from(order + count_format, data, offset)
+    except struct.error:
+        raise Fault("image_truncated") from None
+    if count > _MAX_TAGS:
+        raise Fault("image_damaged")
+    entry = struct.Struct(f"{order}HH{offset_format}{struct.calcsize(offset_format)}x")
+    first = offset + struct.calcsize(order + count_format)
+    entries = data[first : first + entry.size * count]
+    for tag, _, number in entry.iter_unpack(entries[: len(entries) // entry.size * entry.size]):
+        if tag in _LISTS and number > _MAX_PARTS:
+            raise Fault("image_damaged")
 
 
 def _check(page: TiffPage, data: bytes) -> None:

@@ -48,6 +48,8 @@ _COLUMNS = (
 )
 
 _FIELDS = tuple(field.name for field in fields(Sample))
+_SPLIT, _STATE, _LABELS, _TAGS = map(_FIELDS.index, ("split", "state", "label_ids", "tags"))
+_FLAGS = tuple(map(_FIELDS.index, ("excluded", "labelled", "pinned", "missing")))
 _UNFINISHED = "import unfinished: "
 
 
@@ -259,14 +261,15 @@ def samples_by_id(project: Project, ids: Sequence[int] | NDArray[np.int64]) -> l
 
 
 def _sample(row: tuple[Any, ...]) -> Sample:
-    values = dict(zip(_FIELDS, row, strict=True))
-    values["split"] = SPLITS_BY_CODE[values["split"]]
-    values["state"] = STATES_BY_CODE[values["state"]]
-    values["label_ids"] = tuple(int(label) for label in values["label_ids"].split(",") if label)
-    values["tags"] = tuple(tag for tag in values["tags"].split("\x1f") if tag)
-    for flag in ("excluded", "labelled", "pinned", "missing"):
-        values[flag] = bool(values[flag])
-    return Sample(**values)
+    # By places: there are two dozen fields, and an export or a check asks for each sample there is.
+    values = list(row)
+    values[_SPLIT] = SPLITS_BY_CODE[row[_SPLIT]]
+    values[_STATE] = STATES_BY_CODE[row[_STATE]]
+    values[_LABELS] = tuple(map(int, row[_LABELS].split(","))) if row[_LABELS] else ()
+    values[_TAGS] = tuple(row[_TAGS].split("\x1f")) if row[_TAGS] else ()
+    for flag in _FLAGS:
+        values[flag] = bool(row[flag])
+    return Sample(*values)
 
 
 def sample_table(project: Project, query: SampleQuery) -> SampleTable:

@@ -75,10 +75,12 @@ class ImageStore:
             stored = self.get(source_id, path)
             Path(target).write_bytes(stored.data)
             return Stored(made=stored.made)
-        local = self._found(source_id, path)
+        local, seen = self._found(source_id, path)
         if self._files is Files.COPY or self._reader.kind(source_id) != FOLDER:
             _copy(local, target, modified_ns)
         else:
+            if not seen and not os.path.isfile(local):  # noqa: PTH113
+                raise UnreadableImage("image_missing", path=local)
             _link(local, target, self._files)
         return Stored()
 
@@ -113,22 +115,22 @@ class ImageStore:
         except UnreadableImage as error:
             raise self._for_all(source_id, error) from error
 
-    def _found(self, source_id: int, path: str) -> str:
-        """Return where a file is, without links on the way where that is known; raises as `put`.
+    def _found(self, source_id: int, path: str) -> tuple[str, bool]:
+        """Return where a file is, without links on the way, and whether it was seen there; raises as `put`.
 
         Of a folder that a file before it was found in, only the file itself can be a link, and is looked at.
         """
         if self._reader.kind(source_id) != FOLDER:
-            return str(self._local(source_id, path))
+            return str(self._local(source_id, path)), False
         folder, _, name = path.rpartition("/")
         known = self._resolved.get((source_id, folder))
         if known is not None and name not in ("", ".", "..") and _is_plain(f"{known}/{name}"):
-            return f"{known}/{name}"
+            return f"{known}/{name}", True
         local = self._local(source_id, path)
         real = os.path.realpath(local)
         if os.name == "posix" and _is_plain(str(local)):
             self._resolved[source_id, folder] = real.rpartition("/")[0]
-        return real
+        return real, False
 
     def _for_all(self, source_id: int, error: UnreadableImage) -> UserError:
         """Return the error itself, or what it means for every image of the source."""
@@ -154,7 +156,7 @@ def encode_pixels(raw: Raw) -> bytes:
 
 
 def _is_file(path: str) -> bool:
-    return parse_address(path).part is None and not path.lower().endswith(_SEVERAL_FILES)
+    return ("::" not in path or parse_address(path).part is None) and not path.lower().endswith(_SEVERAL_FILES)
 
 
 def _is_plain(path: str) -> bool:
@@ -184,8 +186,6 @@ def _copy(local: str, target: str, modified_ns: int) -> None:
 
 
 def _link(local: str, target: str, files: Files) -> None:
-    if not os.path.isfile(local):  # noqa: PTH113
-        raise UnreadableImage("image_missing", path=local)
     try:
         if files is Files.HARDLINK:
             os.link(local, target)

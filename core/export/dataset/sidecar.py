@@ -27,16 +27,17 @@ class Sidecar:
         self._stream = (directory / TABLE).open("x", encoding="utf-8-sig", newline="")
         # Thousands of rows at a time: at each write to the disk, threads that copy would take their turn.
         self._rows: list[list[str]] = [list(COLUMNS)]
+        self._cells: dict[tuple[str, ...] | None, str] = {}
 
     def add(self, item: Item, address: str) -> None:
         """Write the row of an image that is at `address` in the data set."""
         sample = item.sample
         row = (
             address,
-            join_labels(item.labels),
+            self._cell(item.labels),
             sample.group or "",
             "" if sample.split is Split.NONE else sample.split.value,
-            join_names(sample.tags),
+            join_names(sample.tags) if sample.tags else "",
             "" if sample.state is SampleState.NONE else sample.state.value,
             sample.reason or "",
             "1" if sample.excluded else "",
@@ -47,6 +48,13 @@ class Sidecar:
         self._rows.append([guarded_cell(cell) if cell else "" for cell in row])
         if len(self._rows) >= _ROWS:
             self._write()
+
+    def _cell(self, labels: tuple[str, ...] | None) -> str:
+        """Return an image's labels as one cell; most images have the same few."""
+        known = self._cells.get(labels)
+        if known is None:
+            known = self._cells[labels] = join_labels(labels)
+        return known
 
     def close(self) -> None:
         """Close the table, complete or not."""

@@ -54,7 +54,8 @@ class Tally:
         """Count an image."""
         sample, labels = item.sample, item.labels
         self.images += 1
-        self.labels.update(labels or ())
+        for name in labels or ():
+            self.labels[name] += 1
         self.splits[sample.split] += 1
         if sample.group is not None:
             self.groups.add(sample.group)

@@ -17,6 +17,7 @@ from core.ingest.csv_table import Assignment
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.folders import entry_of, wrapper
 from core.ingest.formats.lazy import LazyEntries
+from core.ingest.formats.pages import pages_of
 from core.ingest.formats.spec import Entry, ImportOptions, Offer, Problem
 from core.ingest.rules import NO_GROUPS, GroupKind
 from core.progress import Progress
@@ -92,8 +93,11 @@ def read_dicom(tree: Tree, files: Catalogue, options: ImportOptions, progress: P
             problems.append((file.path, error.code))
             continue
         of = said[file.path]
-        of = replace(of, group=of.group or patient)
         pages = [file.path] if frames < 2 else [f"{file.path}::page={at}" for at in range(frames)]
+        if options.pages and file not in medical:
+            pages = pages_of(tree, file.path)
+            patient = file.path if len(pages) > 1 else None
+        of = replace(of, group=of.group or patient)
         entries += [entry_of(page, of) for page in pages]
     return Offer("dicom", tree, entries, _names(said.values()), False, problems)
 

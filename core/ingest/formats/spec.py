@@ -106,8 +106,8 @@ class ImportOptions:
     margin
         What is added around a box on each side, as a share of its longer side; from 0 to 2.
     pages
-        Whether each page of a TIFF, and each plane of a volume, is an image of its own; otherwise the first page, or
-        the projection, is.
+        Whether each page of a TIFF, frame of a GIF or DICOM file, and plane of a volume is an image of its own;
+        otherwise the first page, or the projection, is.
     beside
         Whether images that lie beside a data set without being part of it are taken too, without a label.
     tile_size, level, um_per_pixel, min_tissue

@@ -81,7 +81,7 @@ class OptionsCard(Card):
         self._size = whole_number(tr("Side of a tile"), 16, 8192, lambda n: enter(tile_size=n), suffix=" px")
         self._level = whole_number(tr("Level of the slide"), 0, 32, lambda n: enter(level=n))
         self._tissue = percentage(tr("Least tissue in a tile"), 1.0, lambda share: enter(min_tissue=share))
-        self._pages = QCheckBox(tr("Each page of a TIFF, or plane of a volume, is an image of its own"))
+        self._pages = QCheckBox(tr("Each page of a TIFF, frame of a GIF or plane of a volume is an image of its own"))
         self._pages.toggled.connect(lambda on: enter(pages=on))
         self._rows: list[tuple[str, tuple[QWidget, QWidget]]] = [
             ("video", _put(self._grid, tr("Every so many-th frame"), self._every)),

@@ -27,6 +27,10 @@ SYNTAXES: Final = _JPEG | _JPEG_LS | _JPEG_2000 | _NATIVE | {_RLE}
 _SAYS_COLOURS, _HEAD_BYTES = (b"\xff\xee\x00\x0eAdobe", b"JFIF\0"), 4096
 _FRAME_MARKERS: Final = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | {0xF7}
 
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_MOST_ITEMS: Final = 2**17
+"""Pieces that compressed frames may be in; each of them is looked at."""
+
 
 def is_native(syntax: str) -> bool:
     """Whether frames are stored without compression."""
@@ -42,6 +46,8 @@ def stored_frame(dataset: Dataset, syntax: str, index: int, frames: int) -> NDAr
         return native
     from pydicom.encaps import get_frame
 
+    if dataset.PixelData.count(_ITEM) > _MOST_ITEMS:
+        raise Fault("image_damaged")
     frame = get_frame(dataset.PixelData, index, number_of_frames=frames)
     shape = (int(dataset.Rows), int(dataset.Columns), int(dataset.get("SamplesPerPixel", 1)))
     photometric = str(dataset.PhotometricInterpretation)

@@ -13,7 +13,7 @@ from core.images.formats import MAX_BYTES, WHOLE, Fault, Header, Where
 from core.images.pixels import from_pil
 
 _IMAGE, _EXTENSION, _END = 0x2C, 0x21, 0x3B
-_MAX_BLOCKS: Final = 2**20
+_MAX_BLOCKS: Final = 2**18
 
 
 def read_header(data: bytes, where: Where = WHOLE) -> Header:
@@ -52,11 +52,11 @@ def _frames(data: bytes) -> int:
         elif kind == _EXTENSION:
             position += 2
         else:
-            break
+            return frames
         while position < len(data) and data[position]:
             position += 1 + data[position]
         position += 1
-    return frames
+    raise Fault("image_damaged")
 
 
 def _table_bytes(flags: bytes) -> int:

@@ -21,7 +21,7 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _GREY, _PALETTE, _GREY_ALPHA = 0, 3, 4
 _FEW_CHUNKS, _LEAST_CHUNK_BYTES = 2**12, 2**9
-"""So many chunks may a file have, and more where they are of half a kilobyte on average; millions would take minutes."""
+"""So many chunks may a file have, and more where they are of half a kilobyte on average; others take minutes."""
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 """The bit depths that each colour type may have."""
 

@@ -12,8 +12,10 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from core.errors import UserError
@@ -22,10 +24,13 @@ from core.translation import tr
 MAX_BYTES: Final = 2**29
 MAX_ROWS: Final = 20_000_000
 SHEET_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".parquet")
-_MOST_CELLS: Final = 2**24
+_MOST_CELLS, _MOST_COLUMNS = 2**24, 2**14
 _MOST_LINED_CELLS, _ROW_CELLS = 2**25, 8
 _HOLLOW_CELLS, _HOLLOW_RATIO = 2**20, 100
 _PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+_SHARED: Final = re.compile(rb"</(?:\w+:)?si\s*>")
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]{0,99}>\s{0,9}([0-9]{1,7})\s{0,9}<")
+_LONG_TEXT: Final = 2**10
 _LINE: Final = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 _DELIMITERS: Final = ",;\t|"
 # What may come before the header: blank lines (with Excel, of separators) and Excel's line that names the separator.
@@ -71,12 +76,20 @@ def open_sheet(name: str, data: bytes, choose: Choose) -> Sheet:
         raise UserError("table_encoding", path=name)
     lower = name.lower()
     if lower.endswith(".xlsx"):
-        return _xlsx(name, data)
-    if lower.endswith(".jsonl"):
-        return _json_lines(name, data)
-    if lower.endswith(".parquet"):
-        return _parquet(name, data)
-    return _text(name, data, choose)
+        sheet = _xlsx(name, data)
+    elif lower.endswith(".jsonl"):
+        sheet = _json_lines(name, data)
+    elif lower.endswith(".parquet"):
+        sheet = _parquet(name, data)
+    else:
+        sheet = _text(name, data, choose)
+    _check_columns(name, len(sheet.header))
+    return sheet
+
+
+def _check_columns(name: str, count: int) -> None:
+    if count > _MOST_COLUMNS:  # as many as a spreadsheet has; each is looked at
+        raise UserError("table_unreadable", path=name, reason=tr("it has more than 16,384 columns"))
 
 
 def plain(name: str) -> str:
@@ -153,7 +166,7 @@ def _xlsx(name: str, data: bytes) -> Sheet:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_BYTES:
                 raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
-            if _area(packed) > _MOST_CELLS:
+            if _area(packed) > _MOST_CELLS or _shared_bytes(packed) > MAX_BYTES:
                 raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -179,13 +192,25 @@ def _area(book: zipfile.ZipFile) -> int:
     """Return how many cells the largest sheet reaches over: room is made for all of them, were there only two."""
     largest = 0
     for part in book.namelist():
-        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-            right = below = 1
-            for letters, number in _PLACE.findall(book.read(part)):
-                below = max(below, int(number))
-                right = max(right, sum((letter - 64) * 26**at for at, letter in enumerate(reversed(letters.upper()))))
-            largest = max(largest, right * below)
+        right = below = 1
+        for found in _PLACE.finditer(book.read(part)):  # whatever its name: the workbook says which part is a sheet
+            letters, number = found.groups()
+            below = max(below, int(number))
+            right = max(right, sum((letter - 64) * 26**at for at, letter in enumerate(reversed(letters.upper()))))
+        largest = max(largest, right * below)
     return largest
+
+
+def _shared_bytes(book: zipfile.ZipFile) -> int:
+    """Return about how many bytes the texts take that cells share, once each cell has its own."""
+    lengths: list[int] = []
+    for part in book.namelist():
+        ends = [found.end() for found in _SHARED.finditer(book.read(part))]
+        lengths += [end - start for start, end in pairwise([0, *ends])]
+    if max(lengths, default=0) < _LONG_TEXT:
+        return 0
+    used = Counter(int(found[1]) for part in book.namelist() for found in _VALUE.finditer(book.read(part)))
+    return sum(count * lengths[at] for at, count in used.items() if at < len(lengths))
 
 
 def _json_lines(name: str, data: bytes) -> Sheet:
@@ -227,6 +252,7 @@ def _parquet(name: str, data: bytes) -> Sheet:
         groups = [file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)]
         cells = file.metadata.num_rows * file.metadata.num_columns
         hollow = cells > max(_HOLLOW_CELLS, _HOLLOW_RATIO * len(data))  # one value said to stand in all of them
+        _check_columns(name, file.metadata.num_columns)
         if file.metadata.num_rows > MAX_ROWS or sum(groups) > MAX_BYTES or hollow:
             raise UserError("table_unreadable", path=name, reason=tr("it unpacks to more than 512 MB"))
         columns = [column for column in file.schema_arrow.names if not _is_binary(file.schema_arrow.field(column))]

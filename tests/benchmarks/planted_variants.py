@@ -74,17 +74,22 @@ CHANGES: Final[Mapping[str, Change]] = {
 
 
 def plant(
-    images: Sequence[Picture], count: int, seed: int, *, twice: float = 0.0
+    images: Sequence[Picture],
+    count: int,
+    seed: int,
+    *,
+    twice: float = 0.0,
+    changes: Mapping[str, Change] = CHANGES,
 ) -> tuple[NDArray[np.int64], list[Picture], list[str]]:
     """Return the originals' indexes (count,), their variants, and what was done; a share `twice` was changed twice."""
     random = np.random.default_rng(seed)
     originals = random.choice(len(images), count, replace=False)
     variants, names = [], []
     for original in originals.tolist():
-        done = random.choice(list(CHANGES), 2 if random.random() < twice else 1, replace=False).tolist()
+        done = random.choice(list(changes), 2 if random.random() < twice else 1, replace=False).tolist()
         image = images[original]
         for name in done:
-            image = CHANGES[name](image, random)
+            image = changes[name](image, random)
         variants.append(image)
         names.append("+".join(sorted(done)))
     return originals, variants, names

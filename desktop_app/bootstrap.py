@@ -33,6 +33,8 @@ from desktop_app.workers.garbage import GarbageCollector
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _IDLE_MS = 400
 _SWITCH_S = 0.001
+_LARGE_PAGES = ("images", "clean")
+"""Dozens of modules each: their first showing would wait for a tenth of a second until they are imported."""
 _PARTS_OF_QT = ("qtbase",)
 log = logging.getLogger("coverslip")
 
@@ -130,13 +132,16 @@ def favour_the_window(window: MainWindow) -> GarbageCollector:
 
 
 def warm_up(window: MainWindow) -> None:
-    """Import torch in the background, so that no click ever waits for it, and say what will compute."""
+    """Import torch and large pages in the background, so that no click waits for them, and say what will compute."""
     choice = window.context.settings.device
 
     def load(progress: Progress) -> tuple[str, str]:
         from core.backbones.device import DeviceKind, pick_device
 
         progress.checkpoint()
+        for spec in window.steps:
+            if spec.id in _LARGE_PAGES:
+                spec.load()
         device = pick_device(choice, spare_core=True)
         if device.kind is DeviceKind.CPU:
             name = f"{device.name} · " + tr_n("{n} thread", "{n} threads", device.threads)

@@ -42,6 +42,10 @@ class PageSpec:
         made: Page = _find(f"{self.package}.page", self.page)(controller, context)
         return made
 
+    def load(self) -> None:
+        """Import what `make_page` needs; from any thread."""
+        _find(f"{self.package}.page", self.page)
+
     def exists(self) -> bool:
         """Whether this build has the page."""
         return importlib.util.find_spec(self.package) is not None and all(

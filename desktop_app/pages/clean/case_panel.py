@@ -24,6 +24,7 @@ class CasePanel(Card):
         super().__init__(theme)
         self._controller = controller
         self._views: dict[type[EvidenceView], EvidenceView] = {}
+        self._shown: object = None
         self._title, self._score = SectionTitle(tr("Case"), theme), text("", "muted")
         self._number = text("", "strong")
         self._links = button(tr("Show these in Images"), controller.show_images, kind="link")
@@ -46,6 +47,11 @@ class CasePanel(Card):
         """Show the case in sight."""
         case = self._controller.case
         self._show_head()
+        # A decision is heard of several times: of the line, of what was learnt, of the counts. What is built, is once.
+        shown = (case, self._controller.choices, tuple(self._controller.look_alikes()))
+        if shown == self._shown:
+            return
+        self._shown = shown
         self.bar.refresh()
         if case is None:
             self._stack.setCurrentWidget(self._nothing)

@@ -328,8 +328,9 @@ class CleanController(PageController):
             self.differences.forget()
         self._reading.ask()
         self.line.samples_changed(changes.sample_ids)
-        followed, excluding = self.deciding.follow(changes), may_exclude(changes)
-        if excluding or not followed:
+        followed = self.deciding.follow(changes)
+        excluding = self.deciding.may_exclude(changes) if followed else may_exclude(changes)
+        if not followed:
             # What is excluded is no case of any queue, whoever excluded it.
             self.line.read()
         if excluding or (changes.findings and not followed):
@@ -338,12 +339,13 @@ class CleanController(PageController):
     def _made_again(self, done: Done) -> None:
         self._unlearn(done)
         self.line.drop(done.finding_ids)
+        self.line.leave_out(done.excluded)
 
     def _taken_back(self, done: Done) -> None:
         """Show again what a decision was about."""
         self._unlearn(done)
         kind = self.line.kind if done.kind in self.line.kinds else None
-        self.line.bring_back(done.finding_ids, queue_of(done.kind), kind)
+        self.line.bring_back(done.finding_ids, done.excluded, queue_of(done.kind), kind)
 
     def _unlearn(self, done: Done) -> None:
         if done.kind is FindingKind.LABEL_SUSPECT:

@@ -35,6 +35,11 @@ class Done:
         """The cases it was about."""
         return tuple(one.settlement.finding_id for one in self.decisions)
 
+    @property
+    def excluded(self) -> frozenset[int]:
+        """The samples that it left out."""
+        return frozenset(sample for one in self.decisions for sample in one.settlement.exclude)
+
 
 class Decided:
     """The decisions of a session, in their order."""

@@ -12,6 +12,8 @@ from core.domain.query import SampleQuery
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from core.quality.suspects.session import CleaningSession
     from core.store.project import Project
 
@@ -92,8 +94,8 @@ def read_lessons(project: Project) -> Lessons | None:
     ids, given = kept["ids"].astype(np.int64), kept["given"].astype(np.int64)
     names = tuple(label.name for label in labels(project))
     found = finding_states(project, FindingKind.LABEL_SUSPECT)
-    at = {sample_id: row for row, sample_id in enumerate(ids.tolist())}
-    row_of = {number: at[sample_id] for number, sample_id, _ in found if sample_id in at}
+    rows = _places(ids, np.array([sample_id for _, sample_id, _ in found], dtype=np.int64)).tolist()
+    row_of = {number: row for (number, _, _), row in zip(found, rows, strict=True) if row >= 0}
     decided = {
         row_of[number]: state is FindingState.ACCEPTED
         for number, _, state in found
@@ -114,3 +116,13 @@ def read_lessons(project: Project) -> Lessons | None:
         wrong=sum(decided.values()),
         decided=set(decided),
     )
+
+
+def _places(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return (n,) where each of the wanted ids is among ids (N,), -1 where it is not; without a table of a million."""
+    if not len(ids):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    order = np.argsort(ids, kind="stable")
+    place = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)]
+    found: NDArray[np.int64] = np.where(ids[place] == wanted, place, -1)
+    return found

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 AHEAD: Final = 4
 MOST_READ: Final = 2_000
 """Cases read at once; there are more once these are done."""
+MOST_READ_ALONE: Final = 50
+"""Of findings and samples: for more of them the line is read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class CaseLine(QObject):
         self.loading = False
         self._facts: dict[int, CaseFacts] = {}
         self._gone: set[int] = set()
-        self._asked = 0
+        self._without: set[int] = set()
+        self._asked = self._answered = 0
         self._reading: set[int] = set()
         self._era = 0
 
@@ -124,6 +127,7 @@ class CaseLine(QObject):
 
         def take(read: _Read) -> None:
             if asked == self._asked and self._context.project is project:
+                self._answered = asked
                 self._take(read, wanted, visit=finding_id is not None or self.visited is not None)
 
         self._context.tasks.run(
@@ -162,7 +166,12 @@ class CaseLine(QObject):
 
     def leave_out(self, sample_ids: Collection[int]) -> None:
         """Take out the open cases of which nothing is left without these samples, until the line is read again."""
-        gone = {one.id for one in self.found if _left(one, sample_ids) < needed_samples(one.kind)}
+        self._without |= set(sample_ids)
+        gone = {
+            one.id
+            for one in self.found
+            if not self._without.isdisjoint(one.members) and _left(one, self._without) < needed_samples(one.kind)
+        }
         if gone:
             before = sum(one.id in gone for one in self.found[: self.place])
             self.found = [one for one in self.found if one.id not in gone]
@@ -173,12 +182,22 @@ class CaseLine(QObject):
         """Show again what the project says is open, though it was decided here: a check may have opened it again."""
         self._gone.clear()
 
-    def bring_back(self, finding_ids: Iterable[int], queue: Queue, kind: FindingKind | None) -> None:
-        """Let cases be open again whose decision was taken back or not written; the first comes into sight."""
+    def bring_back(
+        self, finding_ids: Iterable[int], sample_ids: Collection[int], queue: Queue, kind: FindingKind | None
+    ) -> None:
+        """Let cases be open again whose decision was taken back or not written; the first comes into sight.
+
+        So do those that were left out for samples that the decision had excluded.
+        """
         back = list(finding_ids)
         self._gone -= set(back)
+        self._without -= set(sample_ids)
         self.visited = None
-        self.open(queue, kind, back[0] if back else None)
+        here = queue is self.queue and kind is self.kind and bool(self.found) and self._asked == self._answered
+        if back and here and len(back) + len(sample_ids) <= MOST_READ_ALONE:
+            self._read_some(back, sample_ids)
+        else:
+            self.open(queue, kind, back[0] if back else None)
 
     def reorder(self, rank: Sequence[int]) -> None:
         """Put what comes after the case in sight into the order of these finding ids; others keep theirs, behind."""
@@ -202,6 +221,7 @@ class CaseLine(QObject):
 
     def _take(self, read: _Read, wanted: int | None, *, visit: bool) -> None:
         self.loading = False
+        self._without.clear()
         self._facts |= {facts.finding.id: facts for facts in read.facts}
         known = {one.id: rank for rank, one in enumerate(self.found)}
         found = [one for one in read.found if one.id not in self._gone]
@@ -214,6 +234,30 @@ class CaseLine(QObject):
         else:
             self.place = min(self.place, max(0, len(self.found) - 1))
             self.visited = read.visited if visit else None
+        self._moved()
+
+    def _read_some(self, finding_ids: Sequence[int], sample_ids: Collection[int]) -> None:
+        """Read what is open again of these findings and of those about these samples; the rest is as it was."""
+        project, kinds = self._context.project, self.kinds
+        if project is None:
+            return
+        self._asked += 1
+        asked = self._asked
+
+        def take(read: _Read) -> None:
+            if asked == self._asked and self._context.project is project:
+                self._answered = asked
+                self._put_in(read)
+
+        self._context.tasks.run(
+            tr("Reading the findings"), lambda _: _some(project, kinds, finding_ids, sample_ids), done=take, quiet=True
+        )
+
+    def _put_in(self, read: _Read) -> None:
+        """Put cases before the one in sight; the first of them comes into sight."""
+        self._facts |= {facts.finding.id: facts for facts in read.facts}
+        known = {one.id for one in self.found} | self._gone
+        self.found[self.place : self.place] = [one for one in read.found if one.id not in known]
         self._moved()
 
     def _moved(self) -> None:
@@ -256,6 +300,19 @@ def _read(project: Project, kinds: tuple[FindingKind, ...], wanted: int | None) 
     listed = any(one.id == wanted for one in found)
     visited = facts.pop() if alone is not None and not (listed and alone.state is FindingState.OPEN) else None
     return _Read(found, facts, visited)
+
+
+def _some(
+    project: Project, kinds: tuple[FindingKind, ...], finding_ids: Sequence[int], sample_ids: Collection[int]
+) -> _Read:
+    """Return the open ones of these findings, in this order, and then those about these samples."""
+    from core.store.findings import findings_of
+
+    alone = [_alone(project, finding_id) for finding_id in finding_ids]
+    about = [one for sample_id in sorted(sample_ids) for one in findings_of(project, sample_id)]
+    every = [one for one in [*alone, *about] if one is not None and one.state is FindingState.OPEN]
+    found = list({one.id: one for one in every if one.kind in kinds}.values())
+    return _Read(found, _facts_of(project, found[: 1 + AHEAD]), None)
 
 
 def _left(finding: Finding, without: Collection[int]) -> int:

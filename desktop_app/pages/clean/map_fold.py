@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from functools import cached_property
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.translation import tr
 from desktop_app.context import AppContext
@@ -23,12 +25,8 @@ class MapFold(QWidget):
         super().__init__()
         self._context = context
         theme = context.theme
-        self.panel = MapPanel(controller.map, context)
-        self.panel.setFixedHeight(theme.px(LEAST_PX))
-        self.fold = icon_button(theme.icon("chevron-down"), tr("Fold the map away"), lambda: self._set_shown(False))
-        self.panel.add_to_head(self.fold)
-        if self.panel.head is not None:
-            self.panel.head.setSpacing(theme.px(3))
+        self._controller = controller
+        self._height = theme.px(LEAST_PX)
         self.unfold = QPushButton(theme.icon("chevron-right"), tr("Map of the images"))
         self.unfold.setProperty("kind", "quiet")
         self.unfold.setAccessibleName(tr("Show the map of the images"))
@@ -36,30 +34,66 @@ class MapFold(QWidget):
         self.unfold.clicked.connect(lambda: self._set_shown(True))
         self._line = Card(theme, padding=4)
         self._line.add(row(self.unfold, None))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.panel)
-        layout.addWidget(self._line)
-        self._controller = controller
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._line)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show_panel)
         controller.checking.changed.connect(self._checked)
         self._show()
+
+    @cached_property
+    def panel(self) -> MapPanel:
+        """The map; built when it is first shown, in a turn of its own, so that the page is there sooner."""
+        theme = self._context.theme
+        made = MapPanel(self._controller.map, self._context)
+        made.setFixedHeight(self._height)
+        made.add_to_head(self.fold)
+        if made.head is not None:
+            made.head.setSpacing(theme.px(3))
+        made.hide()
+        self._layout.insertWidget(0, made)
+        return made
+
+    @cached_property
+    def fold(self) -> QToolButton:
+        """What folds the map away."""
+        icon = self._context.theme.icon("chevron-down")
+        return icon_button(icon, tr("Fold the map away"), lambda: self._set_shown(False))
 
     def leave_room(self, height_px: int) -> None:
         """Take a share of the height of the page."""
         px = self._context.theme.px
-        self.panel.setFixedHeight(min(max(round(SHARE * height_px), px(LEAST_PX)), px(MOST_PX)))
+        self._height = min(max(round(SHARE * height_px), px(LEAST_PX)), px(MOST_PX))
+        if self._built:
+            self.panel.setFixedHeight(self._height)
+        elif self._context.settings.clean_map_shown:
+            self.setMinimumHeight(self._height)
 
     def _checked(self) -> None:
         """Have the map made once a first check has made what it needs."""
-        if self._controller.checking.job is None and self.panel.isVisible():
+        if self._controller.checking.job is None and self._built and self.panel.isVisible():
             self._controller.map.set_shown(True)
 
     def _set_shown(self, shown: bool) -> None:
         self._context.change_settings(clean_map_shown=shown)
         self._show()
+        self._show_panel()
         (self.fold if shown else self.unfold).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def _built(self) -> bool:
+        return "panel" in self.__dict__
 
     def _show(self) -> None:
         shown = self._context.settings.clean_map_shown
-        self.panel.setVisible(shown)
         self._line.setVisible(not shown)
+        if shown and not self._built:
+            self.setMinimumHeight(self._height)
+            self._soon.start()
+        elif self._built:
+            self._show_panel()
+
+    def _show_panel(self) -> None:
+        self.setMinimumHeight(0)
+        self.panel.setVisible(self._context.settings.clean_map_shown)

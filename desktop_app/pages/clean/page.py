@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -45,9 +46,6 @@ class CleanPage(Page):
         self.expected = ExpectedCard(controller, self.theme)
         self.check = CheckPanel(controller, self.theme, self._save_report)
         self.panel = CasePanel(controller, self.theme)
-        self.nothing = NothingLeft(controller, self.theme)
-        self.together = TogetherView(controller, self.theme)
-        self.first = FirstCheck(controller, self.theme)
         self.map = MapFold(controller, context)
         self._work = QWidget()
         self._cases = QStackedWidget()
@@ -57,6 +55,29 @@ class CleanPage(Page):
         for signal in (controller.facts_changed, controller.case_changed, controller.checking.changed):
             signal.connect(self._show)
         self._show()
+
+    # What is not seen at once is built when it is: the page is there sooner.
+
+    @cached_property
+    def first(self) -> FirstCheck:
+        """What is shown before the first check."""
+        made = FirstCheck(self._controller, self.theme)
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def nothing(self) -> NothingLeft:
+        """What is shown of a queue without open cases."""
+        made = NothingLeft(self._controller, self.theme)
+        self._cases.addWidget(made)
+        return made
+
+    @cached_property
+    def together(self) -> TogetherView:
+        """What is shown while look-alikes are reviewed."""
+        made = TogetherView(self._controller, self.theme)
+        self._cases.addWidget(made)
+        return made
 
     def inspector(self) -> QWidget:
         """Return the labels, the session and the last decisions."""
@@ -149,8 +170,6 @@ class CleanPage(Page):
         area.setFixedWidth(px(_LEFT_PX))
         self.expected.refresh()
         self._cases.addWidget(self.panel)
-        self._cases.addWidget(self.nothing)
-        self._cases.addWidget(self.together)
         middle = QVBoxLayout()
         middle.setSpacing(px(GRID * 1.5))
         middle.addWidget(self._cases, 1)
@@ -161,12 +180,11 @@ class CleanPage(Page):
         layout.addWidget(area)
         layout.addLayout(middle, 1)
         self._stack.addWidget(self._work)
-        self._stack.addWidget(self.first)
 
     def _show(self) -> None:
         controller = self._controller
         checked = controller.facts.record is not None or bool(controller.facts.counts)
-        begun = checked and self._stack.currentWidget() is self.first
+        begun = checked and isinstance(self._stack.currentWidget(), FirstCheck)
         self._stack.setCurrentWidget(self._work if checked else self.first)
         if begun and self.isVisible():
             self.setFocus(Qt.FocusReason.OtherFocusReason)

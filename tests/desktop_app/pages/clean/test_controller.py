@@ -337,3 +337,29 @@ def test_excluding_one_of_several_doubts_about_an_image_shows_the_next_image_at_
     controller.undo()
     settle()
     assert sorted(one.sample_id for one in controller.line.found) == [2, 2, 4, 4]
+
+
+def test_a_case_taken_back_comes_before_the_one_in_sight_and_the_line_stays_as_it_was(controller, context, settle):
+    controller.open_queue("suspects")
+    settle()
+    first, second, third = (one.id for one in controller.line.found)
+    controller.line.walk(1)
+    controller.keep()
+    settle()
+    context.undo()
+    settle()
+    assert controller.case.finding.id == second
+    assert [one.id for one in controller.line.found] == [first, second, third]
+
+
+def test_taking_an_exclusion_back_brings_all_cases_of_the_image_back(controller, context, settle):
+    controller.open_queue("duplicates", K.NEAR_DUPLICATE)
+    settle()
+    before = [one.id for one in controller.line.found]
+    controller.exclude()
+    settle()
+    assert controller.line.found
+    context.undo()
+    settle()
+    assert sorted(one.id for one in controller.line.found) == sorted(before)
+    assert controller.case.finding.id == before[0]

@@ -257,3 +257,14 @@ def test_a_case_of_an_image_that_was_excluded_since_says_so(page, controller, co
     settle()
     assert controller.case.finding.sample_id == 1
     assert "excluded" in page.panel._banner_words.text()
+
+
+def test_what_is_heard_again_of_the_same_case_builds_nothing_anew(page, controller, settle):
+    open_queue(controller, settle, "suspects")
+    tiles = list(page.panel.view.board.tiles)
+    assert tiles
+    controller.case_changed.emit()
+    assert page.panel.view.board.tiles == tiles
+    controller.line.walk(1)
+    controller.line.walk(-1)
+    assert page.panel.view.board.tiles != tiles

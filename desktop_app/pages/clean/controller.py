@@ -329,11 +329,10 @@ class CleanController(PageController):
         self._reading.ask()
         self.line.samples_changed(changes.sample_ids)
         followed = self.deciding.follow(changes)
-        excluding = self.deciding.may_exclude(changes) if followed else may_exclude(changes)
         if not followed:
             # What is excluded is no case of any queue, whoever excluded it.
             self.line.read()
-        if excluding or (changes.findings and not followed):
+        if self.deciding.may_exclude(changes) if followed else may_exclude(changes) or changes.findings:
             self.teaching.begin()
 
     def _made_again(self, done: Done) -> None:

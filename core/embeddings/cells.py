@@ -92,8 +92,11 @@ def _components(
     """Return (N, C) the first principal components of the vectors at length 1, fitted to a part of them."""
     chosen = np.sort(np.random.default_rng(seed).choice(len(rows), min(_FIT_ROWS, len(rows)), replace=False))
     part = torch.from_numpy(bank.take(rows[chosen])) / torch.from_numpy(lengths[chosen])[:, None]
+    progress.checkpoint()
     mean = part.mean(0)
-    _, axes = torch.linalg.eigh((part - mean).T @ (part - mean))
+    spread = (part - mean).T @ (part - mean)
+    progress.checkpoint()
+    _, axes = torch.linalg.eigh(spread)
     axes = axes[:, -_COMPONENTS:].contiguous()
     points = np.empty((len(rows), axes.shape[1]), dtype=np.float32)
     progress.begin(mark("Reading features"), len(rows))

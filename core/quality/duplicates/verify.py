@@ -58,11 +58,11 @@ class Limits:
     """
 
     first: float = 0.65
-    coarse_agrees: float = 0.88
+    coarse_agrees: float = 0.8
     coarse_detail: float = 0.5
-    small_agrees: float = 0.95
+    small_agrees: float = 0.87
     small_texture: float = 0.85
-    agrees: float = 0.95
+    agrees: float = 0.87
     kept: float = 0.75
     covered: float = COVERED
     contained: float = CONTAINED

@@ -66,6 +66,7 @@ def dataset_result(report: DatasetReport) -> Result:
         "groups": report.groups,
         "made": report.made,
         "left_out": [{"path": path, "reason": reason} for path, reason in report.left_out],
+        "without_image": [{"path": path, "reason": reason} for path, reason in report.without_image],
         "not_held": [{"what": str(row.what), "count": row.count, "kept_in": row.kept_in} for row in report.not_held],
     }
     labels = ", ".join(f"{name} {n:,}" for name, n in report.labels.items()) or "–"

@@ -41,14 +41,15 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         matches = None if query is None else _matches(project, query, args.limit)
     data: dict[str, object] = {
         "samples": found.samples,
-        "labels": found.labels,
-        "unlabelled": found.unlabelled,
+        "usable": found.usable,
+        "labels": found.labels_shown,
+        "unlabelled": found.unlabelled_shown,
         "unreadable": found.unreadable,
         "excluded": found.excluded,
         "missing": found.missing,
         "states": {str(state): n for state, n in found.states.items() if state is not SampleState.NONE},
-        "splits": {str(split): n for split, n in found.splits.items()},
-        "groups": found.groups,
+        "splits": {str(split): n for split, n in found.splits_shown.items()},
+        "groups": found.groups_shown,
         "groups_straddling": straddling,
         "findings": {str(kind): counted.open for kind, counted in found_kinds.items() if counted.open},
         "runs": [run_row(run) for run in known_runs],
@@ -99,21 +100,22 @@ def _match_lines(matches: list[dict[str, object]]) -> list[str]:
 
 
 def _lines(found: Counts, known_runs: list[Run]) -> list[str]:
-    labels = ", ".join(f"{name} {n:,}" for name, n in found.labels.items()) or "–"
-    splits = ", ".join(f"{split} {n:,}" for split, n in found.splits.items())
+    labels = ", ".join(f"{name} {n:,}" for name, n in found.labels_shown.items()) or "–"
+    splits = ", ".join(f"{split} {n:,}" for split, n in found.splits_shown.items())
     return [
         tr("Images: {n}", n=f"{found.samples:,}"),
         tr("  unreadable {unreadable}, excluded {excluded}", unreadable=found.unreadable, excluded=found.excluded),
         *_set_aside(found),
-        tr("Labels: {labels}; unlabelled {n}", labels=labels, n=f"{found.unlabelled:,}"),
+        tr("  usable for training: {n}", n=f"{found.usable:,}"),
+        tr("Labels: {labels}; unlabelled {n}", labels=labels, n=f"{found.unlabelled_shown:,}"),
         tr("Splits: {splits}", splits=splits),
-        tr("Groups: {n}", n=f"{found.groups:,}"),
+        tr("Groups: {n}", n=f"{found.groups_shown:,}"),
         tr("Runs: {n}", n=len(known_runs)),
     ]
 
 
 def _set_aside(found: Counts) -> list[str]:
-    """Say what else takes no part in training, and so is in none of the counts below."""
+    """Say what else takes no part in training, though it is counted below as it is seen in the window."""
     uncertain, ungradable = (found.states.get(state, 0) for state in (SampleState.UNCERTAIN, SampleState.UNGRADABLE))
     if not (uncertain or ungradable or found.missing):
         return []

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
             with Project.open(args.project) as project:
                 return edited(action(project, getattr(args, name), args.into))
     with Project.open(args.project, read_only=True) as project:
-        found, images = labels(project), counts(project).labels
+        found, images = labels(project), counts(project).labels_shown
     names = {label.id: label.name for label in found}
     rows = [
         {

@@ -59,7 +59,8 @@ class Counts:
 
     `labels`, `unlabelled`, `splits` and `groups` count what training can use: neither excluded, unreadable or missing
     nor in a state. Those ending in ``_shown`` count all but the excluded, which is what the project's owner sees: an
-    image whose file is away for now keeps its label and its group. In a project of many labels an image,
+    image whose file is away for now keeps its label and its group: they are what people are told. `usable` is how many
+    training can use. In a project of many labels an image,
     `unlabelled` are those whose labels are not known, and an image counts for each of its labels.
     """
 
@@ -75,6 +76,8 @@ class Counts:
     labels_shown: dict[str, int] = field(default_factory=dict)
     unlabelled_shown: int = 0
     groups_shown: int = 0
+    splits_shown: dict[Split, int] = field(default_factory=dict)
+    usable: int = 0
 
 
 def has_samples(project: Project, source_id: int) -> bool:
@@ -337,7 +340,7 @@ def _count(project: Project) -> Counts:
     single = (found.by_label(), found.by_label_shown())
     by_label, by_label_shown = single if task is Task.SINGLE else labels_of_many(connection)
     names = connection.execute("SELECT id, name FROM label WHERE retired = 0 ORDER BY position, id").fetchall()
-    by_split, by_state = found.by_split(), found.by_state()
+    by_split, by_split_shown, by_state = found.by_split(), found.by_split_shown(), found.by_state()
     return Counts(
         samples=found.count(),
         unreadable=found.count(Kind.UNREADABLE),
@@ -351,4 +354,6 @@ def _count(project: Project) -> Counts:
         labels_shown={name: by_label_shown.get(label_id, 0) for label_id, name in names},
         unlabelled_shown=found.count_shown() - found.count_shown(known),
         groups_shown=found.groups_shown,
+        splits_shown={split: by_split_shown.get(code, 0) for split, code in SPLIT_CODES.items()},
+        usable=found.usable,
     )

@@ -82,6 +82,10 @@ class Tally:
         """Return how many of the usable are in each split, by code."""
         return self._sums(self._is_usable(), self.codes & _SPLIT)
 
+    def by_split_shown(self) -> dict[int, int]:
+        """Return how many of all but the excluded are in each split, by code."""
+        return self._sums(self._is_shown(), self.codes & _SPLIT)
+
     def by_state(self) -> dict[int, int]:
         """Return how many are in each state, by code."""
         return self._sums(np.ones(len(self.codes), np.bool_), (self.codes & _STATE) >> 2)

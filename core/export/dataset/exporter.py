@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +67,9 @@ class DatasetReport:
         How many are parts of other files, and were written as images of their own.
     left_out
         Path and reason of those that could not be read.
+    without_image
+        Path and reason of those that could not be read either, but of which the labels and all else are written: they
+        count among the labels, splits and groups.
     not_held
         What the format's own files do not say; the table beside them does.
     """
@@ -80,6 +83,7 @@ class DatasetReport:
     made: int
     left_out: list[tuple[str, str]]
     not_held: list[NotHeld]
+    without_image: list[tuple[str, str]] = field(default_factory=list)
 
 
 def export_dataset(
@@ -138,6 +142,7 @@ class _Export:
     ) -> None:
         self.tally = Tally(subject)
         self.left_out: list[tuple[str, str]] = []
+        self.without_image: list[tuple[str, str]] = []
         self._project = project
         self._spec = spec
         self._subject = subject
@@ -158,6 +163,10 @@ class _Export:
                     sidecar.add(item, writer.add(item, place, outcome))
                     self.tally.add(item)
                     self.tally.made += outcome.made
+                elif place is not None and self._spec.lists_missing:
+                    sidecar.add(item, writer.add(item, place, Stored(found=False)))
+                    self.tally.add(item)
+                    self.without_image.append((item.sample.path, str(outcome)))
                 else:
                     self.left_out.append((item.sample.path, str(outcome)))
             progress.begin(mark("Finishing the data set"))
@@ -170,13 +179,14 @@ class _Export:
         return DatasetReport(
             dir=directory,
             format=self._spec.id,
-            images=tally.images,
+            images=tally.images - len(self.without_image),
             labels={label.name: n for label in self._subject.labels if (n := tally.labels[label.name])},
             splits={split: tally.splits[split] for split in _ORDER},
             groups=len(tally.groups),
             made=tally.made,
             left_out=self.left_out,
             not_held=tally.not_held(self._spec),
+            without_image=self.without_image,
         )
 
     def _stored(

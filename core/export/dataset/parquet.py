@@ -94,7 +94,7 @@ class ParquetWriter(Writer):
         """Write the row of an image."""
         numbers = None if item.labels is None else [self._numbers[name] for name in item.labels]
         row: dict[str, Any] = {
-            "image": {"bytes": stored.data, "path": place.file},
+            "image": {"bytes": stored.data, "path": place.file} if stored.found else None,
             "group": item.sample.group,
             "tags": list(item.sample.tags),
         }

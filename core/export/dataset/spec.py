@@ -100,10 +100,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was done with an image: `data` its bytes, for a format that packs them; whether it was made of pixels."""
+    """What was done with an image: `data` its bytes, for a format that packs them; whether it was made of pixels.
+
+    One that could not be had, of a format that lists it all the same, is not `found`.
+    """
 
     data: bytes = b""
     made: bool = False
+    found: bool = True
 
 
 class Writer(Protocol):
@@ -143,6 +147,8 @@ class DatasetFormat:
         Makes the writer of a data set in a folder.
     packed
         Whether it puts the images into files of its own, so that they cannot be linked.
+    lists_missing
+        Whether it says what is known of an image whose file cannot be had, without the image.
     """
 
     id: str
@@ -151,3 +157,4 @@ class DatasetFormat:
     holds: Mapping[Task, frozenset[Fact]]
     writer: Callable[[Path, Subject], Writer]
     packed: bool = False
+    lists_missing: bool = False

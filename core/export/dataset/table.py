@@ -35,6 +35,7 @@ DATASET_FORMATS: Final[tuple[DatasetFormat, ...]] = (
         mark("One folder of images, and a table that a spreadsheet opens."),
         {Task.SINGLE: _ALL, Task.MULTI: _ALL},
         CsvWriter,
+        lists_missing=True,
     ),
     DatasetFormat(
         "parquet",
@@ -46,6 +47,7 @@ DATASET_FORMATS: Final[tuple[DatasetFormat, ...]] = (
         },
         ParquetWriter,
         packed=True,
+        lists_missing=True,
     ),
     DatasetFormat(
         "hf",

@@ -33,6 +33,10 @@ def not_held_words(report: DatasetReport) -> list[str]:
         lines.append(tr("Only in {file}, which Coverslip reads: {what}.", file=report.not_held[0].kept_in, what=what))
     if report.made:
         lines.append(tr("Parts of files, written as images of their own: {n}.", n=f"{report.made:,}"))
+    if report.without_image:
+        lines.append(
+            tr("Without the image, as it cannot be read, but with its labels: {n}.", n=f"{len(report.without_image):,}")
+        )
     if report.left_out:
         lines.append(tr("Left out, as they cannot be read: {n}.", n=f"{len(report.left_out):,}"))
     return lines

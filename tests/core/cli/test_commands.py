@@ -288,7 +288,7 @@ def test_info_counts_what_takes_no_part_in_training_apart(project, run, capsys):
     run("mark", project, "ungradable", "--reason", "dark", "--ids", "1,2")
     data = run("info", project)[1]
     assert (data["states"], data["missing"]) == ({"uncertain": 0, "ungradable": 2}, 0)
-    assert sum(data["splits"].values()) == 10
+    assert (data["usable"], sum(data["splits"].values())) == (10, 12)
     assert main(["info", str(project)]) == 0
     assert "ungradable 2" in capsys.readouterr().out
     match = run("info", project, "--query", "state:ungradable")[1]["matches"][0]

@@ -68,6 +68,9 @@ def test_every_count_is_that_of_the_plain_question(mixed: Project, task: Task) -
     assert found.unlabelled == ask(f"SELECT count(*) FROM sample WHERE NOT ({known}) AND {USABLE}")
     assert found.groups_shown == ask("SELECT count(DISTINCT group_id) FROM sample WHERE excluded = 0")
     assert found.unlabelled_shown == ask(f"SELECT count(*) FROM sample WHERE NOT ({known}) AND excluded = 0")
+    for split, code in zip((Split.NONE, Split.TRAIN, Split.VAL, Split.TEST), range(4), strict=True):
+        assert found.splits_shown[split] == ask(f"SELECT count(*) FROM sample WHERE split = {code} AND excluded = 0")
+    assert found.usable == ask(f"SELECT count(*) FROM sample WHERE {USABLE}")
     for name, count in found.labels_shown.items():
         assert count == len(sample_ids(mixed, SampleQuery(labels=(name,))))
     for name, count in found.labels.items():

@@ -229,6 +229,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
         "unreadable": [{"path": path, "reason": reason} for path, reason in report.unreadable],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "changed": report.changed,
+        "renamed": report.renamed,
         "labels": report.labels,
         "groups": report.groups,
         "labelled": report.labelled,
@@ -277,7 +278,18 @@ def _noticed(report: ImportReport) -> list[str]:
         "{n} files have several pages, of which only the first was taken; use --pages for all.",
         report.multi_page,
     )
-    return [said for count, said in ((report.copies, copies), (report.multi_page, pages)) if count]
+    renamed = tr_n(
+        "{n} image has another name now; what was known of it is kept.",
+        "{n} images have other names now; what was known of them is kept.",
+        report.renamed,
+    )
+    changed = tr_n(
+        "{n} has changed on disk and was read again.",
+        "{n} have changed on disk and were read again.",
+        report.changed,
+    )
+    said = ((report.copies, copies), (report.multi_page, pages), (report.renamed, renamed), (report.changed, changed))
+    return [words for count, words in said if count]
 
 
 def _filled(report: ImportReport) -> list[str]:

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     data = {**counts, "moved": done.moved, "sources": [{"from": old, "to": new} for old, new in done.sources]}
     lines = [tr("{old} is now {new}.", old=old, new=new) for old, new in done.sources]
     if done.moved:
-        lines.append(tr("Found under another name of folder: {count}.", count=f"{done.moved:,}"))
+        lines.append(tr("Found under another name or in another folder: {count}.", count=f"{done.moved:,}"))
     if presence is not None:
         lines.append(
             tr(

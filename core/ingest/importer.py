@@ -32,6 +32,7 @@ from core.ingest.label_list import make_labels
 from core.ingest.offers import AUTO, Opened, Plan, open_source, plans
 from core.ingest.preview import Preview, left_out, needs_many_labels, preview
 from core.ingest.relocate import moved_source
+from core.ingest.renamed import take_renamed
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
 from core.progress import Progress
 from core.store.project import Project
@@ -89,6 +90,8 @@ class ImportReport:
         Where the images were before, if this is a known source that was moved; None otherwise.
     changes
         What changed in the project.
+    renamed
+        Images that were known under another name in the same folder, and keep what was known of them.
     """
 
     added: int
@@ -104,11 +107,13 @@ class ImportReport:
     changes: Changes
     copies: int = 0
     multi_page: int = 0
+    renamed: int = 0
 
 
 @dataclass(slots=True)
 class _Tally:
     added: int = 0
+    renamed: int = 0
     known: int = 0
     copies: int = 0
     multi_page: int = 0
@@ -277,6 +282,9 @@ def _take(job: _Job, source_id: int, batch: Sequence[NewSample], known: Known) -
     tally.known += len(old)
     tally.changed += refresh_samples(job.project, source_id, old)
     new = [sample for sample in batch if sample.path not in here]
+    if not known.empty:
+        new, renamed = take_renamed(job.project, source_id, job.plan, str(job.opened.root), new)
+        tally.renamed += renamed
     # Of this source itself nothing is left out: stopped and repeated, it would have become another one than at once.
     elsewhere = digests_elsewhere(job.project, source_id, [sample.digest for sample in new if sample.digest])
     copies = sum(sample.digest in elsewhere for sample in new)
@@ -387,4 +395,5 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Seq
         changes=tally.changes,
         copies=tally.copies,
         multi_page=tally.multi_page,
+        renamed=tally.renamed,
     )

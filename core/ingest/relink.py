@@ -1,10 +1,10 @@
-"""Finding images that moved below a new folder: by their relative paths, then by name, size and content."""
+"""Finding images that moved below a new folder: by relative paths, then by size and content, whatever the name."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
@@ -37,7 +37,7 @@ class Relinked:
     sources
         Where each source that was found again was, and where it is now.
     moved
-        Images found under another name of folder within their source.
+        Images found under another name or in another folder within their source.
     presence
         How the whole project is afterwards.
     """
@@ -102,13 +102,15 @@ class _Below:
         self.root = root
         self.tree = FolderTree(root)
         self._by_name: defaultdict[str, list[TreeFile]] = defaultdict(list)
+        self._by_size: defaultdict[int, list[TreeFile]] = defaultdict(list)
         for file in files:
             self._by_name[PurePosixPath(file.path).name].append(file)
+            self._by_size[file.size_bytes].append(file)
 
     def folder_of(self, files: Sequence[SampleFile]) -> Path | None:
         """Return the folder below which most of these files are, by relative path and size; None where there is none.
 
-        The content of a few of them is compared; where one differs, they are others of the same names.
+        The content of a few of them is compared; where most differ, they are others of the same names.
         """
         votes: Counter[str] = Counter()
         looked_at = _spread(files, _LOOKED_AT)
@@ -122,8 +124,8 @@ class _Below:
         prefix = max(votes, key=lambda one: votes[one])
         there = [file for file in files if (self.root / prefix / parse_address(file.path).container).is_file()]
         compared = _spread([file for file in there if file.digest], _READ)
-        same = all(examine(self.tree, prefix + file.path).digest == file.digest for file in compared)
-        return self.root / prefix if compared and same else None
+        same = sum(examine(self.tree, prefix + file.path).digest == file.digest for file in compared)
+        return self.root / prefix if same * 2 > len(compared) else None
 
     def zip_of(self, source: Source, files: Sequence[SampleFile]) -> Path | None:
         """Return the ZIP of the source's name that holds these files."""
@@ -141,31 +143,37 @@ class _Below:
         """Return the files of the same name."""
         return self._by_name.get(PurePosixPath(path).name, [])
 
+    def alike(self, file: SampleFile) -> list[TreeFile]:
+        """Return the files that may be this one by their size, those of its name first."""
+        named = [found for found in self.named(file.path) if found.size_bytes == file.size_bytes]
+        return named + [found for found in self._by_size.get(file.size_bytes, []) if found not in named]
+
     def _fits(self, file: SampleFile, found: TreeFile) -> bool:
         # Of a part, the size is that of its file or of its pixels, so that only the content tells.
         return parse_address(file.path).part is not None or found.size_bytes == file.size_bytes
 
 
 def _move_files(
-    project: Project, source_id: int, files: Iterable[SampleFile], below: _Below, progress: Progress
+    project: Project, source_id: int, files: Sequence[SampleFile], below: _Below, progress: Progress
 ) -> int:
-    """Find the files that are not at their places by name, size and content; returns how many were found."""
+    """Find the files that are not at their places by size and content; returns how many were found."""
     root = Path(sources(project)[source_id].root)
     if not root.is_dir():
         return 0
     here = FolderTree(root)
     paths: dict[int, str] = {}
+    taken = {file.path for file in files}
     for file in files:
         progress.checkpoint()
         if parse_address(file.path).part is not None or not file.digest or _is_file(here, file.path):
             continue
-        for found in below.named(file.path):
+        for found in below.alike(file):
             place = below.root / found.path
-            if found.size_bytes == file.size_bytes and place.is_relative_to(root):
-                path = place.relative_to(root).as_posix()
-                if examine(here, path).digest == file.digest:
-                    paths[file.id] = path
-                    break
+            path = place.relative_to(root).as_posix() if place.is_relative_to(root) else None
+            if path is not None and path not in taken and examine(here, path).digest == file.digest:
+                paths[file.id] = path
+                taken.add(path)
+                break
     return move_samples(project, source_id, paths)
 
 

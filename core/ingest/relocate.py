@@ -23,7 +23,8 @@ _T = TypeVar("_T")
 def moved_source(project: Project, plan: Plan, root: Path | str) -> Source | None:
     """Return the source whose own root is gone and whose samples are below `root` now; None where there is none.
 
-    Samples spread evenly over the source must all be there by path and size; the content of a few of them is compared.
+    Of samples spread evenly over the source, most must be there by path and size, and of a few of those, most by
+    content: between the move and the import, some may have been renamed, taken out or changed.
 
     Parameters
     ----------
@@ -46,11 +47,13 @@ def moved_source(project: Project, plan: Plan, root: Path | str) -> Source | Non
 
 def _lies_there(project: Project, source: Source, found: dict[str, Entry], plan: Plan) -> bool:
     samples = _spread(source_samples(project, source.id), _LOOKED_AT)
-    if any(path not in found or not _same_size(path, size, plan.found(found[path])) for path, size, _ in samples):
+    there = [one for one in samples if one[0] in found and _same_size(one[0], one[1], plan.found(found[one[0]]))]
+    if len(there) * 2 <= len(samples):
         return False
     # A file that could not be read has no digest to compare.
-    compared = _spread([(path, expected) for path, _, expected in samples if expected], _READ)
-    return bool(compared) and all(plan.scan(found[path]).digest == expected for path, expected in compared)
+    compared = _spread([(path, expected) for path, _, expected in there if expected], _READ)
+    same = sum(plan.scan(found[path]).digest == expected for path, expected in compared)
+    return same * 2 > len(compared)
 
 
 def _same_size(path: str, size_bytes: int, file: TreeFile) -> bool:

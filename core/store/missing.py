@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,16 @@ def sample_files(project: Project, source_id: int) -> list[SampleFile]:
     """Return what is known of the files of a source, in the order they were added."""
     rows = project.db.read().execute(
         "SELECT id, path, size_bytes, digest, missing FROM sample WHERE source_id = ? ORDER BY id", (source_id,)
+    )
+    return [SampleFile(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
+def files_of_digests(project: Project, source_id: int, digests: Sequence[str]) -> list[SampleFile]:
+    """Return what is known of the files of a source that have one of these digests, in the order they were added."""
+    rows = project.db.read().execute(
+        "SELECT id, path, size_bytes, digest, missing FROM sample"
+        " WHERE digest IN (SELECT value FROM json_each(?)) AND source_id = ? ORDER BY id",
+        (json.dumps(sorted(set(digests))), source_id),
     )
     return [SampleFile(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 

@@ -64,6 +64,14 @@ def _of_known(report: ImportReport) -> list[tuple[int, str]]:
             ),
         ),
         (
+            report.renamed,
+            tr_n(
+                "{n} image has another name now; what was known of it is kept.",
+                "{n} images have other names now; what was known of them is kept.",
+                report.renamed,
+            ),
+        ),
+        (
             report.changed,
             tr_n(
                 "{n} has changed on disk and was read again.",

@@ -14,6 +14,7 @@ from core.ingest.importer import import_source
 from core.ingest.presence import check_presence
 from core.ingest.relink import relink
 from core.progress import Progress
+from core.store.edits import set_tag
 from core.store.project import Project
 from core.store.samples import sample_ids, samples_by_id
 from core.store.sources import sources
@@ -120,3 +121,32 @@ def test_a_place_that_is_not_there_is_told(project, tmp_path):
     with pytest.raises(UserError) as caught:
         relink(project, tmp_path / "nowhere", Progress())
     assert caught.value.code == "source_missing"
+
+
+def test_a_file_that_was_renamed_is_found_by_its_content(project, root, tmp_path):
+    (root / "WBC" / "1.png").rename(root / "WBC" / "other.png")
+    root.rename(tmp_path / "new")
+    done = relink(project, tmp_path / "new", Progress())
+    assert (done.moved, done.presence.missing) == (1, 0)
+    assert len(sample_ids(project, SampleQuery(labels=("WBC",)))) == 3
+    assert all_readable(project)
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_importing_a_folder_again_knows_a_file_that_was_renamed(project, root, tmp_path, moves):
+    first = sample_ids(project, SampleQuery())
+    set_tag(project, first, "mine", True)
+    (root / "WBC" / "1.png").rename(root / "WBC" / "other.png")
+    (root / "WBC" / "3.png").write_bytes(picture(99))
+    if moves:
+        root = root.rename(tmp_path / "new")
+    report = import_source(project, root, progress=Progress())
+    assert (report.added, report.renamed, report.changed) == (0, 1, 1)
+    assert sample_ids(project, SampleQuery(tags=("mine",))).tolist() == first.tolist()
+    assert all_readable(project) and check_presence(project, Progress()).missing == 0
+
+
+def test_a_file_under_another_label_is_a_new_image(project, root):
+    (root / "WBC" / "1.png").rename(root / "RBC" / "1.png")
+    report = import_source(project, root, progress=Progress())
+    assert (report.added, report.renamed) == (1, 0)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.translation import tr
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import Decision
-from desktop_app.theme import Theme
+from desktop_app.theme import RADIUS_CONTROL, Theme
 from desktop_app.widgets.basics import row
 from desktop_app.widgets.flow import FlowLayout
 from desktop_app.widgets.key_button import KeyButton
 
 _GAP_PX = 6
+_FLASH_MS = 250
 
 
 class DecisionBar(QWidget):
@@ -24,7 +25,9 @@ class DecisionBar(QWidget):
 
     def __init__(self, controller: CleanController, theme: Theme) -> None:
         super().__init__()
-        self._controller, self._gap = controller, theme.px(_GAP_PX)
+        self._controller, self._gap, self._theme = controller, theme.px(_GAP_PX), theme
+        self._flash = QTimer(self, singleShot=True, interval=_FLASH_MS)
+        self._flash.timeout.connect(self.update)
         self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True)
         self.keep = KeyButton(theme, "", "K", controller.keep)
         self.exclude = KeyButton(theme, "", "X", controller.exclude)
@@ -60,6 +63,26 @@ class DecisionBar(QWidget):
             self.exclude.hide()
         self.skip.setVisible(controller.case is not None)
         self._fit()
+
+    def flash(self) -> None:
+        """Show for a moment that a key was not taken: the case was not in sight yet."""
+        self._flash.start()
+        self.update()
+
+    @property
+    def flashing(self) -> bool:
+        """Whether it shows this now."""
+        return self._flash.isActive()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a field behind the buttons while it flashes."""
+        super().paintEvent(event)
+        if self.flashing:
+            painter, radius = QPainter(self), self._theme.px(RADIUS_CONTROL)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("accent"), 2))
+            painter.setBrush(self._theme.colour("accent_background"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say it in as many words as there is room for."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from desktop_app.context import AppContext
 
 AHEAD: Final = 4
+"""So many of the next cases have their pictures read, and are there with the first."""
+READ_AHEAD: Final = 32
+"""So many of the next cases have their samples read: whoever decides by holding a key never gets there first."""
 MOST_READ: Final = 2_000
 """Cases read at once; there are more once these are done."""
 MOST_READ_ALONE: Final = 50
@@ -267,7 +270,7 @@ class CaseLine(QObject):
     def _look_ahead(self) -> None:
         """Read the samples of the case in sight and of the next, where they are not here."""
         project = self._context.project
-        near = self.found[max(0, self.place - 1) : self.place + 1 + AHEAD]
+        near = self.found[max(0, self.place - 1) : self.place + 1 + READ_AHEAD]
         missing = [one for one in near if one.id not in self._facts and one.id not in self._reading]
         if project is None or not missing:
             return

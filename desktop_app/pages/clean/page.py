@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -132,36 +132,45 @@ class CleanPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key says about the case in sight."""
         plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        if plain and self._controller.case is not None and self._take(event):
+        if plain and self._take(event):
             event.accept()
         else:
             super().keyPressEvent(event)
 
     def _take(self, event: QKeyEvent) -> bool:
-        controller, typed = self._controller, event.text()
+        controller, key = self._controller, Qt.Key(event.key())
         if controller.together.cases:
             return self.together.take_key(event)
-        if typed and (label := controller.label_for_key(typed)) is not None:
-            controller.give(label)
+        if key == Qt.Key.Key_U:
+            # Also after the last case of a queue, where there is none in sight.
+            controller.undo()
             return True
-        does = {
+        does = self._deciding(event)
+        if does is None or (controller.line.finding is None and not controller.line.loading):
+            return False
+        if controller.case is None:
+            # A case that nobody has seen is not decided, and no key is lost without a word.
+            self.panel.bar.flash()
+        else:
+            does()
+        return True
+
+    def _deciding(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """Return what a key does about the case in sight; None for one that does nothing."""
+        controller, typed = self._controller, event.text()
+        if typed and (label := controller.label_for_key(typed)) is not None:
+            return partial(controller.give, label)
+        does: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Return: controller.accept,
             Qt.Key.Key_Enter: controller.accept,
             Qt.Key.Key_K: controller.keep,
             Qt.Key.Key_X: controller.exclude,
             Qt.Key.Key_Delete: controller.exclude,
             Qt.Key.Key_S: controller.line.skip,
-            Qt.Key.Key_U: controller.undo,
         }
         steps = {Qt.Key.Key_J: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
-        key = Qt.Key(event.key())
-        if key in does:
-            does[key]()
-        elif key in steps:
-            controller.line.walk(steps[key])
-        else:
-            return False
-        return True
+        does |= {key: partial(controller.line.walk, step) for key, step in steps.items()}
+        return does.get(Qt.Key(event.key()))
 
     def _build(self) -> None:
         px = self.theme.px

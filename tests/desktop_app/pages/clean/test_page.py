@@ -56,6 +56,41 @@ def test_keys_decide(page, controller, settle, qtbot):
     assert [done.decisions[0].label for done in controller.decided.holding] == ["RBC", "WBC"]
 
 
+def test_the_last_decision_of_a_queue_is_undone_with_the_same_key(page, controller, settle, qtbot):
+    open_queue(controller, settle, "outliers")
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    settle()
+    assert controller.case is None
+    assert page.nothing.isVisible()
+    qtbot.keyClick(page, Qt.Key.Key_U)
+    settle()
+    assert controller.case.finding.sample_id == 8
+    assert not controller.decided.holding
+
+
+def test_keys_that_come_faster_than_anything_is_read_all_decide(made, open_controller, show_page, settle, qtbot):
+    made.find(*[made.suspicion(K.DARK, i, score=1 - i / 50) for i in range(1, 13)])
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    open_queue(controller, settle, "quality")
+    for _ in range(12):
+        qtbot.keyClick(page, Qt.Key.Key_K)
+    settle()
+    assert len(controller.decided.holding) == 12
+
+
+def test_a_key_decides_nothing_that_was_not_seen_and_is_not_lost_without_a_word(page, controller, settle, qtbot):
+    open_queue(controller, settle, "suspects")
+    controller.line.samples_changed(None)
+    assert controller.case is None
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert page.panel.bar.flashing
+    settle()
+    assert controller.case.finding.sample_id == 1
+    assert not controller.decided.entries
+    qtbot.waitUntil(lambda: not page.panel.bar.flashing)
+
+
 def test_walking_with_keys(page, controller, settle, qtbot):
     open_queue(controller, settle, "suspects")
     for key in (Qt.Key.Key_J, Qt.Key.Key_Right):

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _START, _META, _COMMANDS = 132, 2, 0
 _MOST_META, _MOST_ELEMENTS, _MOST_READS = 100, 20_000, 200_000
+_FREE_READS, _BYTES_A_READ = 20_000, 64
+"""A file may be read so often, and once more for so many bytes: frames bring pixels, empty items bring nothing."""
 _MOST_META_BYTES: Final = 2**20
+_MOST_TIMES: Final = 8
+"""How often over a file is read: once, and again for what is looked ahead at."""
 _LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 _PIXELS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
@@ -38,23 +42,27 @@ def read_elements(stream: BinaryIO, tags: Sequence[str] | None) -> Dataset:
 
     _check_start(stream)
     wanted = None if tags is None else [Tag(name) for name in tags]
-    stream.seek(0)
     return read_partial(cast("BinaryIO", _Counted(stream)), _bounded(wanted is not None), specific_tags=wanted)
 
 
 class _Counted:
-    """A stream that is read so many times at most: of what is in sequences, pydicom asks nobody where to stop."""
+    """A stream of which so much is read at most: of what is in sequences, pydicom asks nobody where to stop."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._left = _MOST_READS
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        self._left = min(_MOST_READS, _FREE_READS + size // _BYTES_A_READ)
+        self._bytes_left = _MOST_TIMES * size + _MOST_META_BYTES
         self._read = stream.read
         self.seek, self.tell = stream.seek, stream.tell
 
     def read(self, size: int = -1) -> bytes:
+        data = self._read(size)
         self._left -= 1
-        if self._left < 0:
+        self._bytes_left -= len(data)
+        if self._left < 0 or self._bytes_left < 0:
             raise Fault("image_damaged")
-        return self._read(size)
+        return data
 
 
 def _check_start(stream: BinaryIO) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.integration.hostile import archives, arrays, datasets, heavy, images, names, projects, servers, tables
+from tests.integration.hostile import (
+    archives,
+    arrays,
+    counted,
+    datasets,
+    heavy,
+    images,
+    names,
+    projects,
+    servers,
+    tables,
+)
 from tests.integration.hostile.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -17,6 +28,7 @@ CASES: tuple[Case, ...] = (
     *servers.CASES,
     *datasets.CASES,
     *heavy.CASES,
+    *counted.CASES,
 )
 
 

@@ -32,10 +32,6 @@ _REDUCED_FROM: Final = 2
 
 _QUALITY: Final = 90
 
-_COARSE_COLOURS_PX: Final = 200
-"""From this size on colours are kept at half the resolution, as in most originals: it takes half the time, and a third
-less is written and read. In smaller thumbnails it would show."""
-
 
 def thumbnail(
     reader: ImageReader,
@@ -149,5 +145,4 @@ def _load(folder: Path, name: str) -> NDArray[np.uint8] | None:
 def _keep(folder: Path, name: str, image: NDArray[np.uint8]) -> None:
     from simplejpeg import encode_jpeg
 
-    colours = "444" if max(image.shape) < _COARSE_COLOURS_PX else "420"
-    keep(folder, name, encode_jpeg(np.ascontiguousarray(image), _QUALITY, "RGB", colours))
+    keep(folder, name, encode_jpeg(np.ascontiguousarray(image), _QUALITY, "RGB", "444"))

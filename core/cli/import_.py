@@ -180,6 +180,7 @@ def preview_result(seen: Preview) -> Result:
         "unreadable": [{"path": path, "reason": reason} for path, reason in seen.unreadable],
         "skipped": [{"path": path, "reason": reason} for path, reason in seen.skipped],
         "note": seen.note,
+        "notes": list(seen.notes),
         "beside": seen.beside,
     }
     return Result(data, _preview_lines(seen))
@@ -212,8 +213,7 @@ def _preview_lines(seen: Preview) -> list[str]:
                 seen.beside,
             )
         )
-    if seen.note:
-        lines.append(seen.note)
+    lines += [*seen.notes, *([seen.note] if seen.note else [])]
     problems = [*seen.unreadable, *seen.skipped]
     lines += [f"  {path}: {reason}" for path, reason in problems[:_LISTED]]
     return lines + (["  …"] if len(problems) > _LISTED else [])

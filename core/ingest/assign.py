@@ -11,10 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from core.domain.labels import ABSTAIN, label_name
-from core.domain.samples import Split
 from core.errors import BugError, UserError
-from core.ingest.csv_table import Assignment, read_table, split_named
+from core.ingest.csv_table import Assignment, read_table
+from core.ingest.folder_labels import by_folder
 from core.ingest.patterns import assignment as by_pattern
 from core.ingest.rules import GroupKind, GroupRule, LabelKind, LabelRule, required
 
@@ -28,6 +27,7 @@ def assignments(
     labels: LabelRule,
     groups: GroupRule,
     columns: Mapping[str, str] = MappingProxyType({}),
+    notes: list[str] | None = None,
 ) -> Assign:
     """Return what says which label, group and split a file has.
 
@@ -35,6 +35,8 @@ def assignments(
     ----------
     columns
         Which column of a table says what, where the user says so: see `core.ingest.tables.columns.guess`.
+    notes
+        Takes what the user should know of how a rule was understood.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def assignments(
     """
     if groups.kind is GroupKind.COLUMN and labels.kind is not LabelKind.TABLE:
         raise UserError("group_needs_table", name=groups.column)
-    base = _labelling(root, paths, labels, groups, columns)
+    base = _labelling(root, paths, labels, groups, columns, notes)
     if groups.kind is not GroupKind.PATTERN:
         return base
     pattern = required(groups.pattern)
@@ -58,13 +60,21 @@ def natural_key(name: str) -> list[tuple[int, str]]:
 
 
 def _labelling(
-    root: Path, paths: Sequence[str], labels: LabelRule, groups: GroupRule, columns: Mapping[str, str]
+    root: Path,
+    paths: Sequence[str],
+    labels: LabelRule,
+    groups: GroupRule,
+    columns: Mapping[str, str],
+    notes: list[str] | None,
 ) -> Assign:
     match labels.kind:
         case LabelKind.NONE:
             return lambda path: Assignment()
         case LabelKind.FOLDER | LabelKind.AUTO:
-            return _by_folder(paths)
+            found = by_folder(paths, direct=labels.kind is LabelKind.FOLDER)
+            if notes is not None and found.note:
+                notes.append(found.note)
+            return found.assign
         case LabelKind.PATTERN:
             pattern = required(labels.pattern)
             pattern.check(paths)
@@ -77,37 +87,6 @@ def _labelling(
             table = table_file(labels.table, root)
             rows = read_table(table, FileNames(root, table.parent, paths).find, groups.column, columns)
             return lambda path: rows.get(path, Assignment())
-
-
-def _by_folder(paths: Sequence[str]) -> Assign:
-    """Label by the first folder, or the second where all the first ones are called train, val or test.
-
-    A folder ``none`` beside those is of no split; a folder ``abstain``, where sorting by prediction puts what the model
-    does not decide, gives no label.
-    """
-    first = {path.split("/", 1)[0] for path in paths if "/" in path}
-    splits = {name: split for name in first if (split := split_named(name)) is not None}
-    by_split = len(splits) == len(first) and any(split is not Split.NONE for split in splits.values())
-    level = 1 if by_split else 0
-    names = {parts[level] for parts in (path.split("/") for path in paths) if len(parts) > level + 1}
-    labels = {name: None if name.casefold() == ABSTAIN else label_name(name) for name in sorted(names)}
-
-    def of_folder(folder: str) -> Assignment:
-        parts = folder.split("/")
-        label = labels[parts[level]] if len(parts) > level + 1 else None
-        split = splits.get(parts[0]) if by_split and len(parts) > 1 else None
-        return Assignment(label=label, split=split or Split.NONE)
-
-    known: dict[str, Assignment] = {}
-
-    def assign(path: str) -> Assignment:
-        folder = path[: path.rfind("/") + 1]
-        found = known.get(folder)
-        if found is None:
-            found = known[folder] = of_folder(folder)
-        return found
-
-    return assign
 
 
 def table_file(given: Path, root: Path) -> Path:

@@ -65,6 +65,8 @@ class Preview:
         How many of the images are volumes of arrays, taken as the brightest of their planes.
     beside
         How many images lie beside the data set without being part of it; they would be left out.
+    notes
+        What the user should know of how the source was understood.
     """
 
     format: str
@@ -90,6 +92,7 @@ class Preview:
     copies_complete: bool = True
     multi_page: int = 0
     volumes: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ def preview(
         copies_complete=tried.copies.complete,
         multi_page=tried.multi_page,
         volumes=sum(plan.offer.volumes for plan in plans),
+        notes=tuple(dict.fromkeys(note for plan in plans for note in plan.offer.notes)),
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.domain.samples import Split
 from core.images.trees import Tree, TreeFile
 from core.images.zip_tree import ZipTree
 from core.ingest.assign import assignments, natural_key
 from core.ingest.bounded_pattern import compiled
-from core.ingest.csv_table import Assignment
+from core.ingest.csv_table import Assignment, split_named
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
 from core.ingest.formats.pages import pages_of
@@ -33,7 +34,8 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     images = files.images
     base = wrapper(tree, images)
     paths = images.paths(base)
-    assign = assignments(Path(tree.root), paths, options.labels, options.groups, options.columns)
+    notes: list[str] = []
+    assign = assignments(Path(tree.root), paths, options.labels, options.groups, options.columns, notes)
     names = {name for path in paths for name in assign(path).names or ()}
     multi = any(assign(path).labels is not None for path in paths) if options.labels.kind is LabelKind.TABLE else False
 
@@ -44,7 +46,7 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     if options.pages:
         progress.checkpoint()
         entries = [page for one in entries for page in _pages(tree, one)]
-    return Offer("folders", tree, entries, tuple(sorted(names, key=natural_key)), multi)
+    return Offer("folders", tree, entries, tuple(sorted(names, key=natural_key)), multi, notes=tuple(notes))
 
 
 def _pages(tree: Tree, entry: Entry) -> list[Entry]:
@@ -87,7 +89,7 @@ def entry_of(path: str, said: Assignment) -> Entry:
 def wrapper(tree: Tree, images: Sequence[TreeFile]) -> str:
     """Return the folder that an archive wraps everything in (``cells/`` of ``cells/WBC/1.png``); empty for none.
 
-    A folder that the user chose is taken as it is: its first level are the labels.
+    A folder on the disk is taken as it is: rules and tables say its paths; labels by folders look through a wrapper.
     """
     if not isinstance(tree, ZipTree) or not images:
         return ""
@@ -95,6 +97,8 @@ def wrapper(tree: Tree, images: Sequence[TreeFile]) -> str:
     while True:
         head, found, _ = images[0].path[len(base) :].partition("/")
         longer = f"{base}{head}/"
-        if not found or not all(file.path.startswith(longer) and "/" in file.path[len(longer) :] for file in images):
+        if not found or split_named(head) not in (None, Split.NONE):
+            return base
+        if not all(file.path.startswith(longer) and "/" in file.path[len(longer) :] for file in images):
             return base
         base = longer

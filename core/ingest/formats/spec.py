@@ -76,6 +76,8 @@ class Offer:
         What was left out, and why.
     volumes
         How many of the entries are volumes of an array, each taken as one image.
+    notes
+        What the user should know of how the source was understood, translated.
     looks
         What is said of the labels; it counts for those that the project does not have yet.
     """
@@ -88,6 +90,7 @@ class Offer:
     problems: list[Problem] = field(default_factory=list)
     looks: tuple[LabelSaid, ...] = ()
     volumes: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class PreviewCard(Card):
                 "There is one label only; a classifier needs two. Was the folder meant that lies inside this one?"
             )
             self._content.addWidget(text(words, "warn", wrap=True))
+        for words in told.notes:
+            self._content.addWidget(text(words, "warn", wrap=True))
         self._offers(told)
 
     def _offers(self, told: Preview) -> None:

@@ -8,7 +8,7 @@ from core.domain.samples import Split
 from core.errors import UserError
 from core.ingest.assign import FileNames, assignments, natural_key
 from core.ingest.csv_table import Assignment
-from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, NO_LABELS, parse_group_rule, parse_label_rule
+from core.ingest.rules import AUTO_LABELS, LABELS_BY_FOLDER, NO_GROUPS, NO_LABELS, parse_group_rule, parse_label_rule
 
 
 def assign(tmp_path, paths, labels=LABELS_BY_FOLDER, groups=NO_GROUPS):
@@ -17,7 +17,7 @@ def assign(tmp_path, paths, labels=LABELS_BY_FOLDER, groups=NO_GROUPS):
 
 
 def test_the_first_folder_is_the_label_and_files_without_one_have_none(tmp_path):
-    found = assign(tmp_path, ["WBC/deep/1.png", "RBC/2.png", "3.png"])
+    found = assign(tmp_path, ["WBC/deep/1.png", "RBC/2.png", "3.png"], AUTO_LABELS)
     assert {path: of.label for path, of in found.items()} == {
         "WBC/deep/1.png": "WBC",
         "RBC/2.png": "RBC",
@@ -39,6 +39,47 @@ def test_a_label_may_be_called_test_where_other_folders_are_labels(tmp_path):
     found = assign(tmp_path, ["test/1.png", "control/2.png"])
     assert [of.label for of in found.values()] == ["test", "control"]
     assert {of.split for of in found.values()} == {Split.NONE}
+
+
+@pytest.mark.parametrize(
+    ("paths", "labels", "splits"),
+    [
+        (["tree/train/a/1.png", "tree/val/b/2.png"], ["a", "b"], [Split.TRAIN, Split.VAL]),
+        (["tree/train/a/1.png", "tree/train/b/2.png"], ["a", "b"], [Split.TRAIN, Split.TRAIN]),
+        (["a/train/1.png", "a/test/2.png", "b/train/3.png"], ["a", "a", "b"], [Split.TRAIN, Split.TEST, Split.TRAIN]),
+        (["tree/a/1.png", "tree/b/2.png"], ["a", "b"], [Split.NONE] * 2),
+        (["one/two/a/1.png", "one/two/b/2.png", "x.png"], ["a", "b", None], [Split.NONE] * 3),
+        (["a/test/1.png", "b/2.png"], ["a", "b"], [Split.NONE] * 2),
+        (["WBC/slide_1/1.png", "RBC/slide_2/2.png"], ["WBC", "RBC"], [Split.NONE] * 2),
+        (["WBC/images/1.png", "RBC/images/2.png"], ["WBC", "RBC"], [Split.NONE] * 2),
+        (["patient1/a/0.png", "patient2/a/0.png", "patient2/b/0.png"], ["a", "a", "b"], [Split.NONE] * 3),
+    ],
+)
+def test_the_level_of_labels_and_the_level_of_splits_are_found_wherever_they_are(tmp_path, paths, labels, splits):
+    found = assign(tmp_path, paths, AUTO_LABELS)
+    assert [of.label for of in found.values()] == labels
+    assert [of.split for of in found.values()] == splits
+
+
+def test_labels_by_folder_are_the_folders_that_the_images_are_in(tmp_path):
+    found = assign(tmp_path, ["WBC/slide_1/1.png", "RBC/2.png", "train/x/3.png", "4.png"])
+    assert [of.label for of in found.values()] == ["slide_1", "RBC", "x", None]
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"),
+    [
+        (["patient1/a/0.png", "patient2/b/0.png"], "level 2, such as “a”"),
+        (["WBC/deep/1.png", "RBC/2.png"], "level 1, such as “RBC”"),
+        (["tree/train/a/1.png", "tree/test/b/2.png"], ""),
+        (["a/1.png", "b/2.png"], ""),
+    ],
+)
+def test_which_of_several_levels_was_taken_is_told(tmp_path, paths, told):
+    notes = []
+    assignments(tmp_path, paths, AUTO_LABELS, NO_GROUPS, notes=notes)
+    assert len(notes) == bool(told)
+    assert told in "".join(notes)
 
 
 def test_label_names_are_composed(tmp_path):

@@ -358,13 +358,13 @@ def test_a_full_disk_says_what_is_kept_and_the_import_goes_on_from_there(project
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 12}")
     with pytest.raises(UserError) as caught:
-        run(project, images)
+        run(project, images, labels="auto")
     kept = counts(project).samples
     assert 0 < kept < 320
     assert (caught.value.code, caught.value.params["added"]) == ("disk_full_import", str(kept))
     with project.db.write() as connection:
         connection.execute("PRAGMA max_page_count = 1000000")
-    report = run(project, images)
+    report = run(project, images, labels="auto")
     assert (report.added, report.known) == (320 - kept, kept)
 
 
@@ -377,7 +377,7 @@ def test_progress_counts_every_file(project, images):
 def test_images_are_only_read(project, images):
     before = {path: path.stat().st_mtime_ns for path in images.rglob("*")}
     shutil.copytree(images, images.parent / "copy")
-    run(project, images)
+    run(project, images, labels="auto")
     assert {path: path.stat().st_mtime_ns for path in images.rglob("*")} == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.cli.arguments import add_project, whole_number
@@ -10,6 +11,7 @@ from core.cli.console import Console, Result
 from core.cli.gate import Limit, broken_limits, limits
 from core.cli.table import text_table
 from core.domain.findings import CheckRecord, Finding, FindingKind, FindingState
+from core.domain.metrics import Metric
 from core.errors import UserError
 from core.store.findings import findings, last_check, looked_for
 from core.store.project import Project
@@ -68,14 +70,14 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         found = findings(project, kinds, states=states)
         open_now = findings(project) if args.fail_on else []
         known = looked_for(project) - _not_looked_at(record)
-        paths = _paths(project, found)
+        paths, left = _paths(project, found), expected_now(project, record)
         if args.report is not None:
             from core.quality.report.write import write_report
 
-            write_report(project, args.report)
+            write_report(project, args.report, expected_left=_left(project))
     asked = [one for some in args.fail_on for one in some]
-    failed = broken_limits(asked, open_now, expected_errors(record), known)
-    return _result(record, found, paths, failed, args.limit)
+    failed = broken_limits(asked, open_now, None if _labels_not_judged(record) else left, known)
+    return _result(record, found, paths, left, failed, args.limit)
 
 
 def check_now(project: Project, kinds: tuple[FindingKind, ...] | None, console: Console) -> CheckRecord:
@@ -92,7 +94,8 @@ def check_now(project: Project, kinds: tuple[FindingKind, ...] | None, console: 
 def check_result(record: CheckRecord) -> Result:
     """Return what a check found without its cases, as the demo shows it."""
     counts = {str(kind): count for kind, count in record.found.items()}
-    return Result({"counts": counts, "expected_errors": expected_errors(record)}, check_words(record))
+    errors = expected_errors(record)
+    return Result({"counts": counts, "expected_errors": errors}, check_words(record, errors))
 
 
 def expected_errors(record: CheckRecord) -> dict[str, float] | None:
@@ -103,7 +106,22 @@ def expected_errors(record: CheckRecord) -> dict[str, float] | None:
     return {name: float(value) for name, value in said.items() if isinstance(value, (int, float))}
 
 
-def check_words(record: CheckRecord) -> list[str]:
+def expected_now(project: Project, record: CheckRecord) -> dict[str, float] | None:
+    """Return how many labels are expected to be wrong still, after all that was decided, as the window shows it.
+
+    What the check said where what it kept for this is gone; None where nobody looked, or no label could be judged.
+    """
+    left = _left(project)
+    return expected_errors(record) if left is None else dict(left.to_json())
+
+
+def _left(project: Project) -> Metric | None:
+    from core.quality.suspects.standing import expected_left
+
+    return expected_left(project)
+
+
+def check_words(record: CheckRecord, errors: Mapping[str, float] | None) -> list[str]:
     """Say what a check found, kind by kind, and what it could not look at."""
     rows = [[str(kind), f"{count:,}"] for kind, count in record.found.items() if count]
     lines = [
@@ -115,7 +133,6 @@ def check_words(record: CheckRecord) -> list[str]:
         )
     ]
     lines += text_table([tr("finding"), tr("cases")], rows) if rows else [tr("Nothing was found.")]
-    errors = expected_errors(record)
     if errors is not None:
         lines.append(
             tr(
@@ -131,7 +148,13 @@ def _not_looked_at(record: CheckRecord) -> set[FindingKind]:
     from core.quality.table import CHECKS
 
     kinds = {kind for spec in CHECKS if spec.id in record.notes for kind in spec.kinds}
-    return {kind for kind in kinds if not record.found.get(kind)}
+    unjudged = {FindingKind.LABEL_SUSPECT} if _labels_not_judged(record) else set()
+    return {kind for kind in kinds if not record.found.get(kind)} | unjudged
+
+
+def _labels_not_judged(record: CheckRecord) -> bool:
+    """Return whether there are labels of which the check could not say whether they are wrong."""
+    return bool(record.summaries.get("label_suspects", {}).get("not_judged"))
 
 
 def _paths(project: Project, found: list[Finding]) -> dict[int, str]:
@@ -140,7 +163,12 @@ def _paths(project: Project, found: list[Finding]) -> dict[int, str]:
 
 
 def _result(
-    record: CheckRecord, found: list[Finding], paths: dict[int, str], failed: list[Limit], shown: int
+    record: CheckRecord,
+    found: list[Finding],
+    paths: dict[int, str],
+    errors: Mapping[str, float] | None,
+    failed: list[Limit],
+    shown: int,
 ) -> Result:
     data = {
         "at": record.at,
@@ -149,12 +177,12 @@ def _result(
         "backbone": record.backbone,
         "counts": {str(kind): count for kind, count in record.found.items()},
         "findings": [_row(one, paths) for one in found],
-        "expected_errors": expected_errors(record),
+        "expected_errors": errors,
         "summaries": record.summaries,
         "notes": record.notes,
         "failed": [str(one) for one in failed],
     }
-    lines = check_words(record)
+    lines = check_words(record, errors)
     for kind in FindingKind:
         of_kind = [one for one in found if one.kind is kind]
         if of_kind:
@@ -194,7 +222,7 @@ def _table(found: list[Finding], paths: dict[int, str]) -> list[str]:
 
 
 def _kinds(text: str) -> tuple[FindingKind, ...]:
-    names = [part.strip() for part in text.split(",") if part.strip()]
+    names = [part.strip() for part in text.split(",")]
     try:
         return tuple(dict.fromkeys(FindingKind(name) for name in names))
     except ValueError:

@@ -49,7 +49,7 @@ def broken_limits(
     expected_errors: Mapping[str, float] | None,
     looked_for: Collection[FindingKind],
 ) -> list[Limit]:
-    """Return the limits that open findings exceed; so does whatever nobody has looked for.
+    """Return the limits that open findings exceed; so does whatever nobody has looked for, or could look for.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _count(
 ) -> float:
     unknown = float("inf")
     if name == ANY:
-        return len(found)
+        return len(found) if set(FindingKind) <= set(looked_for) else unknown
     if name == EXPECTED_ERRORS:
         # Errors come whole: a hundred-thousandth of one is none.
         return unknown if expected_errors is None else round(expected_errors["value"])

@@ -8,9 +8,9 @@ them stale.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from core.quality.spec import Case, CheckSpec, Found, Need
 from core.quality.table import checks_for
 from core.quality.unreadable.find import find_unreadable
 from core.store.finding_stamps import MemberState, member_states, stamp
-from core.store.findings import record_check, replace_findings
+from core.store.findings import last_check, record_check, replace_findings
 from core.store.project import Project, now
 from core.translation import mark
 
@@ -38,6 +38,9 @@ NEIGHBOURS: Final = 20
 _MOST_PROBABILITIES: Final = 10**8
 """Of all labels of all samples together, two bytes each on disk; with more, copies are judged by their majority."""
 _DUPLICATES: Final = (FindingKind.CONFLICTING_DUPLICATE, FindingKind.EXACT_DUPLICATE, FindingKind.NEAR_DUPLICATE)
+
+
+_Said = TypeVar("_Said")
 
 
 class Embedder(Protocol):
@@ -125,6 +128,10 @@ class _Checking:
     def record(self, wanted: Sequence[FindingKind]) -> CheckRecord:
         """Write down that the check was made."""
         seconds = time.monotonic() - self.started_s
+        before, looked = last_check(self.project), {spec.id for spec in checks_for(wanted)}
+        if before is not None:  # what was not looked at anew is known as it was
+            self.summaries |= {check: dict(said) for check, said in _others(before.summaries, looked).items()}
+            self.notes |= _others(before.notes, looked)
         return record_check(
             self.project,
             CheckRecord(
@@ -171,6 +178,10 @@ class _Checking:
                 for column, label in enumerate(self.data.label_ids.tolist())
             }
             keep_arrays(self.project, PROBABILITIES, self.data.table.ids, columns)
+
+
+def _others(of_checks: Mapping[str, _Said], looked: Collection[str]) -> dict[str, _Said]:
+    return {check: said for check, said in of_checks.items() if check not in looked}
 
 
 def _unreadable(project: Project) -> list[Suspicion]:

@@ -12,8 +12,10 @@ from core.embeddings.bank import FeatureBank, PoolFeatures
 from core.errors import Cancelled, UserError
 from core.images.reader import ImageReader
 from core.ingest.importer import import_source
+from core.ingest.rules import parse_group_rule
 from core.progress import CancelToken, Progress
 from core.quality.run import check_project
+from core.quality.suspects.standing import expected_left
 from core.quality.table import CHECKS
 from core.quality.words import explain
 from core.store.edits import set_label
@@ -144,6 +146,41 @@ def test_few_labels_or_none_give_no_suspects_and_a_reason(tmp_path, opened, labe
     record = check(project)
     assert not findings(project, [FindingKind.LABEL_SUSPECT])
     assert "label_suspects" in record.notes
+
+
+def test_labels_that_nobody_could_judge_are_not_taken_for_right(tmp_path, opened):
+    write_set(tmp_path / "set", wrong=0)
+    project = opened(tmp_path / "set")
+    check(project)
+    assert expected_left(project) is not None
+    # One slide each: no image of another slide knows the label.
+    import_source(project, tmp_path / "set", groups=parse_group_rule("pattern:^([AB])/"), progress=Progress())
+    record = check(project)
+    summary = record.summaries["label_suspects"]
+    assert (summary["looked_at"], summary["not_judged"], summary["expected_errors"]) == (0, 60, None)
+    assert "No label could be judged" in record.notes["label_suspects"]
+    assert expected_left(project) is None, "also not from what an earlier check had kept"
+
+
+def test_what_is_expected_is_the_same_wherever_it_is_told(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    record = check(project)
+    assert record.summaries["label_suspects"]["expected_errors"] == expected_left(project).to_json()
+    first = findings(project, [FindingKind.LABEL_SUSPECT])[0]
+    settle(project, [Settlement(first.id, FindingState.ACCEPTED, exclude=(first.sample_id,))])
+    assert expected_left(project).value < record.summaries["label_suspects"]["expected_errors"]["value"]
+
+
+def test_a_check_of_some_kinds_leaves_what_is_known_of_the_others(tmp_path, opened):
+    write_set(tmp_path / "set")
+    project = opened(tmp_path / "set")
+    every = check(project)
+    some = check(project, kinds=[FindingKind.BLURRY])
+    assert some.kinds == (FindingKind.BLURRY,)
+    assert set(some.summaries) == set(every.summaries)
+    assert some.summaries["label_suspects"] == every.summaries["label_suspects"]
+    assert some.notes == every.notes
 
 
 def test_a_data_set_without_a_readable_image_has_only_unreadable_ones(tmp_path, opened):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +19,21 @@ from core.quality.suspects.evidence import agreeing_neighbours, label_probabilit
 from core.quality.suspects.find import Suspects, find_suspects
 from core.quality.suspects.multilabel import find_suspects_each
 from core.quality.suspects.probabilities import Singles, out_of_fold, out_of_fold_each, own_groups
-from core.translation import tr
+from core.quality.suspects.session import CleaningSession
+from core.translation import mark, tr
 
 REPORTED: Final = 0.1
 """Least P(wrong) of a case: where fewer than one in ten are wrong, looking costs more than it brings."""
 MOST: Final = 10_000
 _KEPT_NEIGHBOURS: Final = 10
+_TOO_FEW: Final = mark("Wrong labels are only found where several images of at least two labels are known.")
+_NONE_JUDGED: Final = mark(
+    "No label could be judged: a label is judged by images of other groups, so each of the labels needs several."
+)
+_PART_JUDGED: Final = mark(
+    "{n} labels could not be judged, as too few images of other groups have them, or they cannot be read;"
+    " what is expected to be wrong is told of the other {total} alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     """
     judged = _judged_each(data, progress) if data.independent else _judged(data, progress)
     if judged is None:
-        return Found(note=tr("Wrong labels are only found where several images of at least two labels are known."))
+        return Found(note=tr(_TOO_FEW), arrays=_nothing_judged(len(data)))
     p_wrong = judged.suspects.p_wrong
     worst = judged.suspects.order()[:MOST]
     worst = worst[p_wrong[worst] >= REPORTED]
@@ -53,7 +63,8 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
         progress.checkpoint()
         cases.append(make(row, data, judged))
     told = None if data.independent else judged.probabilities
-    return Found(cases, _summary(data, judged, len(cases)), arrays=_kept(judged, data.neighbours), probabilities=told)
+    summary, kept = _summary(data, judged, len(cases)), _kept(judged, data.neighbours)
+    return Found(cases, summary, _note(summary), arrays=kept, probabilities=told)
 
 
 def groups_with_duplicates(groups: Ints, duplicates: tuple[tuple[int, ...], ...]) -> Ints:
@@ -133,6 +144,9 @@ def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
 def _summary(data: QualityData, judged: _Judged, cases: int) -> dict[str, Json]:
     suspects = judged.suspects
     known = suspects.suggested >= 0
+    looked_at = int(known.sum())
+    # As a session begins: whoever works through the cases sees the same number.
+    errors = CleaningSession.kept(_kept(judged, None)).expected_left() if looked_at else None
     noise: dict[str, Json] = {}
     if not data.independent:
         worst = np.argwhere((suspects.noise > 0.01) & ~np.eye(len(suspects.noise), dtype=bool))[:50].tolist()
@@ -140,14 +154,30 @@ def _summary(data: QualityData, judged: _Judged, cases: int) -> dict[str, Json]:
             f"{data.label_names[t]} → {data.label_names[g]}": round(float(suspects.noise[t, g]), 4) for t, g in worst
         }
     return {
-        "looked_at": int(known.sum()),
+        "looked_at": looked_at,
         "not_judged": int((data.labelled & ~known).sum()),
         "found": cases,
         "flagged": int(suspects.flagged.sum()),
-        "expected_errors": dict(suspects.expected_errors.to_json()),
-        "noise_rate": dict(suspects.noise_rate.to_json()),
+        "expected_errors": None if errors is None else dict(errors.to_json()),
+        "noise_rate": None if errors is None else dict(suspects.noise_rate.to_json()),
         "noise": noise,
     }
+
+
+def _note(summary: Mapping[str, Json]) -> str | None:
+    """Say that not every label could be judged; None where each was."""
+    looked_at, not_judged = summary["looked_at"], summary["not_judged"]
+    if not not_judged:
+        return None
+    if not looked_at:
+        return tr(_NONE_JUDGED)
+    return tr(_PART_JUDGED, n=f"{not_judged:,}", total=f"{looked_at:,}")
+
+
+def _nothing_judged(n: int) -> dict[str, NDArray[np.generic]]:
+    """Return what is kept in place of what an earlier check knew."""
+    none = np.full(n, -1, dtype=np.int32)
+    return {"p_wrong": np.zeros(n), "suggested": none, "given": none}
 
 
 def _kept(judged: _Judged, neighbours: Neighbours | None) -> dict[str, NDArray[np.generic]]:

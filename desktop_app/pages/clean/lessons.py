@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from core.domain.findings import FindingKind, FindingState
-from core.domain.query import SampleQuery
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from core.quality.suspects.session import CleaningSession
     from core.store.project import Project
 
-CHECK: Final = "label_suspects"
 _ORDERED: Final = 2_000
 _COMPARED: Final = 12
 """For so many of the next cases it is known which others share their doubt."""
@@ -81,48 +74,20 @@ class Lessons:
 
 
 def read_lessons(project: Project) -> Lessons | None:
-    """Return the session of the last check, with all that was decided since; None where labels were not looked at."""
-    from core.quality.kept import kept_arrays
-    from core.quality.suspects.session import CleaningSession
-    from core.store.findings import finding_states
+    """Return the session of the last check, with all that was decided since; None where no label could be judged."""
+    from core.quality.suspects.standing import read_standing
     from core.store.labels import labels
-    from core.store.samples import sample_ids
 
-    kept = kept_arrays(project, CHECK)
-    if kept is None or not {"p_wrong", "suggested", "given"} <= kept.keys():
+    standing = read_standing(project)
+    if standing is None:
         return None
-    ids, given = kept["ids"].astype(np.int64), kept["given"].astype(np.int64)
-    names = tuple(label.name for label in labels(project))
-    found = finding_states(project, FindingKind.LABEL_SUSPECT)
-    rows = _places(ids, np.array([sample_id for _, sample_id, _ in found], dtype=np.int64)).tolist()
-    row_of = {number: row for (number, _, _), row in zip(found, rows, strict=True) if row >= 0}
-    decided = {
-        row_of[number]: state is FindingState.ACCEPTED
-        for number, _, state in found
-        if number in row_of and state is not FindingState.OPEN
-    }
-    gone = np.isin(ids, sample_ids(project, SampleQuery(excluded=True)))
-    gone[list(decided)] = False  # what was learnt of an image holds, also where it was excluded for it
-    given[gone] = -1
-    session = CleaningSession.kept({**kept, "given": given})
-    session.resume(decided)
     return Lessons(
-        session=session,
-        row_of=row_of,
-        finding_of={row: finding_id for finding_id, row in row_of.items()},
-        labels=names,
-        total=int((given >= 0).sum()),
-        looked_at=len(decided),
-        wrong=sum(decided.values()),
-        decided=set(decided),
+        session=standing.session,
+        row_of=dict(standing.row_of),
+        finding_of={row: finding_id for finding_id, row in standing.row_of.items()},
+        labels=tuple(label.name for label in labels(project)),
+        total=standing.total,
+        looked_at=len(standing.decided),
+        wrong=sum(standing.decided.values()),
+        decided=set(standing.decided),
     )
-
-
-def _places(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return (n,) where each of the wanted ids is among ids (N,), -1 where it is not; without a table of a million."""
-    if not len(ids):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    order = np.argsort(ids, kind="stable")
-    place = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)]
-    found: NDArray[np.int64] = np.where(ids[place] == wanted, place, -1)
-    return found

@@ -60,7 +60,9 @@ class NothingLeft(Card):
         elif not looked:
             title, words = tr("Not looked for"), tr("No check has looked for these yet.")
         elif note:
-            title, words = tr("This could not be looked for"), note
+            part = any(controller.facts.counts.get(kind) for kind in controller.line.kinds)
+            title = tr("Not everything could be looked at") if part else tr("This could not be looked for")
+            words = note
         else:
             title, words = tr("Nothing left here"), self._summary(queue)
         self._title.setText(title)

@@ -55,3 +55,8 @@ def test_what_nobody_looked_for_breaks_its_limit():
 
 def test_a_part_of_an_error_is_none():
     assert not broken_limits(limits("expected_errors"), [], {"value": 5e-6, "low": 0, "high": 0.1}, EVERY)
+
+
+def test_any_kind_is_broken_by_one_that_nobody_looked_for():
+    assert broken_limits(limits("any>1000"), [], None, EVERY - {FindingKind.DARK})
+    assert not broken_limits(limits("any"), [], None, EVERY)

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from core.export.dataset.spec import Files
 
     query = parse_query(args.query) if args.query is not None else SampleQuery()
-    with Project.open(args.project) as project:
+    with Project.open(args.project, read_only=True) as project:
         report = export_dataset(
             project, args.dir, format=args.format, files=Files(args.files), query=query, progress=console.progress()
         )

@@ -69,8 +69,27 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help=tr("each page of a TIFF, frame of a GIF or plane of a volume is an image of its own"),
     )
     parser.add_argument(
+        "--plane",
+        default="max",
+        metavar="max|N",
+        help=tr("of a stack in a TIFF: the brightest of all planes, or the N-th, counted from 0"),
+    )
+    parser.add_argument(
         "--beside", action="store_true", help=tr("take images too that lie beside a data set, without a label")
     )
+    parser.add_argument(
+        "--skip-copies",
+        action="store_true",
+        help=tr("leave out images with the content of images that are here already, from another source"),
+    )
+    parser.add_argument(
+        "--follow-links", action="store_true", help=tr("let links in a folder lead out of it; only if you trust it")
+    )
+    _add_slide_options(parser)
+
+
+def _add_slide_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how whole slides are cut."""
     parser.add_argument(
         "--tile-size", type=int, default=512, metavar="PX", help=tr("of a whole slide: the side of its tiles")
     )
@@ -87,14 +106,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help=tr("of a whole slide: the least part of a tile that is not glass, 0 to 1"),
     )
-    parser.add_argument(
-        "--skip-copies",
-        action="store_true",
-        help=tr("leave out images with the content of images that are here already, from another source"),
-    )
-    parser.add_argument(
-        "--follow-links", action="store_true", help=tr("let links in a folder lead out of it; only if you trust it")
-    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -106,6 +117,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         every=_within(args.every, 1, 10**6, "--every"),
         margin=_within(args.margin, 0.0, 2.0, "--margin"),
         pages=args.pages,
+        plane=_plane(args.plane),
         tile_size=_within(args.tile_size, 16, 8192, "--tile-size"),
         level=_within(args.level, 0, 99, "--level"),
         um_per_pixel=None if args.um_per_pixel is None else _within(args.um_per_pixel, 0.01, 1000.0, "--um-per-pixel"),
@@ -115,7 +127,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         network=args.allow_network,
         follow_links=args.follow_links,
     )
-    with Project.open(args.project) as project:
+    with Project.open(args.project, read_only=args.preview) as project:
         if args.preview:
             return preview_result(
                 preview_source(
@@ -148,6 +160,15 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
             raise UserError("column_rule_invalid", value=text, known=", ".join(_COLUMNS))
         columns[what] = name.strip()
     return columns
+
+
+def _plane(given: str) -> int | None:
+    """Return which plane is meant; None for the brightest of all."""
+    if given == "max":
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) < 6):
+        raise UserError("option_out_of_range", name="--plane", value=given, least=0, most=99_999)
+    return int(given)
 
 
 def _within(value: Number, least: Number, most: Number, name: str) -> Number:

@@ -110,7 +110,10 @@ class ImportOptions:
         What is added around a box on each side, as a share of its longer side; from 0 to 2.
     pages
         Whether each page of a TIFF, frame of a GIF or DICOM file, and plane of a volume is an image of its own;
-        otherwise the first page, or the projection, is.
+        otherwise the first page, or the projection, is. Of a stack with channels, each plane is with all of them.
+    plane
+        Of a TIFF with several planes in depth, the one that is taken, counted from 0; None for the brightest of all at
+        each place (maximum projection). With `pages` it says nothing.
     beside
         Whether images that lie beside a data set without being part of it are taken too, without a label.
     tile_size, level, um_per_pixel, min_tissue
@@ -132,6 +135,7 @@ class ImportOptions:
     every: int = 30
     margin: float = 0.1
     pages: bool = False
+    plane: int | None = None
     beside: bool = False
     tile_size: int = 512
     level: int = 0

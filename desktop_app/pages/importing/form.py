@@ -35,7 +35,7 @@ class Form:
         Which column of a table says what, where it is guessed wrongly: pairs as of `ImportOptions.columns`.
     group_kind, group_pattern, group_column
         ``none``, ``pattern`` or ``column``.
-    every, margin, pages, tile_size, level, min_tissue, beside, skip_copies
+    every, margin, pages, plane, tile_size, level, min_tissue, beside, skip_copies
         As in `core.ingest.formats.spec.ImportOptions`.
     new
         Whether a project is made; otherwise the images join the one that is open.
@@ -56,6 +56,7 @@ class Form:
     every: int = 30
     margin: float = 0.1
     pages: bool = False
+    plane: int = -1
     beside: bool = False
     tile_size: int = 512
     level: int = 0
@@ -102,6 +103,7 @@ class Form:
             every=self.every,
             margin=self.margin,
             pages=self.pages,
+            plane=None if self.plane < 0 else self.plane,
             tile_size=self.tile_size,
             level=self.level,
             min_tissue=self.min_tissue,

@@ -81,11 +81,15 @@ class OptionsCard(Card):
         self._size = whole_number(tr("Side of a tile"), 16, 8192, lambda n: enter(tile_size=n), suffix=" px")
         self._level = whole_number(tr("Level of the slide"), 0, 32, lambda n: enter(level=n))
         self._tissue = percentage(tr("Least tissue in a tile"), 1.0, lambda share: enter(min_tissue=share))
+        self._plane = whole_number(tr("Plane of a stack"), -1, 99_999, lambda n: enter(plane=n))
+        self._plane.setSpecialValueText(tr("The brightest of all (maximum projection)"))
+        self._plane.setToolTip(tr("Of a TIFF with several planes in depth; the first is 0"))
         self._pages = QCheckBox(tr("Each page of a TIFF, frame of a GIF or plane of a volume is an image of its own"))
         self._pages.toggled.connect(lambda on: enter(pages=on))
         self._rows: list[tuple[str, tuple[QWidget, QWidget]]] = [
             ("video", _put(self._grid, tr("Every so many-th frame"), self._every)),
             ("boxes", _put(self._grid, tr("Margin around a box"), self._margin)),
+            ("stacks", _put(self._grid, tr("Plane of a stack"), self._plane)),
             ("slides", _put(self._grid, tr("Side of a tile"), self._size)),
             ("slides", _put(self._grid, tr("Level of the slide"), self._level)),
             ("slides", _put(self._grid, tr("Least tissue in a tile"), self._tissue)),
@@ -101,6 +105,7 @@ class OptionsCard(Card):
         quietly(self._size, lambda: self._size.setValue(form.tile_size))
         quietly(self._level, lambda: self._level.setValue(form.level))
         quietly(self._tissue, lambda: self._tissue.setValue(100 * form.min_tissue))
+        quietly(self._plane, lambda: self._plane.setValue(form.plane))
         quietly(self._pages, lambda: self._pages.setChecked(form.pages))
 
     def show_state(self) -> None:
@@ -111,11 +116,14 @@ class OptionsCard(Card):
         wanted = {name for name in ("video", "slides") if name in formats} | ({"boxes"} if formats & _BOXES else set())
         if content is not None and content.has_slides and form.format in ("auto", "slides"):
             wanted.add("slides")
+        tiffs = content is not None and content.has_tiffs and "folders" in formats
+        if tiffs and not form.pages:
+            wanted.add("stacks")
         for name, parts in self._rows:
             for part in parts:
                 part.setVisible(name in wanted)
         volumes = "npz" in formats and (form.pages or (seen is not None and _has_volumes(seen)))
-        pages = volumes or (content is not None and content.has_tiffs and "folders" in formats)
+        pages = volumes or tiffs
         self._pages.setVisible(pages)
         self.setVisible(bool(wanted) or pages)
 

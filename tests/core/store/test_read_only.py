@@ -18,6 +18,7 @@ from core.store.ledger import history
 from core.store.migrations import FORMAT
 from core.store.project import Project
 from core.store.samples import counts
+from tests.support.pictures import png_bytes
 from tests.support.projects import project_with_rows
 from tests.support.read_only import read_only
 
@@ -102,7 +103,18 @@ def test_commands_that_read_work_and_the_others_say_one_thing(medium, capsys, cl
         assert run("info", path)[1]["samples"] == 4
         assert run("history", path)[0] == run("history", path, "--check")[0] == run("labels", path)[0] == 0
         assert run("check", path, "--list-only")[1]["error"]["code"] == "never_checked"
-        for words in (["undo", path], ["label", path, "--set", "A", "--ids", 1], ["check", path], ["split", path]):
+        source = medium.parent / "more"
+        source.mkdir()
+        (source / "a.png").write_bytes(png_bytes())
+        assert run("import", path, source, "--preview")[1]["would_add"] == 1
+        assert len(run("dataset", path, medium.parent / "out", "--format", "csv")[1]["without_image"]) == 4
+        for words in (
+            ["undo", path],
+            ["import", path, source],
+            ["label", path, "--set", "A", "--ids", 1],
+            ["check", path],
+            ["split", path],
+        ):
             code, said = run(*words)
             assert (code, said["error"]["code"]) == (1, "project_read_only"), words
             assert said["error"]["path"] == str(path)

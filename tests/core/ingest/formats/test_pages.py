@@ -3,11 +3,15 @@ import pytest
 import tifffile
 from PIL import Image
 
+from core.domain.query import SampleQuery
+from core.images.reader import ImageReader
 from core.ingest.formats.spec import ImportOptions
 from core.ingest.importer import import_source, preview_source
 from core.ingest.rules import AUTO_LABELS, parse_group_rule
 from core.progress import Progress
 from core.store.project import Project
+from core.store.samples import sample_ids, samples_by_id
+from core.store.sources import sources
 from tests.support.pictures import gradient
 from tests.support.science import dicom_bytes
 
@@ -72,3 +76,45 @@ def test_a_gif_of_more_frames_than_can_be_taken_one_by_one_stays_one_image(tmp_p
     with Project.create(tmp_path / "cells") as project:
         seen = preview_source(project, root, options=ImportOptions(pages=True), progress=Progress())
         assert (seen.would_add, seen.multi_page) == (1, 1)
+
+
+def _write_stack(folder, shape, axes):
+    folder.mkdir(parents=True)
+    pixels = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    tifffile.imwrite(folder / "s.ome.tif", pixels, photometric="minisblack", metadata={"axes": axes})
+    return pixels
+
+
+def _added(tmp_path, root, **options):
+    with Project.create(tmp_path / f"p{len(list(tmp_path.iterdir()))}") as project:
+        import_source(project, root, options=ImportOptions(**options), progress=Progress())
+        return {
+            sample.path: (None if sample.problem else ImageReader(sources(project)).raw(sample.source_id, sample.path))
+            for sample in samples_by_id(project, sample_ids(project, SampleQuery()))
+        }
+
+
+def test_pages_of_a_stack_with_channels_are_its_planes_with_all_channels(tmp_path):
+    pixels = _write_stack(tmp_path / "s" / "a", (5, 2, 8, 9), "ZCYX")
+    Image.fromarray(gradient(8, 9)).save(tmp_path / "s" / "a" / "plain.png")
+    found = _added(tmp_path, tmp_path / "s", pages=True)
+    assert sorted(found) == ["a/plain.png", *(f"a/s.ome.tif::plane=z{z}" for z in range(5))]
+    for z in range(5):
+        assert np.array_equal(found[f"a/s.ome.tif::plane=z{z}"], np.moveaxis(pixels[z], 0, -1))
+
+
+def test_channels_without_depth_are_one_image_and_times_are_told_apart(tmp_path):
+    _write_stack(tmp_path / "c", (2, 8, 9), "CYX")
+    assert list(_added(tmp_path, tmp_path / "c", pages=True)) == ["s.ome.tif"]
+    _write_stack(tmp_path / "t", (2, 3, 2, 8, 9), "TZCYX")
+    assert len(_added(tmp_path, tmp_path / "t", pages=True)) == 6
+
+
+def test_a_plane_can_be_chosen_and_one_that_is_not_there_is_told(tmp_path):
+    pixels = _write_stack(tmp_path / "s", (5, 2, 8, 9), "ZCYX")
+    Image.fromarray(gradient(8, 9)).save(tmp_path / "s" / "plain.png")
+    assert np.array_equal(_added(tmp_path, tmp_path / "s")["s.ome.tif"], np.moveaxis(pixels.max(axis=0), 0, -1))
+    chosen = _added(tmp_path, tmp_path / "s", plane=3)
+    assert sorted(chosen) == ["plain.png", "s.ome.tif::plane=z3"]
+    assert np.array_equal(chosen["s.ome.tif::plane=z3"], np.moveaxis(pixels[3], 0, -1))
+    assert _added(tmp_path, tmp_path / "s", plane=7)["s.ome.tif::plane=z7"] is None

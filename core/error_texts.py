@@ -322,6 +322,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "{url} does not answer ({reason}). Check the connection and try again: it goes on where it stopped."
     ),
     "remote_denied": mark("{url} may not be read as who you are there. Log in with its own tools, then try again."),
+    "remote_zip": mark("{url} is a ZIP on a server. Save it on this computer, then import the file."),
+    "source_unnamed": mark("No folder was named. Give the folder, ZIP, file or address that holds the images."),
     "remote_missing": mark("There is nothing at {url}. Check the address."),
     "archive_damaged": mark("{path} is not a ZIP, or only part of one. Copy it again from where it came."),
     "source_offline": mark(

@@ -10,7 +10,7 @@ from typing import Final
 from core.domain.samples import FOLLOW_LINKS, Source
 from core.errors import UserError
 from core.images.open_tree import open_tree
-from core.images.remote.servers import checked_address, is_address
+from core.images.remote.servers import checked_address, is_address, parent_and_file
 from core.images.trees import FOLDER, REMOTE, ZIP, Tree
 from core.progress import Progress
 
@@ -58,11 +58,13 @@ def place_at(
     Raises
     ------
     UserError
-        ``source_missing``, ``source_not_folder``, ``source_unreadable``, ``archive_damaged``, or what is wrong with
-        an address.
+        ``source_unnamed``, ``remote_zip``, ``source_missing``, ``source_not_folder``,
+        ``source_unreadable``, ``archive_damaged``, or what is wrong with an address.
     """
     if is_address(str(root)):
-        return _place(REMOTE, checked_address(str(root)), cache_dir, progress, may_fetch=may_fetch)
+        return _on_server(str(root), cache_dir, progress, may_fetch=may_fetch)
+    if not str(root):
+        raise UserError("source_unnamed")
     try:
         place = Path(root).expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
@@ -83,12 +85,24 @@ def _place(
     cache_dir: Path,
     progress: Progress | None,
     *,
-    may_fetch: bool = False,
     only: tuple[str, ...] = (),
     options: str = "{}",
 ) -> Place:
-    source = Source(0, kind, root, options, cache_dir=str(cache_dir), may_fetch=may_fetch)
+    source = Source(0, kind, root, options, cache_dir=str(cache_dir))
     return Place(source, open_tree(source, progress), only)
+
+
+def _on_server(url: str, cache_dir: Path, progress: Progress | None, *, may_fetch: bool) -> Place:
+    """Return the folder at an address; for a file the folder that it is in, of which nothing but the file is asked."""
+    from core.images.remote_tree import RemoteTree
+
+    checked_address(url)
+    folder, name = parent_and_file(url)
+    if name.lower().endswith(".zip"):
+        raise UserError("remote_zip", url=url)
+    source = Source(0, REMOTE, folder, cache_dir=str(cache_dir), may_fetch=may_fetch)
+    tree = RemoteTree(folder, cache_dir, may_fetch=may_fetch, progress=progress, only=name)
+    return Place(source, tree, (name,) if name else ())
 
 
 def _is_zip(file: Path) -> bool:

@@ -45,6 +45,8 @@ class RemoteTree:
         Whether the user allows the network to be used; otherwise only what is here already opens.
     progress
         Cancels waiting between attempts, and large files.
+    only
+        The one file that is listed; empty for all that the server has.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class RemoteTree:
         may_fetch: bool,
         progress: Progress | None = None,
         backoff_s: float | None = None,
+        only: str = "",
     ) -> None:
         self.kind = REMOTE
         self.root = checked_address(url)
@@ -68,6 +71,7 @@ class RemoteTree:
         key = hashlib.blake2b(self.root.encode(), digest_size=8).hexdigest()
         self._cache = FileCache(cache_dir / "remote" / key)
         self._may_fetch = may_fetch
+        self._only = only
         self._progress = progress or Progress()
         self._backoff_s = BACKOFF_S if backoff_s is None else backoff_s
         self._server: Server | None = None
@@ -88,9 +92,9 @@ class RemoteTree:
         skipped = [] if skipped is None else skipped
         self._progress = progress
         try:
-            found = self._tried(lambda: list(self._connected().files(progress.checkpoint)))
+            found = self._tried(lambda: self._listed(progress))
         except FileNotFoundError as error:
-            raise UserError("remote_missing", url=self.root) from error
+            raise UserError("remote_missing", url=f"{self.root}/{self._only}".rstrip("/")) from error
         except PermissionError as error:
             raise UserError("remote_denied", url=self.root) from error
         except OSError as error:
@@ -138,6 +142,10 @@ class RemoteTree:
         if file is None:
             file = self._asked(path, lambda: self._connected().stat(path))
         return Stamp(max(0, file.size_bytes), file.stamp_ns)
+
+    def _listed(self, progress: Progress) -> list[RemoteFile]:
+        server = self._connected()
+        return [server.stat(self._only)] if self._only else list(server.files(progress.checkpoint))
 
     def _asked(self, path: str, ask: Callable[[], _T]) -> _T:
         """Return what the server answers about a file; raises `UnreadableImage`."""

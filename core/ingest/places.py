@@ -66,7 +66,7 @@ def open_place(
     found = place_at(root, cache_dir=cache, may_fetch=may_fetch, follow_links=follow_links, progress=progress)
     kind, place = found.source.kind, found.source.root
     if kind == REMOTE:
-        return Place(kind, place, found.tree)
+        return Place(kind, place, found.tree, found.only)
     if project is not None and Path(place).is_relative_to(project.root.resolve()):
         raise UserError("source_is_project", path=str(root))
     return Place(kind, Path(place), found.tree, found.only, found.source.options)

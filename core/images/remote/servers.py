@@ -6,11 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from core.errors import UserError
+from core.images.formats import IMAGE_SUFFIXES
 
 _NS: Final = 10**9
+_FILE_SUFFIXES: Final = (
+    *(".npz", ".tar", ".tar.gz", ".tgz", ".parquet", ".dcm", ".dicom", ".ima", ".zip"),
+    *(".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Server(Protocol):
 
 def is_address(text: str) -> bool:
     """Return whether a source's root is an address on a server rather than a path."""
-    return urlsplit(text).scheme in SCHEMES and "://" in text
+    scheme, found, _ = text.partition("://")  # not taken apart yet, which fails for some texts
+    return bool(found) and scheme.lower() in SCHEMES
 
 
 SCHEMES: Final = ("gs", "s3", "sftp", "https", "http")
@@ -91,3 +97,16 @@ def checked_address(text: str) -> str:
     if parts.scheme not in SCHEMES or not named or parts.fragment or "\n" in text:
         raise UserError("remote_address", url=text)
     return text.rstrip("/")
+
+
+def parent_and_file(url: str) -> tuple[str, str]:
+    """Return the folder of a web address that means one file by its ending, and the file's name in it.
+
+    The name is empty, and the address as it was, where it means a folder; one that ends in a slash always does.
+    """
+    parts = urlsplit(url)
+    parent, _, name = url.rpartition("/")
+    is_file = name.lower().endswith((*IMAGE_SUFFIXES, *_FILE_SUFFIXES))
+    if parts.scheme not in ("http", "https") or len(parts.path) < 2 or not is_file:
+        return checked_address(url), ""
+    return checked_address(parent), unquote(name)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.domain.query import SampleQuery
@@ -91,3 +92,31 @@ def test_a_server_that_dies_midway_loses_nothing(project, web, tmp_path, after):
     with Project.create(tmp_path / "once") as once:
         import_source(once, web.url, options=ALLOWED, progress=Progress())
         assert contents(project) == contents(once)
+
+
+@pytest.mark.parametrize("name", ["WBC/1.png", "one b.npz"])
+def test_an_address_of_one_file_imports_that_file_alone(project, web, tmp_path, name):
+    stack = np.zeros((3, 8, 8), np.uint8)
+    np.savez(tmp_path / "served" / "one b.npz", train_images=stack, train_labels=np.array([0, 1, 1]))
+    report = import_source(project, f"{web.url}/{name.replace(' ', '%20')}", options=ALLOWED, progress=Progress())
+    assert (report.added, report.unreadable) == (1 if name.endswith("png") else 3, [])
+    assert not any(one.startswith("GET / ") or one == "GET /" for one in web.asked), "the folder is not listed"
+    web.status = 503
+    reader = ImageReader(sources(project))
+    assert all(reader.raw(1, path).shape[:2] in ((12, 14), (8, 8)) for path, *_ in contents(project))
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("WEB/gone.png", "remote_missing"),
+        ("WEB/tree.zip", "remote_zip"),
+        ("http://[::1", "remote_address"),
+        ("http://[::1/x.png", "remote_address"),
+        ("", "source_unnamed"),
+    ],
+)
+def test_what_names_nothing_that_can_be_had_is_refused_in_one_line(project, web, place, code):
+    with pytest.raises(UserError) as caught:
+        import_source(project, place.replace("WEB", web.url), options=ALLOWED, progress=Progress())
+    assert caught.value.code == code

@@ -117,6 +117,8 @@ class _Checking:
         unreadable = _unreadable(self.project) if FindingKind.UNREADABLE in kinds else []
         self._keep(kinds, [*unreadable, *_suspicions(self.data, found.cases)])
         self._remember(spec.id, found)
+        if FindingKind.UNREADABLE in kinds:  # the check itself sees only what could be read
+            self.summaries.setdefault(spec.id, {})[FindingKind.UNREADABLE] = self.found[FindingKind.UNREADABLE]
         # Where wrong labels are looked for too, that comes after the duplicates, and knows more.
         last = FindingKind.LABEL_SUSPECT if FindingKind.LABEL_SUSPECT in wanted else _DUPLICATES[0]
         if last in kinds:

@@ -98,6 +98,15 @@ def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind,
     return found
 
 
+def found_counts(project: Project) -> dict[FindingKind, int]:
+    """Return how many findings of each kind the latest check that looked for it found, whatever became of them since.
+
+    Also those of which nothing is left, as their samples were excluded; kinds without any are left out.
+    """
+    rows = project.db.read().execute("SELECT kind, count(*) FROM finding WHERE present = 1 GROUP BY kind").fetchall()
+    return {FindingKind(kind): count for kind, count in rows}
+
+
 def stale_counts(project: Project) -> dict[FindingKind, int]:
     """Return how many open findings of each kind are about samples that changed since; kinds without any are left out.
 

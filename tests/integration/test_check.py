@@ -101,6 +101,7 @@ def test_every_kind_is_looked_for_and_planted_faults_are_found(tmp_path, opened)
     assert last_check(project) == record
     (unreadable,) = findings(project, [FindingKind.UNREADABLE])
     assert samples_by_id(project, [unreadable.sample_id])[0].path == "A/torn.png"
+    assert record.summaries["unreadable"]["unreadable"] == 1
     (conflict,) = findings(project, [FindingKind.CONFLICTING_DUPLICATE])
     paths = {sample.path for sample in samples_by_id(project, conflict.members)}
     assert paths == {"A/004.png", "B/copy of 004.png"}

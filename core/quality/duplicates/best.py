@@ -54,12 +54,12 @@ class Standing:
         )
 
 
-_REASONS: Final = ("resolution", "depth", "sharpness", "encoding", "encoding", "sharpness")
+_REASONS: Final = ("resolution", "depth", "sharpness", "encoding", "size", "sharpness")
 
 
 def best_first(members: Mapping[int, Standing]) -> tuple[list[int], str]:
     """Return the members, by row, the best first, and why: ``resolution``, ``depth``, ``sharpness`` (the others are
-    blurred), ``encoding``, or ``first`` where they are alike."""
+    blurred), ``encoding``, ``size`` (of the file), or ``first`` where they are alike."""
     sharpest = max(_known(standing.sharpness) for standing in members.values())
     keys = {row: standing.key(sharpest) for row, standing in members.items()}
     ranked = sorted(members, key=lambda row: (keys[row], row))

@@ -29,6 +29,7 @@ _KEPT: Final = {
     "depth": mark("The first one has the most bits a value."),
     "sharpness": mark("The first one is the sharpest."),
     "encoding": mark("The first one lost least to its encoding."),
+    "size": mark("The first one has the largest file."),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.edits import Edit
 from core.domain.findings import CheckRecord, Finding, FindingCounts, FindingKind
@@ -28,8 +28,12 @@ class ReportContents:
     ----------
     record
         The last check; None where there was none.
+    samples, excluded
+        How many images take part, and how many were taken out.
     counts
         How many findings there are, by kind.
+    found
+        How many the check found, by kind: also those of which nothing is left.
     whole
         Open findings about the data set as a whole, and leaks: each is told in a sentence.
     worst
@@ -51,6 +55,8 @@ class ReportContents:
     labels: Mapping[str, int]
     record: CheckRecord | None
     counts: Mapping[FindingKind, FindingCounts]
+    found: Mapping[FindingKind, int] = field(default_factory=dict)
+    excluded: int = 0
     whole: tuple[Finding, ...] = ()
     worst: tuple[WorstCase, ...] = ()
     decisions: tuple[Edit, ...] = ()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
-from core.domain.findings import WHOLE_DATA_SET, FindingCounts
+from core.domain.findings import WHOLE_DATA_SET, FindingCounts, FindingKind
 from core.quality.kind_words import KIND_NAMES
 from core.quality.report.contents import ReportContents, WorstCase
 from core.quality.report.sentences import (
@@ -74,6 +74,8 @@ def report_page(contents: ReportContents) -> str:
 
 def _what_was_checked(contents: ReportContents) -> str:
     said = [tr_n("{n} image", "{n} images", contents.samples)]
+    if contents.excluded:
+        said.append(tr("{n} more are excluded", n=f"{contents.excluded:,}"))
     shown = list(contents.labels.items())[:_LABELS_SHOWN]
     said += [f"{name} {count:,}" for name, count in shown]
     if len(contents.labels) > len(shown):
@@ -85,11 +87,11 @@ def _headline(contents: ReportContents) -> str:
     record = contents.record
     if record is None:
         return f"<p>{escape(tr('This data set was not checked yet.'))}</p>"
-    said = tr_n("checked {at}, {n} image", "checked {at}, {n} images", record.samples, at=local_moment(record.at))
+    said = tr("checked {at}", at=local_moment(record.at))
     if record.backbone:
         said += " · " + tr("embeddings of {backbone}", backbone=record.backbone)
     left = sum(count.open for count in contents.counts.values())
-    total = sum(count.open + count.accepted + count.dismissed for count in contents.counts.values())
+    total = sum(_found_of(contents, kind) for kind in _kinds(contents))
     words = tr("{left} of {total} findings left to decide about", left=f"{left:,}", total=f"{total:,}")
     expected = expected_words(contents)
     lines = [f'<p class="quiet">{escape(said)}</p>', f'<p class="big">{escape(words)}</p>']
@@ -97,23 +99,35 @@ def _headline(contents: ReportContents) -> str:
 
 
 def _found(contents: ReportContents) -> str:
-    if not contents.counts:
+    kinds = _kinds(contents)
+    if not kinds:
         return _paragraph(nothing_found(contents))
-    head = (tr("what"), tr("found"), tr("accepted"), tr("dismissed"), tr("left"), tr("changed since"))
+    head = (tr("what"), tr("found"), tr("accepted"), tr("dismissed"), tr("gone since"), tr("left"), tr("changed since"))
     cells = "".join(f'<th class="number">{escape(word)}</th>' for word in head[1:])
     rows = [f"<tr><th>{escape(head[0])}</th>{cells}</tr>"]
-    rows += [_row(tr(KIND_NAMES[kind]), count) for kind, count in contents.counts.items()]
+    rows += [_row(contents, kind) for kind in kinds]
     table = f'<table cellspacing="0" cellpadding="3">{"".join(rows)}</table>'
     return _section(tr("Found"), table + _paragraph(nothing_found(contents)))
 
 
-def _row(name: str, count: FindingCounts) -> str:
-    total = count.open + count.accepted + count.dismissed
-    numbers = (total, count.accepted, count.dismissed, count.open, count.stale)
+def _kinds(contents: ReportContents) -> list[FindingKind]:
+    """Return the kinds of which anything was found, in their order."""
+    return [kind for kind in FindingKind if _found_of(contents, kind)]
+
+
+def _found_of(contents: ReportContents, kind: FindingKind) -> int:
+    count = contents.counts.get(kind, FindingCounts())
+    return max(contents.found.get(kind, 0), count.open + count.accepted + count.dismissed)
+
+
+def _row(contents: ReportContents, kind: FindingKind) -> str:
+    count, total = contents.counts.get(kind, FindingCounts()), _found_of(contents, kind)
+    gone = total - count.open - count.accepted - count.dismissed
+    numbers = (total, count.accepted, count.dismissed, gone, count.open, count.stale)
     cells = "".join(
         f'<td class="number">{number:,}</td>' if number else '<td class="number">–</td>' for number in numbers
     )
-    return f"<tr><td>{escape(name)}</td>{cells}</tr>"
+    return f"<tr><td>{escape(tr(KIND_NAMES[kind]))}</td>{cells}</tr>"
 
 
 def _decided(contents: ReportContents) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Final
 
-from core.domain.edits import EditKind
+from core.domain.edits import Edit, EditKind
 from core.domain.findings import Finding, FindingKind, Json
 from core.domain.metrics import Metric
 from core.quality.kind_words import KIND_NAMES
 from core.quality.report.contents import ReportContents
+from core.quality.table import CHECKS
 from core.quality.words import explain
 from core.translation import mark_n, tr, tr_n
 
@@ -89,12 +90,21 @@ def decision_words(contents: ReportContents) -> list[str]:
     """Return what was decided while cleaning, how often, and by whom."""
     totals: dict[EditKind, int] = {}
     for edit in contents.decisions:
-        totals[edit.kind] = totals.get(edit.kind, 0) + edit.count
+        for kind, count in _deeds(edit):
+            totals[kind] = totals.get(kind, 0) + count
     said = [tr_n(*words, totals[kind]) for kind, words in _DONE.items() if kind in totals]
     other = sum(count for kind, count in totals.items() if kind not in _DONE)
     if other:
         said.append(tr_n("{n} other change", "{n} other changes", other))
     return said
+
+
+def _deeds(edit: Edit) -> list[tuple[EditKind, int]]:
+    """Return what an edit did to how many images: one decision may give some another label and exclude others."""
+    if edit.kind is not EditKind.SETTLE or edit.params.get("did") != "label":
+        return [(edit.kind, edit.count)]
+    excluded = str(edit.params.get("excluded", "")).replace(",", "")
+    return [(EditKind.LABEL, edit.count), (EditKind.EXCLUDE, int(excluded) if excluded.isdecimal() else 0)]
 
 
 def deciders(contents: ReportContents) -> str:
@@ -106,5 +116,10 @@ def nothing_found(contents: ReportContents) -> str:
     """Name what was looked for and not found; empty where something of every kind was."""
     if contents.record is None:
         return ""
-    without = [tr(KIND_NAMES[kind]) for kind in contents.record.kinds if kind not in contents.counts]
+    unknown = {kind for spec in CHECKS if spec.id in contents.record.notes for kind in spec.kinds}
+    without = [
+        tr(KIND_NAMES[kind])
+        for kind in contents.record.kinds
+        if kind not in contents.counts and kind not in unknown and not contents.found.get(kind)
+    ]
     return tr("Looked for and not found: {kinds}.", kinds=", ".join(without)) if without else ""

@@ -21,7 +21,7 @@ from core.quality.report.contents import ReportContents, WorstCase
 from core.quality.report.page import PICTURE_PX, report_page
 from core.store.chain import system_user
 from core.store.display import display
-from core.store.findings import finding_counts, findings, last_check
+from core.store.findings import finding_counts, findings, found_counts, last_check
 from core.store.history import HistoryFilter, count_entries, entries
 from core.store.labels import labels
 from core.store.project import Project
@@ -75,10 +75,12 @@ def gather_report(
     [*last] = entries(project, limit=1)
     return ReportContents(
         project=project.name,
-        samples=now.samples,
+        samples=now.samples - now.excluded,
+        excluded=now.excluded,
         labels={name: count for name, count in now.labels_shown.items() if count},
         record=record,
         counts=finding_counts(project),
+        found=found_counts(project),
         whole=tuple(findings(project, told, limit=20)),
         worst=tuple(_worst(project, progress)),
         decisions=_decisions(project),

@@ -30,6 +30,7 @@ from core.quality.kind_words import KIND_NAMES
 from core.quality.report.contents import ReportContents, WorstCase
 from core.quality.report.page import report_page
 from core.quality.report.write import gather_report, write_report
+from core.store.edits import set_excluded
 from core.store.finding_edits import settle
 from core.store.findings import findings, record_check, replace_findings
 from core.store.history import entries
@@ -220,6 +221,35 @@ def test_decisions_that_hold_are_told_and_those_taken_back_are_not(project):
     told = gather_report(project)
     assert [edit.kind for edit in told.decisions] == [EditKind.KEEP]
     assert (told.counts[SUSPECT].open, told.counts[SUSPECT].dismissed) == (3, 1)
+
+
+def test_a_decision_that_gives_a_label_and_excludes_counts_as_both():
+    both = Edit(
+        1, AT, "mina", "clean", EditKind.SETTLE, {"did": "label", "label": "WBC", "excluded": "6"}, 6, EditState.DONE
+    )
+    label = Edit(2, AT, "mina", "clean", EditKind.LABEL, {"label": "WBC"}, 10, EditState.DONE)
+    exclude = Edit(3, AT, "mina", "clean", EditKind.EXCLUDE, {}, 1, EditState.DONE)
+    _, words = read(report_page(contents(decisions=(both, label, exclude))))
+    assert "16 images given another label" in words
+    assert "7 images excluded" in words
+    assert "settled otherwise" not in words
+
+
+def test_what_was_found_stays_found_when_its_images_are_excluded(project):
+    blurred, *_ = findings(project, [FindingKind.BLURRY])
+    set_excluded(project, np.array([blurred.sample_id]), True)
+    told = gather_report(project)
+    assert told.found == {SUSPECT: 4, FindingKind.BLURRY: 1}
+    assert (told.samples, told.excluded) == (5, 1)
+    _, words = read(report_page(told))
+    assert "4 of 5 findings left" in words
+    assert "Looked for and not found" not in words
+    assert "5 images" in words
+
+
+def test_what_could_not_be_looked_for_is_not_said_not_to_be_found():
+    record = CheckRecord(1, AT, 4.0, 120, (FindingKind.OUTLIER,), "", notes={"outliers": "There are too few."})
+    assert "Looked for and not found" not in report_page(contents(record=record))
 
 
 def test_the_file_is_written_whole_or_not_at_all(project, tmp_path):

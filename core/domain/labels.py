@@ -94,7 +94,10 @@ def as_tree(labels: Iterable[Label]) -> list[tuple[Label, int]]:
 
 
 def look_of(position: int) -> tuple[str, str, str]:
-    """Return the colour, glyph and key of the label at `position` (from 0)."""
-    colour, glyph = LABEL_COLOURS[position % len(LABEL_COLOURS)]
+    """Return the colour, glyph and key of the label at `position` (from 0); the first 64 differ in colour or glyph."""
+    count = len(LABEL_COLOURS)
+    colour = LABEL_COLOURS[position % count][0]
+    # The colours come around again with the glyphs moved on by one.
+    glyph = LABEL_COLOURS[(position + position // count) % count][1]
     key = "1234567890"[position] if position < 10 else ""
     return colour, glyph, key

@@ -37,4 +37,8 @@ def test_a_label_cannot_be_called_like_the_answer_that_is_none(text):
 
 def test_the_first_ten_labels_have_a_key_and_all_have_a_look():
     assert [look_of(i)[2] for i in range(11)] == [*"1234567890", ""]
-    assert look_of(len(LABEL_COLOURS))[:2] == LABEL_COLOURS[0]
+    assert [look_of(i)[:2] for i in range(len(LABEL_COLOURS))] == list(LABEL_COLOURS)
+
+
+def test_as_many_labels_as_possible_are_told_apart_by_colour_and_glyph():
+    assert len({look_of(i)[:2] for i in range(64)}) == 64

@@ -118,7 +118,7 @@ class PointMap(QWidget):
         if len(self._colouring) != len(cloud):
             self._colouring = by_category(np.zeros(len(cloud), dtype=np.uint16), ())
         self.cloud = cloud
-        self._set_view(self.view.with_bounds(cloud.bounds))
+        self._set_view(self.view.with_bounds(cloud.bounds, cloud.core))
         self._repaint_points()
         self._describe()
 

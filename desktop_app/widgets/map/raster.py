@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
 from desktop_app.widgets.map.colouring import Colouring
-from desktop_app.widgets.map.view import Bounds, MapView, bounds_of
+from desktop_app.widgets.map.view import Bounds, MapView, bounds_of, core_of
 
 SLICE: Final = 40_000
 _SAMPLED: Final = 20_000
@@ -41,8 +41,8 @@ class PointCloud:
         (n,) int32, those that are somewhere, shuffled.
     x, y
         (n,) float32, their coordinates in that order.
-    bounds
-        Of all.
+    bounds, core
+        Of all, and of all but the few that lie far from the others.
     """
 
     positions: NDArray[np.float32]
@@ -50,6 +50,7 @@ class PointCloud:
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     bounds: Bounds
+    core: Bounds
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -63,7 +64,7 @@ def cloud_of(positions: NDArray[np.float32]) -> PointCloud:
         order = order[seen[order]]
     placed = positions[order]
     x, y = np.ascontiguousarray(placed[:, 0]), np.ascontiguousarray(placed[:, 1])
-    return PointCloud(positions, order, x, y, bounds_of(positions))
+    return PointCloud(positions, order, x, y, bounds_of(positions), core_of(positions))
 
 
 @lru_cache(maxsize=2)

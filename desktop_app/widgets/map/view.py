@@ -16,6 +16,8 @@ MARGIN_PX: Final = 18
 MAX_ENLARGED: Final = 4_000.0
 """The most the map is enlarged over the scale at which all of it is in sight."""
 _LEAST: Final = 0.4
+_LEAST_CORE: Final = 20
+_WORTH: Final = 1.5
 
 Bounds = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -31,8 +33,12 @@ class MapView:
         Width and height of the widget, in pixels.
     bounds
         Of all points, in units of the map.
+    core
+        Of those among which it begins: all but the few that lie far from the others (`core_of`).
     fitted
-        Whether all of the map is to stay in sight, whatever becomes of its bounds and of the widget.
+        Whether all of the map, or of its core, is to stay in sight, whatever becomes of its bounds and of the widget.
+    whole
+        Whether that is all of it.
     """
 
     room: tuple[int, int] = (1, 1)
@@ -40,29 +46,39 @@ class MapView:
     scale: float = 1.0
     centre: tuple[float, float] = (0.0, 0.0)
     fitted: bool = True
+    core: Bounds | None = None
+    whole: bool = False
 
     @property
     def fit_scale(self) -> float:
         """The scale that shows all of the map, as large as it goes."""
-        left, top, right, bottom = self.bounds
-        across = max(8, self.room[0] - 2 * MARGIN_PX) / max(right - left, 1e-6)
-        down = max(8, self.room[1] - 2 * MARGIN_PX) / max(bottom - top, 1e-6)
-        return min(across, down, 1e6)
+        return self._scale_for(self.bounds)
 
     def fit(self) -> MapView:
         """Return the view of all of the map."""
-        left, top, right, bottom = self.bounds
-        return replace(self, scale=self.fit_scale, centre=((left + right) / 2, (top + bottom) / 2), fitted=True)
+        return replace(self, whole=True)._fit_again()
 
     def with_room(self, width: int, height: int) -> MapView:
         """Return the view in a widget of another size."""
         other = replace(self, room=(max(1, width), max(1, height)))
-        return other.fit() if self.fitted else other
+        return other._fit_again() if self.fitted else other
 
-    def with_bounds(self, bounds: Bounds) -> MapView:
+    def with_bounds(self, bounds: Bounds, core: Bounds | None = None) -> MapView:
         """Return the view of other points."""
-        other = replace(self, bounds=bounds)
-        return other.fit() if self.fitted else other
+        other = replace(self, bounds=bounds, core=core)
+        return other._fit_again() if self.fitted else other
+
+    def _fit_again(self) -> MapView:
+        shown = self.bounds if self.whole or self.core is None else self.core
+        left, top, right, bottom = shown
+        centre = ((left + right) / 2, (top + bottom) / 2)
+        return replace(self, scale=self._scale_for(shown), centre=centre, fitted=True)
+
+    def _scale_for(self, bounds: Bounds) -> float:
+        left, top, right, bottom = bounds
+        across = max(8, self.room[0] - 2 * MARGIN_PX) / max(right - left, 1e-6)
+        down = max(8, self.room[1] - 2 * MARGIN_PX) / max(bottom - top, 1e-6)
+        return min(across, down, 1e6)
 
     def zoomed(self, factor: float, x: float | None = None, y: float | None = None) -> MapView:
         """Return the view enlarged by `factor`; what is at (x, y) of the widget, or in its middle, stays there."""
@@ -110,3 +126,23 @@ def bounds_of(positions: NDArray[np.float32]) -> Bounds:
     # A single point, or a line, still has an inside.
     pad = max(right - left, bottom - top, 1e-3) * 0.005
     return (left - pad, top - pad, right + pad, bottom + pad)
+
+
+def core_of(positions: NDArray[np.float32]) -> Bounds:
+    """Return the bounds of all points (N, 2) but the few that lie far from the others.
+
+    Far is farther from the middle four fifths than these are wide; where that leaves little more room to the others,
+    there are none such.
+    """
+    everything = bounds_of(positions)
+    placed = positions[np.isfinite(positions).all(axis=1)] if len(positions) else positions
+    if len(placed) < _LEAST_CORE:
+        return everything
+    low, high = np.quantile(placed, [0.1, 0.9], axis=0)
+    wide = np.maximum(high - low, (high - low).max() * 0.1)
+    near = placed[((placed >= low - wide) & (placed <= high + wide)).all(axis=1)]
+    core = bounds_of(near)
+    gained = max(everything[2] - everything[0], everything[3] - everything[1]) > _WORTH * max(
+        core[2] - core[0], core[3] - core[1]
+    )
+    return core if gained else everything

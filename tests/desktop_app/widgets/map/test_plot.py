@@ -273,6 +273,28 @@ def test_a_view_can_be_taken_over_by_the_next_map(qtbot, plot):
     assert other.view.scale == plot.view.scale
 
 
+def test_a_stray_island_does_not_make_the_others_small_until_all_is_asked_for(plot):
+    random = np.random.default_rng(3)
+    points = random.uniform(-0.13, 0.13, (358, 2)).astype(np.float32)
+    points[:5] = (2.05, 0.0)
+    plot.show_points(cloud_of(points))
+    seen = plot.view.to_screen(points[5:])
+    assert (seen.min(axis=0) >= 0).all()
+    assert (seen.max(axis=0) <= plot.view.room).all()
+    assert seen.max(axis=0).max() - seen.min() > 0.7 * min(plot.view.room)
+    plot.reset()
+    every = plot.view.to_screen(points)
+    assert (every.min(axis=0) >= 0).all()
+    assert (every.max(axis=0) <= plot.view.room).all()
+
+
+def test_what_lies_together_is_all_shown(plot):
+    random = np.random.default_rng(4)
+    heaps = np.concatenate([random.normal(at, 1, (200, 2)) for at in ((0, 0), (9, 1), (4, 8))]).astype(np.float32)
+    cloud = cloud_of(heaps)
+    assert cloud.core == cloud.bounds
+
+
 def test_zoom_has_its_bounds():
     view = MapView().with_room(400, 300).fit()
     assert view.zoomed(1e9).scale < 1e6

@@ -213,6 +213,12 @@ def _confound(evidence: Evidence) -> str:
     return " ".join(sentences)
 
 
+def column_words(evidence: Evidence) -> str:
+    """Return what the typical values of a confound are values of; nothing where that has no words."""
+    words = _COLUMNS.get(str(evidence.get("column")), "")
+    return tr(words) if words else ""
+
+
 def _typically(evidence: Evidence) -> list[str]:
     labels, typical, column = evidence["labels"], evidence["typical"], str(evidence["column"])
     if not (isinstance(labels, list) and isinstance(typical, dict) and len(labels) == 2 and column in _COLUMNS):

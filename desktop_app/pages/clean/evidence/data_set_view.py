@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.domain.findings import FindingKind
 from core.quality.kind_words import KIND_NAMES
-from core.quality.words import explain
+from core.quality.words import column_words, explain
 from core.translation import tr
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
@@ -76,7 +76,12 @@ class DataSetView(EvidenceView):
         self.chart.show_bars(chart_of(case))
         self.curve.show_curve(curve_of(case))
         self._numbers.show_facts(numbers_of(case))
-        typical = typical_of(case)
+        column = column_words(case.finding.evidence)
+        # A number of which there is nothing to say what it measures says nothing.
+        typical = typical_of(case) if column else []
+        title = tr("Typical: {column}", column=column)
+        self._typical_head.setText(title.upper())
+        self._typical_head.setAccessibleName(title)
         self._typical.show_facts(typical)
         for widget in (self._typical_head, self._typical):
             widget.setVisible(bool(typical))

@@ -24,12 +24,12 @@ from core.domain.findings import (
 from core.errors import UserError
 from core.store.amounts_told import OF_AMOUNTS, amounts_changed, amounts_now
 from core.store.finding_stamps import present_members, present_stamps
-from core.store.open_findings import IS_CASE, IS_OPEN
+from core.store.open_findings import IS_CASE, IS_OPEN, STATE_NOW
 from core.store.project import Project, now
 
 _COLUMNS: Final = (
-    "id, kind, key, sample_id, score, p_wrong, (SELECT name FROM label WHERE label.id = suggested_id), evidence, state,"
-    " stamp, found_at"
+    "id, kind, key, sample_id, score, p_wrong, (SELECT name FROM label WHERE label.id = suggested_id), evidence,"
+    f" {STATE_NOW}, stamp, found_at"
 )
 _NEW: Final = (
     "INSERT INTO finding (id, score, p_wrong, suggested_id, evidence, stamp, found_at, kind, key, sample_id)"
@@ -51,13 +51,14 @@ def findings(
 ) -> list[Finding]:
     """Return what is suspected, kind by kind, the worst first; with `limit`, so many of each kind at most.
 
-    An open one of which so many samples were excluded since that nothing is left of it is none (`needed_samples`).
+    An open one of which so many samples were excluded since that nothing is left of it is none (`needed_samples`); a
+    label suspect whose image has another label by now is accepted.
     """
     codes = [FINDING_STATES.index(state) for state in states]
     found: list[Finding] = []
     for kind in FindingKind if kinds is None else sorted(kinds, key=list(FindingKind).index):
         condition = (
-            "id IN (SELECT id FROM finding WHERE kind = ? AND state IN (SELECT value FROM json_each(?))"
+            f"id IN (SELECT id FROM finding WHERE kind = ? AND ({STATE_NOW}) IN (SELECT value FROM json_each(?))"
             f" AND {IS_CASE} ORDER BY score DESC, id LIMIT ?)"
         )
         values = (kind, json.dumps(codes), -1 if limit is None else limit)
@@ -85,7 +86,9 @@ def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind,
     Counting the stale ones takes a look at every member of every open finding, most of the time that this needs;
     without `stale` they are not counted.
     """
-    rows = project.db.read().execute(f"SELECT kind, state, count(*) FROM finding WHERE {IS_CASE} GROUP BY kind, state")
+    rows = project.db.read().execute(
+        f"SELECT kind, {STATE_NOW} AS state_now, count(*) FROM finding WHERE {IS_CASE} GROUP BY kind, state_now"
+    )
     counts: dict[str, list[int]] = {}
     for kind, state, count in rows.fetchall():
         counts.setdefault(kind, [0, 0, 0])[state] = count
@@ -130,7 +133,7 @@ def stale_counts(project: Project) -> dict[FindingKind, int]:
 def finding_states(project: Project, kind: FindingKind) -> list[tuple[int, int, FindingState]]:
     """Return the findings of a kind without their evidence: each one's id, principal and state."""
     rows = project.db.read().execute(
-        f"SELECT id, sample_id, state FROM finding WHERE kind = ? AND {IS_CASE} ORDER BY score DESC, id", (kind,)
+        f"SELECT id, sample_id, {STATE_NOW} FROM finding WHERE kind = ? AND {IS_CASE} ORDER BY score DESC, id", (kind,)
     )
     return [(number, sample, FINDING_STATES[state]) for number, sample, state in rows]
 

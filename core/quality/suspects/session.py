@@ -170,9 +170,10 @@ class CleaningSession:
         """Return how many wrong labels are expected among the open rows, with a 95 % interval."""
         return self._belief.left()
 
-    def advice(self) -> Advice:
-        """Say whether it is worth going on."""
-        p = 1 / (1 + np.exp(-self._scores()[self._at[self._open]]))
+    def advice(self, among: NDArray[np.integer] | None = None) -> Advice:
+        """Say whether it is worth going on; with `among`, of these rows only: those that there are cases of."""
+        still = np.flatnonzero(self._open) if among is None else among[self._open[among]]
+        p = 1 / (1 + np.exp(-self._scores()[self._at[still]]))
         if not len(p):
             return Advice(True, 0, 0.0)
         best = np.partition(p, len(p) - NEXT)[-NEXT:] if len(p) > NEXT else p

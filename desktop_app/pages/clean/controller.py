@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal
 
 from core.domain.findings import FindingKind
 from core.domain.labels import Label
@@ -38,6 +37,7 @@ from desktop_app.pages.clean.line import CaseLine
 from desktop_app.pages.clean.map_controller import MapController
 from desktop_app.pages.clean.pictures import CasePictures
 from desktop_app.pages.clean.queues import QUEUES, Queue, open_in, queue_by_id, queue_of
+from desktop_app.pages.clean.saving_report import save_report
 from desktop_app.pages.clean.teaching import Teaching
 from desktop_app.pages.clean.together import Together
 from desktop_app.pages.page import Badge, BadgeState, PageController
@@ -45,7 +45,6 @@ from desktop_app.workers.rereading import Rereading
 
 if TYPE_CHECKING:
     from core.domain.changes import Changes
-    from core.progress import Progress
     from desktop_app.context import AppContext
 
 DECIDING = frozenset("kxsuj")
@@ -247,23 +246,8 @@ class CleanController(PageController):
 
     def save_report(self, path: Path) -> None:
         """Write the report of the last check: a PDF where the name says so, else a web page."""
-        project, outlook = self.context.project, self.teaching.outlook
-        if project is None:
-            return
-        expected = outlook.expected if outlook is not None and outlook.looked_at else None
-
-        def write(progress: Progress) -> None:
-            from desktop_app.pages.clean.report_file import save_report
-
-            save_report(project, path, progress, expected_left=expected)
-
-        def said(_: None) -> None:
-            self.context.say_with_links(
-                tr("The report is saved as {name}.", name=path.name),
-                [(tr("Open it"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))],
-            )
-
-        self.context.tasks.run(tr("Writing the report"), write, done=said)
+        outlook = self.teaching.outlook
+        save_report(self.context, path, outlook.expected if outlook is not None and outlook.looked_at else None)
 
     def undo(self) -> None:
         """Take the last edit of the project back."""
@@ -332,8 +316,14 @@ class CleanController(PageController):
         if not followed:
             # What is excluded is no case of any queue, whoever excluded it.
             self.line.read()
-        if self.deciding.may_exclude(changes) if followed else may_exclude(changes) or changes.findings:
+        if self._teaches(changes, followed):
             self.teaching.begin()
+
+    def _teaches(self, changes: Changes, followed: bool) -> bool:
+        """Return whether a change says more of the label suspects than what was decided about them."""
+        if followed:
+            return self.deciding.may_teach(changes)
+        return may_exclude(changes) or changes.findings or self.teaching.concerns(changes.sample_ids)
 
     def _made_again(self, done: Done) -> None:
         self._unlearn(done)

@@ -40,6 +40,12 @@ class Done:
         """The samples that it left out."""
         return frozenset(sample for one in self.decisions for sample in one.settlement.exclude)
 
+    @property
+    def teaches(self) -> bool:
+        """Whether it says more of label suspects than that they were decided: labels of others, what takes part."""
+        suspects = self.kind is FindingKind.LABEL_SUSPECT
+        return bool(self.excluded) or (not suspects and any(one.settlement.relabel for one in self.decisions))
+
 
 class Decided:
     """The decisions of a session, in their order."""

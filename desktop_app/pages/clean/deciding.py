@@ -100,10 +100,13 @@ class Deciding(QObject):
         self.changed.emit()
         return True
 
-    def may_exclude(self, changes: Changes) -> bool:
-        """Return whether a change that `follow` knew leaves samples out, or takes them in again."""
+    def may_teach(self, changes: Changes) -> bool:
+        """Return whether a change that `follow` knew leaves samples out, takes them in again, or gives labels.
+
+        What decisions about label suspects teach by their labels is learnt of themselves.
+        """
         edit_id = changes.edit.id if changes.edit is not None else None
-        return any(one.excluded for one in self.decided.entries if one.edit_id in (None, edit_id))
+        return any(one.teaches for one in self.decided.entries if one.edit_id in (None, edit_id))
 
     def _ended(self, decided: Decided, number: int, state: JobState) -> None:
         self._writing -= 1

@@ -71,7 +71,9 @@ class ExpectedCard(Card):
                     wrong=f"{outlook.wrong:,}",
                 )
             )
-        if outlook.stop:
+        if not outlook.order:
+            said.append(tr("No case is left to be looked at."))
+        elif outlook.stop:
             said.append(tr("Fewer than 1 in 10 of the next would be wrong: a good place to stop."))
         else:
             said.append(

@@ -32,6 +32,8 @@ class Lessons:
         How many cases were decided, and how many of these labels were wrong.
     decided
         The rows that were.
+    samples
+        The images that are suspected, decided or not.
     """
 
     session: CleaningSession
@@ -42,6 +44,7 @@ class Lessons:
     looked_at: int
     wrong: int
     decided: set[int]
+    samples: frozenset[int]
 
     def teach(self, lesson: Lesson) -> None:
         """Take in a decision."""
@@ -54,7 +57,8 @@ class Lessons:
 
     def outlook(self) -> Outlook:
         """Return what is to be expected now."""
-        advice = self.session.advice()
+        # Only what the queue can show; below the least doubt that the check reports there are no cases.
+        advice = self.session.advice(np.fromiter(self.finding_of, dtype=np.int64, count=len(self.finding_of)))
         ordered = [int(row) for row in self.session.order(_ORDERED) if int(row) in self.finding_of]
         return Outlook(
             expected=self.session.expected_left(),
@@ -82,6 +86,7 @@ def read_lessons(project: Project) -> Lessons | None:
     if standing is None:
         return None
     return Lessons(
+<<<<<<< HEAD
         session=standing.session,
         row_of=dict(standing.row_of),
         finding_of={row: finding_id for finding_id, row in standing.row_of.items()},
@@ -90,4 +95,15 @@ def read_lessons(project: Project) -> Lessons | None:
         looked_at=len(standing.decided),
         wrong=sum(standing.decided.values()),
         decided=set(standing.decided),
+=======
+        session=session,
+        row_of=row_of,
+        finding_of={row: finding_id for finding_id, row in row_of.items()},
+        labels=names,
+        total=int((given >= 0).sum()),
+        looked_at=len(decided),
+        wrong=sum(decided.values()),
+        decided=set(decided),
+        samples=frozenset(sample_id for _, sample_id, _ in found),
+>>>>>>> 3274705 (Take a label suspect that was put right elsewhere for decided, and advise only about cases there are)
     )

@@ -7,7 +7,7 @@ it is learnt. Where something is undone, or was decided elsewhere, the session i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,6 +15,8 @@ from core.translation import tr
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from core.store.project import Project
     from desktop_app.context import AppContext
     from desktop_app.pages.clean.lessons import Lessons
@@ -58,6 +60,12 @@ class Teaching(QObject):
         """Take in a decision that was just made."""
         self._pending.append(Lesson(tuple(finding_ids), wrong, label))
         self._proceed()
+
+    def concerns(self, sample_ids: NDArray[Any] | None) -> bool:
+        """Return whether a change of these images may put a suspected label right, or wrong again."""
+        if sample_ids is None or self._lessons is None:
+            return False
+        return not self._lessons.samples.isdisjoint(sample_ids.tolist())
 
     def look_alikes(self, finding_id: int) -> tuple[int, ...]:
         """Return the open cases that share the doubt of one, by finding id."""

@@ -66,7 +66,7 @@ def test_findings_come_kind_by_kind_and_the_worst_first(project):
     check(
         project,
         suspicion(project, BLURRY, 2, score=0.4),
-        suspicion(project, SUSPECT, 1, score=0.3, p_wrong=0.2, suggested=labels(project)[0].id),
+        suspicion(project, SUSPECT, 1, score=0.3, p_wrong=0.2, suggested=labels(project)[1].id),
         suspicion(project, SUSPECT, 3, score=0.9, evidence={"why": ["a", 1]}),
     )
     found = findings(project)
@@ -74,7 +74,7 @@ def test_findings_come_kind_by_kind_and_the_worst_first(project):
     assert (found[0].evidence, found[1].p_wrong, found[1].suggested) == (
         {"why": ["a", 1]},
         0.2,
-        labels(project)[0].name,
+        labels(project)[1].name,
     )
     assert len(findings(project, limit=1)) == 2
     assert [one.kind for one in findings_of(project, 2)] == [BLURRY]

@@ -208,11 +208,11 @@ def test_a_decided_case_can_be_shown_again_and_decided_otherwise(controller, con
 def test_a_case_whose_image_was_changed_elsewhere_says_that_it_is_stale(controller, context, settle):
     controller.open_queue("suspects")
     settle()
-    context.edit(lambda project: set_label(project, [1], "WBC"))
+    context.edit(lambda project: set_label(project, [1], "Platelet"))
     settle()
     assert controller.case.finding.sample_id == 1
     assert controller.case.finding.stale
-    assert [label.name for label in controller.case.labels_of(1)] == ["WBC"]
+    assert [label.name for label in controller.case.labels_of(1)] == ["Platelet"]
     controller.count_stale()
     settle()
     assert controller.stale > 0

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from core.domain.findings import FindingKind
 from core.quality.kept import keep_arrays
-from core.store.edits import set_excluded
+from core.store.edits import set_excluded, set_label
 from core.store.project import Project
 from tests.desktop_app.pages.clean.conftest import Made, N
 
@@ -141,3 +141,38 @@ def test_an_image_that_is_excluded_is_not_expected_to_be_wrong(controller, conte
     context.undo()
     settle()
     assert controller.teaching.outlook.expected == before.expected
+
+
+def test_a_label_that_was_put_right_elsewhere_is_learnt_and_no_case_any_more(controller, context, settle):
+    before = controller.teaching.outlook
+    context.edit(lambda project: set_label(project, np.array([3, 5]), "WBC"))
+    settle()
+    after = controller.teaching.outlook
+    assert (after.looked_at, after.wrong) == (2, 2)
+    assert after.expected.value < before.expected.value
+    assert [one.sample_id for one in controller.line.found] == [1, 7, 9, 11]
+    context.undo()
+    settle()
+    assert controller.teaching.outlook.looked_at == 0
+    assert len(controller.line.found) == 6
+
+
+def test_advice_speaks_of_cases_that_can_be_shown(unchecked, tmp_path, open_controller, settle):
+    path = shutil.copytree(unchecked, tmp_path / "few.coverslip")
+    made = Made(path)
+    made.find(made.suspicion(SUSPECT, 1, score=0.9, p_wrong=0.9, suggested="WBC"), kinds=[SUSPECT])
+    given = np.arange(N) % 2
+    with Project.open(path) as project:
+        keep_arrays(
+            project,
+            "label_suspects",
+            np.arange(1, N + 1),
+            {"p_wrong": np.where(given == 0, 0.9, 0.01), "suggested": 1 - given, "given": given},
+        )
+    controller = open_controller(path)
+    controller.open_queue("suspects")
+    settle()
+    assert controller.teaching.outlook.more == 1
+    controller.accept()
+    settle()
+    assert (controller.teaching.outlook.more, controller.teaching.outlook.order) == (0, ())

@@ -382,6 +382,10 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "table_split": mark("The table names a split that is none of train, val, test and none."),
     "label_unusable": mark("The label is empty, too long, or cannot be a label’s name."),
     "table_empty": mark("{path} has a header but no rows. Save the table again with its rows; nothing was imported."),
+    "table_none_found": mark(
+        "None of the {count} names in {path} is a file there, such as “{example}”. Correct the names, or the folder; "
+        "nothing was imported."
+    ),
     "table_two_columns": mark(
         "{path} has more than one column of labels: {found}. Keep the one that counts; nothing was imported."
     ),

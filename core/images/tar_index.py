@@ -23,6 +23,8 @@ _GZIP: Final = b"\x1f\x8b"
 _BLOCK_BYTES: Final = 2**22
 _MAX_UNPACKED: Final = 2**37
 _MAX_RATIO: Final = 200  # pictures are compressed already; only bombs unpack to more
+_LARGE_BYTES, _LARGE_RATIO = 2**28, 20  # and of more than so many bytes, to less
+_MANY_EMPTY: Final = 10_000
 _MAX_NAME: Final = 4096
 
 
@@ -90,14 +92,15 @@ def index_tar(file: Path) -> TarIndex:
     members: dict[str, tuple[int, int]] = {}
     skipped: list[tuple[str, str]] = []
     status = file.stat()
-    size = status.st_size
+    size, empty = status.st_size, 0
     if is_hollow(status):
         raise Fault("archive_bomb")
     try:
         with tarfile.open(file, "r:", tarinfo=_Header, errors="surrogateescape", encoding="utf-8") as archive:
             while (info := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # it would keep them all
-                if len(members) >= MAX_MEMBERS:
+                empty += info.size == 0
+                if len(members) >= MAX_MEMBERS or empty > max(_MANY_EMPTY, len(members) - empty):
                     raise Fault("archive_bomb")
                 if not info.isdir():
                     _take(info, size, members, skipped)
@@ -126,8 +129,13 @@ def plain_tar(file: Path, scratch: Path) -> Path:
     unpacked = scratch / "tars" / f"{name}.tar"
     if not unpacked.is_file():
         with atomic_write(unpacked) as part:
-            _unpack(file, part, min(_MAX_UNPACKED, _MAX_RATIO * status.st_size + 2**24))
+            _unpack(file, part, _most_bytes(status.st_size))
     return unpacked
+
+
+def _most_bytes(packed: int) -> int:
+    """Return how many bytes a gzipped tar of this size may unpack to."""
+    return min(_MAX_UNPACKED, _MAX_RATIO * packed + 2**24, max(_LARGE_BYTES, _LARGE_RATIO * packed))
 
 
 def _unpack(file: Path, target: Path, most: int) -> None:

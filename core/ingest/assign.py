@@ -8,6 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -117,13 +118,30 @@ class FileNames:
     def find(self, name: str) -> list[str]:
         """Return the paths of the files that `name` may mean; one, if all is well."""
         composed = _composed(name).removeprefix("./")
-        for candidate in (composed, composed.replace("\\", "/")):
-            for path in (candidate, self._from_table(candidate)):
-                if path in self._by_path:
-                    return [self._by_path[path]]
+        places = [
+            path
+            for candidate in (composed, composed.replace("\\", "/"))
+            for path in (candidate, self._from_table(candidate))
+        ]
+        for path in places:
+            if path in self._by_path:
+                return [self._by_path[path]]
         if "/" in composed or "\\" in composed:
-            return []
-        return self._by_name.get(composed) or self._by_stem.get(composed, [])
+            return self._in_other_case(*places)
+        return self._by_name.get(composed) or self._by_stem.get(composed) or self._in_other_case(*places)
+
+    def _in_other_case(self, *places: str) -> list[str]:
+        """Return the files that are meant where upper and lower case are taken for the same."""
+        return next((found for place in places if (found := self._folded.get(place.casefold()))), [])
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for composed, path in self._by_path.items():
+            folded = composed.casefold()
+            for name in {folded, folded.rpartition("/")[2]}:
+                found[name].append(path)
+        return dict(found)
 
     def _from_table(self, name: str) -> str:
         absolute = os.path.normpath(self._table_dir / name)

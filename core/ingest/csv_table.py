@@ -17,12 +17,23 @@ from core.domain.labels import label_name
 from core.domain.samples import Split
 from core.domain.spreadsheet import unsafe_cell
 from core.errors import UserError
-from core.ingest.tables.columns import LABEL_COLUMNS, Columns, Find, guess, is_on, names_path, position
+from core.ingest.tables.columns import (
+    LABEL_COLUMNS,
+    Columns,
+    Find,
+    guess,
+    is_on,
+    is_uncertain,
+    names_path,
+    position,
+    with_header,
+)
 from core.ingest.tables.sheet import MAX_BYTES, Row, Sheet, open_sheet, plain
 from core.translation import tr
 
 _MAX_LISTED: Final = 10
 _LOOKED_AT: Final = 200
+_MANY_ROWS, _ROWS_OF_ONE = 100_000, 1000
 _SPLITS: Final = {
     "": Split.NONE,
     "none": Split.NONE,
@@ -70,12 +81,15 @@ class TableContent:
         The labels in the order of their columns, where each has one.
     problems
         What is wrong: the row's number or the file's name in it, and the code of the reason.
+    uncertain
+        How many cells of labels say -1: that nobody knows.
     """
 
     assignments: dict[str, Assignment]
     multi: bool = False
     labels: tuple[str, ...] = ()
     problems: list[tuple[str, str]] = field(default_factory=list)
+    uncertain: int = 0
 
 
 def split_named(name: str) -> Split | None:
@@ -118,17 +132,28 @@ def table_content(name: str, data: bytes, find: Find, said: Mapping[str, str], *
     strict
         Whether anything wrong is an error, and labels are needed.
     """
-    sheet = open_sheet(name, data, names_path_and_label if strict else names_path)
+    sheet = with_header(open_sheet(name, data, names_path_and_label if strict else names_path), find)
     first = list(islice(iter(sheet.rows), _LOOKED_AT)) if not isinstance(sheet.rows, Sequence) else sheet.rows
     columns = guess(sheet.header, [row for _, row in first[:_LOOKED_AT]], find, said, name)
     if columns is None or (strict and columns.label is None and not columns.hot):
         raise UserError("table_columns", path=name, found=", ".join(sheet.header)[:200] or "–")
     _check_doubled(sheet, columns, said)
-    rows = first if isinstance(sheet.rows, Sequence) else list(chain(first, sheet.rows))
+    rows = _varied(sheet, first, columns.path)
     table = _Table(sheet, columns, find, rows, strict=strict)
     for number, row in rows:
         table.add(number, row)
     return table.finish()
+
+
+def _varied(sheet: Sheet, first: Sequence[Row], path: int) -> Sequence[Row]:
+    """Return all rows, unless they name a few files over and over, which no table of labels does."""
+    start = first if isinstance(sheet.rows, Sequence) else [*first, *islice(sheet.rows, _MANY_ROWS)]
+    if len(start) >= _MANY_ROWS:
+        names = {row[path] for _, row in start[:_MANY_ROWS] if path < len(row)}
+        if len(names) * _ROWS_OF_ONE < _MANY_ROWS:
+            reason = tr("it names the same few images over and over")
+            raise UserError("table_unreadable", path=sheet.name, reason=reason)
+    return start if isinstance(sheet.rows, Sequence) else list(chain(start, sheet.rows))
 
 
 def names_path_and_label(header: list[str]) -> bool:
@@ -156,6 +181,8 @@ class _Table:
         self._assignments: dict[str, Assignment] = {}
         self._complaints: list[str] = []
         self._problems: list[tuple[str, str]] = []
+        self._unfound: list[str] = []
+        self._uncertain = sum(is_uncertain(row[at]) for _, row in rows for at in columns.hot if at < len(row))
         self._multi = bool(self._separator) or any(
             sum(is_on(row[at]) for at in columns.hot if at < len(row)) != 1 for _, row in rows if columns.hot
         )
@@ -168,6 +195,8 @@ class _Table:
         name = _cell(row, self._columns.path, fold=False)
         found = self._find(name) if name else []
         if len(found) != 1:
+            if name and not found:
+                self._unfound.append(name)
             self._report(number, row, _not_one(name, found), "table_file_unclear" if found else "image_missing")
             return
         assignment = self._assignment(number, row)
@@ -183,9 +212,12 @@ class _Table:
             problems = "; ".join(shown)
             raise UserError("table_rows", path=self._sheet.name, count=len(self._complaints), problems=problems)
         if not self._assignments:
+            if self._unfound:
+                example, count = self._unfound[0], len(self._unfound)
+                raise UserError("table_none_found", path=self._sheet.name, count=f"{count:,}", example=example)
             raise UserError("table_empty", path=self._sheet.name)
         labels = tuple(name for _, name in self._hot)
-        return TableContent(self._assignments, self._multi, labels, self._problems)
+        return TableContent(self._assignments, self._multi, labels, self._problems, self._uncertain)
 
     def _report(self, number: int, row: list[str], complaint: str, code: str) -> None:
         self._complaints.append(tr("row {row}: {problem}", row=number, problem=complaint))

@@ -13,7 +13,7 @@ from core.ingest.formats.spec import ImportOptions
 from core.ingest.formats.tables import listing_table, table_data, table_finder
 from core.ingest.offers import Opened
 from core.ingest.rules import GroupKind, LabelKind
-from core.ingest.tables.columns import Columns, Find, guess, names_path
+from core.ingest.tables.columns import Columns, Find, guess, names_path, with_header
 from core.ingest.tables.sheet import open_sheet
 
 TABLE_FORMATS: Final = ("table", "imagefolder")
@@ -69,7 +69,7 @@ def _seen(source: Opened, format: str, options: ImportOptions) -> TableSeen | No
 
 
 def _table(name: str, data: bytes, find: Find, options: ImportOptions) -> TableSeen | None:
-    sheet = open_sheet(name, data, names_path)
+    sheet = with_header(open_sheet(name, data, names_path), find)
     rows = [row for _, row in islice(iter(sheet.rows), _ROWS)]
     said = dict(options.columns)
     if options.groups.kind is GroupKind.COLUMN:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 from core.domain.labels import label_name
@@ -49,7 +50,19 @@ class References:
         last = wanted.rpartition("/")[2]
         suffix = "." + last.rpartition(".")[2].lower() if "." in last else ""
         alike = self._by_name.get(last) or (self._by_stem.get(last, []) if suffix not in IMAGE_SUFFIXES else [])
+        if not alike and last:
+            alike = self._folded.get(last.casefold(), [])
+            same = [path for path in alike if path.casefold() == posixpath.join(base, wanted).casefold()]
+            alike = same or alike
         return [self._by_path[path] for path in _closest(alike, wanted)]
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        """The paths by name, upper and lower case taken for the same: made when a name is not found as it is."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name, paths in self._by_name.items():
+            found[name.casefold()] += paths
+        return dict(found)
 
     def only(self, name: object, base: str = "") -> str | None:
         """Return the one path that `name` means; None where it is no text, or means none or several."""

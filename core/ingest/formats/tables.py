@@ -6,7 +6,7 @@ https://huggingface.co/docs/datasets/image_dataset#imagefolder
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,9 +21,10 @@ from core.ingest.formats.folders import entry_of
 from core.ingest.formats.names import References, split_in
 from core.ingest.formats.spec import ImportOptions, Offer, Problem
 from core.ingest.rules import GroupKind
-from core.ingest.tables.columns import guess, names_path
+from core.ingest.tables.columns import guess, names_path, with_header
 from core.ingest.tables.sheet import MAX_BYTES, Sheet, open_sheet
 from core.progress import Progress
+from core.translation import tr, tr_n
 
 _SUFFIXES: Final = (".csv", ".tsv", ".xlsx")
 _METADATA: Final = r"metadata\.(csv|jsonl|parquet)"
@@ -99,7 +100,23 @@ def _read(
     used = sorted({name for said in found.values() for name in said.names or ()}, key=natural_key)
     multi = any(content.multi for content in contents)
     entries = [entry_of(path, found[path]) for path in sorted(found)]
-    return Offer(format, tree, entries, tuple(declared or used), multi, problems)
+    return Offer(format, tree, entries, tuple(declared or used), multi, problems, notes=_notes(contents, used))
+
+
+def _notes(contents: Sequence[TableContent], used: Sequence[str]) -> tuple[str, ...]:
+    notes = []
+    if not used:
+        notes.append(tr("The table was read, and no label in it. Say which column holds them."))
+    uncertain = sum(content.uncertain for content in contents)
+    if uncertain:
+        notes.append(
+            tr_n(
+                "{n} cell says -1, that it is uncertain; the label is taken as not given.",
+                "{n} cells say -1, that it is uncertain; the labels are taken as not given.",
+                uncertain,
+            )
+        )
+    return tuple(notes)
 
 
 def _content(tree: Tree, file: TreeFile, references: References, options: ImportOptions) -> TableContent:
@@ -131,9 +148,9 @@ def _lists_images(tree: Tree, files: Catalogue, file: TreeFile) -> bool:
     """
     try:
         data = table_data(tree, file)
-        sheet = open_sheet(file.path, _first_lines(file, data), names_path)
-        rows = [row for _, (_, row) in zip(range(_ROWS_LOOKED_AT), sheet.rows, strict=False)]
         find = _finder(_references(files), file)
+        sheet = with_header(open_sheet(file.path, _first_lines(file, data), names_path), find)
+        rows = [row for _, (_, row) in zip(range(_ROWS_LOOKED_AT), sheet.rows, strict=False)]
         columns = guess(sheet.header, rows, find, {}, file.path)
     except UserError:
         return False

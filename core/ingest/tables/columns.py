@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from core.errors import UserError
-from core.ingest.tables.sheet import plain
+from core.ingest.tables.sheet import Sheet, plain
 
 PATH_COLUMNS: Final = (
     "path",
@@ -53,6 +54,7 @@ GROUP_COLUMNS: Final = (
 )
 SPLIT_COLUMNS: Final = ("split", "set", "partition", "subset")
 _TAG_COLUMNS: Final = ("tag", "tags")
+_UNCERTAIN: Final = frozenset({"-1", "-1.0"})
 _ON, _OFF = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "", "false", "no"})
 
 Find = Callable[[str], list[str]]
@@ -88,6 +90,21 @@ class Columns:
 def names_path(header: Sequence[str]) -> bool:
     """Whether a header names a column of files."""
     return position(header, PATH_COLUMNS) is not None
+
+
+def with_header(sheet: Sheet, find: Find) -> Sheet:
+    """Return a table as it is, or, where its first row names a file and is no header, with a header before it.
+
+    Then the column of that name is the path, and the first of the others the label.
+    """
+    if names_path(sheet.header):
+        return sheet
+    path = next((at for at, cell in enumerate(sheet.header) if cell.strip() and len(find(cell.strip())) == 1), None)
+    if path is None:
+        return sheet
+    label = next((at for at in range(len(sheet.header)) if at != path), None)
+    names = ["path" if at == path else "label" if at == label else str(at + 1) for at in range(len(sheet.header))]
+    return Sheet(sheet.name, names, chain([(1, sheet.header)], sheet.rows), sheet.delimiter)
 
 
 def guess(
@@ -132,6 +149,11 @@ def is_on(cell: str) -> bool:
     return cell.strip().casefold() in _ON
 
 
+def is_uncertain(cell: str) -> bool:
+    """Whether a cell of a one-hot column says that nobody knows, as CheXpert does; the label is not given then."""
+    return cell.strip() in _UNCERTAIN
+
+
 def position(header: Sequence[str], wanted: Sequence[str]) -> int | None:
     """Return the position of the first of the `wanted` names that is there."""
     names = [plain(name) for name in header]
@@ -170,7 +192,7 @@ def _labels(
 
 def _is_hot(rows: Sequence[Sequence[str]], at: int) -> bool:
     cells = {row[at].strip().casefold() if at < len(row) else "" for row in rows}
-    return bool(cells - {""}) and cells <= _ON | _OFF
+    return bool(cells - {""}) and cells <= _ON | _OFF | _UNCERTAIN and bool(cells & (_ON | _OFF - {""}))
 
 
 def _by_content(header: Sequence[str], rows: Sequence[Sequence[str]], find: Find, otherwise: int | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tarfile
 import zipfile
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.domain.task import Task
 from core.errors import UserError
+from core.images import tar_index
 from core.images.formats import Fault
 from core.images.reader import ImageReader
 from core.images.slides import SlideFacts
@@ -122,3 +124,19 @@ def test_a_gzipped_shard_that_unpacks_to_far_too_much_is_refused(tmp_path, monke
         plain_tar(bomb, tmp_path / "scratch")
     assert told.value.code == "archive_bomb"
     assert not list((tmp_path / "scratch").rglob("*.tar"))
+
+
+def test_a_gzipped_tar_of_hundreds_of_megabytes_may_not_unpack_to_many_times_its_size():
+    assert tar_index._most_bytes(9_000_000) < 2**28 + 1
+    assert tar_index._most_bytes(10**9) == 20 * 10**9
+    assert tar_index._most_bytes(10_000) > 2**24
+
+
+def test_a_tar_of_next_to_nothing_but_empty_members_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tar_index, "_MANY_EMPTY", 20)
+    with tarfile.open(tmp_path / "empty.tar", "w") as archive:
+        for number in range(50):
+            archive.addfile(tarfile.TarInfo(f"{number}.png"))
+    with pytest.raises(Fault) as told:
+        tar_index.index_tar(tmp_path / "empty.tar")
+    assert told.value.code == "archive_bomb"

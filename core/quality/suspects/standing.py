@@ -33,12 +33,15 @@ class Standing:
         By row whether its label was wrong.
     total
         How many labels are in question: those that the check could judge, of images that still take part.
+    samples
+        The images that are suspected, decided or not.
     """
 
     session: CleaningSession
     row_of: Mapping[int, int]
     decided: Mapping[int, bool]
     total: int
+    samples: frozenset[int]
 
 
 def read_standing(project: Project) -> Standing | None:
@@ -63,7 +66,8 @@ def read_standing(project: Project) -> Standing | None:
     given[gone] = -1
     session = CleaningSession.kept({**kept, "given": given})
     session.resume(decided)
-    return Standing(session, row_of, decided, int((given >= 0).sum()))
+    samples = frozenset(sample_id for _, sample_id, _ in found)
+    return Standing(session, row_of, decided, int((given >= 0).sum()), samples)
 
 
 def expected_left(project: Project) -> Metric | None:

@@ -86,7 +86,6 @@ def read_lessons(project: Project) -> Lessons | None:
     if standing is None:
         return None
     return Lessons(
-<<<<<<< HEAD
         session=standing.session,
         row_of=dict(standing.row_of),
         finding_of={row: finding_id for finding_id, row in standing.row_of.items()},
@@ -95,15 +94,5 @@ def read_lessons(project: Project) -> Lessons | None:
         looked_at=len(standing.decided),
         wrong=sum(standing.decided.values()),
         decided=set(standing.decided),
-=======
-        session=session,
-        row_of=row_of,
-        finding_of={row: finding_id for finding_id, row in row_of.items()},
-        labels=names,
-        total=int((given >= 0).sum()),
-        looked_at=len(decided),
-        wrong=sum(decided.values()),
-        decided=set(decided),
-        samples=frozenset(sample_id for _, sample_id, _ in found),
->>>>>>> 3274705 (Take a label suspect that was put right elsewhere for decided, and advise only about cases there are)
+        samples=standing.samples,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from desktop_app.pages.clean.outlook import Lesson, Outlook
 
 if TYPE_CHECKING:

@@ -132,6 +132,15 @@ def check_words(record: CheckRecord, errors: Mapping[str, float] | None) -> list
             seconds=f"{record.seconds:,.1f}",
         )
     ]
+    changed = record.summaries.get("files", {}).get("changed")
+    if isinstance(changed, int):
+        lines.append(
+            tr_n(
+                "{n} image had changed on disk and was read again.",
+                "{n} images had changed on disk and were read again.",
+                changed,
+            )
+        )
     lines += text_table([tr("finding"), tr("cases")], rows) if rows else [tr("Nothing was found.")]
     if errors is not None:
         lines.append(

@@ -18,6 +18,7 @@ from core.domain.findings import CheckRecord, FindingKind, Json, Suspicion
 from core.embeddings.bank import PoolFeatures
 from core.embeddings.labelled import LabelledPool, read_pool
 from core.embeddings.neighbours import nearest
+from core.ingest.changed import refresh_changed
 from core.progress import Progress
 from core.quality.data import QualityData, quality_data
 from core.quality.duplicates.likelier import PROBABILITIES, judge_conflicts
@@ -35,6 +36,8 @@ from core.translation import mark
 NEIGHBOURS: Final = 20
 """How many of each sample are looked up: what any check needs at the most."""
 
+FILES: Final = "files"
+"""Under which a summary says how many images had ``changed`` on disk, and were read again."""
 _MOST_PROBABILITIES: Final = 10**8
 """Of all labels of all samples together, two bytes each on disk; with more, copies are judged by their majority."""
 _DUPLICATES: Final = (FindingKind.CONFLICTING_DUPLICATE, FindingKind.EXACT_DUPLICATE, FindingKind.NEAR_DUPLICATE)
@@ -82,11 +85,14 @@ def check_project(
     # Of a million samples one statement reads for longer than anybody who stops the check would wait.
     with project.db.reading_until(lambda: progress.token.cancelled):
         require_images(project, progress)
+        changed = refresh_changed(project, progress)
         checking = _Checking(project, embedder, progress)
         for spec in checks_for(wanted):
             checking.look(spec, wanted)
             if looked is not None:
                 looked(spec)
+        if changed:
+            checking.summaries[FILES] = {"changed": changed}
         return checking.record(wanted)
 
 
@@ -130,7 +136,7 @@ class _Checking:
     def record(self, wanted: Sequence[FindingKind]) -> CheckRecord:
         """Write down that the check was made."""
         seconds = time.monotonic() - self.started_s
-        before, looked = last_check(self.project), {spec.id for spec in checks_for(wanted)}
+        before, looked = last_check(self.project), {FILES, *(spec.id for spec in checks_for(wanted))}
         if before is not None:  # what was not looked at anew is known as it was
             self.summaries |= {check: dict(said) for check, said in _others(before.summaries, looked).items()}
             self.notes |= _others(before.notes, looked)

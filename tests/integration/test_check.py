@@ -300,6 +300,19 @@ def test_files_that_are_gone_are_marked_before_the_check_looks(tmp_path, opened)
     assert [one.path for one in samples_by_id(project, sample_ids(project, SampleQuery(missing=True)))] == ["A/004.png"]
 
 
+def test_files_that_changed_on_disk_are_judged_by_what_they_are_now(tmp_path, opened):
+    write_set(tmp_path / "set", n=20, wrong=0)
+    project = opened(tmp_path / "set")
+    kinds = [FindingKind.CONFLICTING_DUPLICATE]
+    assert check(project, kinds=kinds).found == {FindingKind.CONFLICTING_DUPLICATE: 0}
+    (tmp_path / "set" / "A" / "004.png").write_bytes((tmp_path / "set" / "B" / "005.png").read_bytes())
+    (tmp_path / "set" / "A" / "006.png").touch()
+    record = check(project, kinds=kinds)
+    assert record.summaries["files"] == {"changed": 1}
+    assert record.found == {FindingKind.CONFLICTING_DUPLICATE: 1}
+    assert "files" not in check(project, kinds=kinds).summaries
+
+
 def test_which_label_of_a_conflict_is_likelier_is_known_in_whatever_order_one_looks(tmp_path, opened):
     write_set(tmp_path / "set")
     copy = (tmp_path / "set" / "A" / "004.png").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,17 @@ from core.domain.samples import Sample, Source
 from core.images.trees import FOLDER, TreeFile
 from core.ingest.formats.spec import Entry
 from core.ingest.offers import Plan
+from core.store.labels import label_names
 from core.store.project import Project
-from core.store.samples import has_samples, known_files, paths_of, sample_ids, samples_by_id
+from core.store.samples import (
+    has_samples,
+    known_files,
+    label_ids_by_path,
+    never_labelled,
+    paths_of,
+    sample_ids,
+    samples_by_id,
+)
 from core.store.sources import sources
 
 _PART: Final = 4096
@@ -69,6 +79,31 @@ def unknown(plan: Plan, known: Known, retry: Collection[str] = (), *, changed: b
             if entry.path in retry or not _as_recorded(here.get(entry.path), plan.found(entry), entry):
                 found.append(at)
     return found
+
+
+def labelled_otherwise(project: Project, source_id: int, plan: Plan, new: Collection[int]) -> tuple[int, Counter[str]]:
+    """Return what the source says of the labels of images that are here already, and one label an image is the task.
+
+    Parameters
+    ----------
+    new
+        The positions of the entries that are not here.
+
+    Returns
+    -------
+    How many have another label here, which they keep; and, by label, how many have none and would get it.
+    """
+    names, entries = label_names(project), plan.offer.entries
+    differ, gained = 0, Counter[str]()
+    fresh = frozenset(new)
+    for start in range(0, len(entries), _PART):
+        part = enumerate(entries[start : start + _PART], start)
+        said = {entry.path: entry.labels[0] for at, entry in part if entry.labels and at not in fresh}
+        if said:
+            here = label_ids_by_path(project, source_id, said)
+            differ += sum(names.get(label_id) != said[path] for path, label_id in here.items())
+            gained.update(said[path] for path in never_labelled(project, source_id, said))
+    return differ, gained
 
 
 def _as_recorded(recorded: tuple[int, int] | None, file: TreeFile, entry: Entry) -> bool:

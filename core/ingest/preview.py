@@ -15,7 +15,7 @@ from core.ingest.assign import natural_key
 from core.ingest.beside import lying_beside
 from core.ingest.copies import Copies, find_copies
 from core.ingest.formats.spec import Entry, Problem
-from core.ingest.known import known_by_path, unknown
+from core.ingest.known import known_by_path, labelled_otherwise, unknown
 from core.ingest.offers import Opened, Plan
 from core.ingest.relocate import moved_source
 from core.progress import Progress
@@ -41,11 +41,13 @@ class Preview:
     images
         All images that the source offers; `known` of them are here already, `would_add` are new.
     labels
-        Images by label, in the labels' order; `unlabelled` have none.
+        Images that would come in by label, in the labels' order, and known ones that would get it; of those that come
+        in, `unlabelled` have none.
     groups
-        Images by group, the largest 1,000; `group_count` counts all groups, `ungrouped` the images in none.
+        Images that would come in by group, the largest 1,000; `group_count` counts all these groups, `ungrouped` the
+        images in none.
     splits, tags
-        Images by split, and by tag.
+        Images that would come in by split, and by tag.
     multi
         Whether an image can have several labels.
     unreadable
@@ -175,9 +177,11 @@ def preview(
 ) -> Preview:
     """Return what these plans would add; as `core.ingest.importer.preview_source`."""
     tally = _Tally()
-    for plan in plans:
-        tally.count(plan, progress)
     new = [_new(project, source, plan) for plan in plans]
+    for plan, one in zip(plans, new, strict=True):
+        tally.count(plan, one.positions, progress)
+        if project is not None and one.source_id and project_task(project) is Task.SINGLE:
+            tally.compare(project, one.source_id, plan, one.positions)
     tried = _check(project, plans, new, check, progress)
     would_add = sum(len(one.positions) for one in new)
     order = {name: at for plan in plans for at, name in enumerate(plan.offer.labels)}
@@ -193,7 +197,7 @@ def preview(
         unlabelled=tally.unlabelled,
         groups=dict(tally.groups.most_common(_MORE_GROUPS)),
         group_count=len(tally.groups),
-        ungrouped=tally.images - tally.groups.total(),
+        ungrouped=would_add - tally.groups.total(),
         splits={split: tally.splits[split] for split in Split},
         tags=dict(sorted(tally.tags.items())),
         multi=any(plan.offer.multi for plan in plans),
@@ -207,7 +211,7 @@ def preview(
         copies_complete=tried.copies.complete,
         multi_page=tried.multi_page,
         volumes=sum(plan.offer.volumes for plan in plans),
-        notes=tuple(dict.fromkeys(note for plan in plans for note in plan.offer.notes)),
+        notes=tuple(dict.fromkeys(note for plan in plans for note in plan.offer.notes)) + tally.notes(),
     )
 
 
@@ -225,16 +229,35 @@ class _Tally:
     """Counts entries."""
 
     def __init__(self) -> None:
-        self.images = self.unlabelled = 0
+        self.images = self.unlabelled = self.otherwise = 0
         self.labels: Counter[str] = Counter()
         self.groups: Counter[str] = Counter()
         self.splits: Counter[Split] = Counter()
         self.tags: Counter[str] = Counter()
 
-    def count(self, plan: Plan, progress: Progress) -> None:
-        """Count the entries of a plan."""
-        for at, entry in enumerate(plan.offer.entries):
-            if at % 4096 == 0:
+    def compare(self, project: Project, source_id: int, plan: Plan, new: Sequence[int]) -> None:
+        """Count what the source says of the labels of known images."""
+        differ, gained = labelled_otherwise(project, source_id, plan, new)
+        self.otherwise += differ
+        self.labels.update(gained)
+
+    def notes(self) -> tuple[str, ...]:
+        """Say how many known images have another label."""
+        if not self.otherwise:
+            return ()
+        said = tr_n(
+            "{n} image that is here already has another label than in the source; it keeps its own.",
+            "{n} images that are here already have other labels than in the source; they keep their own.",
+            self.otherwise,
+        )
+        return (said,)
+
+    def count(self, plan: Plan, positions: Sequence[int], progress: Progress) -> None:
+        """Count what would come in of a plan: its entries at these positions."""
+        entries = plan.offer.entries
+        coming = entries if len(positions) == len(entries) else (entries[at] for at in positions)
+        for done, entry in enumerate(coming):
+            if done % 4096 == 0:
                 progress.checkpoint()
             self.labels.update(entry.labels or ())
             self.unlabelled += not entry.labels

@@ -96,6 +96,16 @@ def known_files(project: Project, source_id: int, paths: Collection[str]) -> dic
     return {path: (size, mtime) for path, size, mtime in rows}
 
 
+def label_ids_by_path(project: Project, source_id: int, paths: Collection[str]) -> dict[str, int]:
+    """Return the id of the label, by path, of the labelled samples of a source with these paths."""
+    rows = project.db.read().execute(
+        "SELECT path, label_id FROM sample"
+        " WHERE source_id = ? AND path IN (SELECT value FROM json_each(?)) AND label_id IS NOT NULL",
+        (source_id, json.dumps(list(paths))),
+    )
+    return dict(rows.fetchall())
+
+
 def paths_of(project: Project, source_id: int) -> Iterator[str]:
     """Yield the path of each sample of a source."""
     rows = project.db.read().execute("SELECT path FROM sample WHERE source_id = ?", (source_id,))

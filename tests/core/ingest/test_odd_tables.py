@@ -6,9 +6,10 @@ import pytest
 
 from core.errors import UserError
 from core.ingest import csv_table
-from core.ingest.importer import preview_source
+from core.ingest.importer import import_source, preview_source
 from core.ingest.rules import parse_label_rule
 from core.progress import Progress
+from core.store.project import Project
 from tests.support.pictures import png_bytes
 
 
@@ -56,6 +57,22 @@ def test_a_table_whose_names_are_not_there_says_so_with_an_example(folder):
         seen(folder, "file,label\nx0.png,a\nx1.png,b\n", format="table")
     assert caught.value.code == "table_none_found"
     assert "x0.png" in caught.value.message
+
+
+def test_the_preview_of_a_changed_table_counts_only_what_would_come_in_and_tells_what_differs(folder, tmp_path):
+    (folder / "i5.png").rename(tmp_path / "i5.png")
+    rows = "i0.png,a,\ni1.png,a,\ni2.png,b,\ni3.png,,\ni4.png,b,\n"
+    (folder / "labels.csv").write_text("file,label,group\n" + rows)
+    with Project.create(tmp_path / "p") as project:
+        import_source(project, folder, progress=Progress())
+        (tmp_path / "i5.png").rename(folder / "i5.png")
+        rows = "i0.png,b,g1\ni1.png,a,g1\ni2.png,a,g2\ni3.png,a,\ni4.png,b,\ni5.png,b,g3\n"
+        (folder / "labels.csv").write_text("file,label,group\n" + rows)
+        told = preview_source(project, folder, progress=Progress(), check=0)
+    assert (told.images, told.known, told.would_add) == (6, 5, 1)
+    assert told.labels == {"a": 1, "b": 1}, "the unlabelled one would get its label"
+    assert (told.groups, told.ungrouped) == ({"g3": 1}, 0)
+    assert told.notes == ("2 images that are here already have other labels than in the source; they keep their own.",)
 
 
 @pytest.mark.parametrize(("names", "refused"), [(1, True), (6, False)])

@@ -81,6 +81,19 @@ def describe(tree: Tree, path: str) -> ImageInfo:
     return _info(read_raw(tree, path), address.part)
 
 
+def facts_of(tree: Tree, path: str) -> ImageInfo | None:
+    """Return what the file says of an image's pixels: their size, and the channels' names; raises `UnreadableImage`.
+
+    A box has those of the image that it was cut out of. None for parts of what is no image itself: videos, arrays.
+    """
+    address = parse_address(path)
+    while address.part == "box":
+        address = parse_address(address.file)
+    if address.part in (None, "page", "plane", "tile") or PARTS[address.part].data is not None:
+        return describe(tree, str(address))
+    return None
+
+
 def raw_digest(raw: Raw, *, bare: bool = False) -> str:
     """Return the digest of pixels; `bare`: without their shape and type."""
     pixels = np.ascontiguousarray(raw)

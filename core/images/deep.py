@@ -21,6 +21,7 @@ from core.domain.address import parse_address
 from core.errors import UnreadableImage
 from core.images import deep_decoders
 from core.images.channels_seen import ChannelStats, channel_stats
+from core.images.contents import facts_of
 from core.images.decode import ImageInfo, decode_bytes, read_info_bytes, readable
 from core.images.exif import orientation_view
 from core.images.files import read_file
@@ -79,9 +80,8 @@ def open_sample(reader: ImageReader, source_id: int, path: str) -> DeepImage:
     if reader.kind(source_id) in (FOLDER, REMOTE) and parse_address(path).part is None:
         return open_deep(reader.file(source_id, path))
     raw, info = reader.raw(source_id, path), None
-    with suppress(UnreadableImage):  # a part of what is no image itself: a video, an array, a tar
-        data = reader.encoded(source_id, path)
-        info = read_info_bytes(data, Path(path)) if data is not None else None
+    with suppress(UnreadableImage):
+        info = facts_of(reader.tree(source_id), path)
     return deep_image(raw, info)
 
 

@@ -10,14 +10,18 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 
 from core.domain.address import parse_address
 from core.errors import UnreadableImage, UserError
 from core.export.dataset.spec import Files, Stored
+from core.images.contents import facts_of
+from core.images.decode import ImageInfo
 from core.images.formats import PEEK_BYTES, Raw, sniff
+from core.images.hashing import bytes_digest
 from core.images.parts.table import read_raw
 from core.images.reader import ImageReader
 from core.images.trees import FOLDER, NOT_ALLOWED, UNREACHABLE
@@ -92,7 +96,8 @@ class ImageStore:
             data = self._reader.encoded(source_id, path)
             if data is not None:
                 return Stored(data)
-            return Stored(encode_pixels(read_raw(self._reader.tree(source_id), path)), made=True)
+            tree = self._reader.tree(source_id)
+            return Stored(encode_pixels(read_raw(tree, path), facts_of(tree, path)), made=True)
         except UnreadableImage as error:
             raise self._for_all(source_id, error) from error
         except OSError as error:
@@ -140,8 +145,11 @@ class ImageStore:
         return UserError(_OF_THE_NETWORK[error.code], url=root, reason=error.message)
 
 
-def encode_pixels(raw: Raw) -> bytes:
-    """Return pixels as a file that gives them back exactly: PNG for grey and RGB of 8 or 16 bits, TIFF for others."""
+def encode_pixels(raw: Raw, facts: ImageInfo | None = None) -> bytes:
+    """Return pixels as a file that gives them back exactly: PNG for grey and RGB of 8 or 16 bits, TIFF for others.
+
+    TIFF says, as OME does, what `facts` tells of the size of the pixels and the names of the channels.
+    """
     channels = 1 if raw.ndim == 2 else raw.shape[2]
     if channels in (1, 3) and raw.dtype in (np.uint8, np.uint16):
         import imagecodecs
@@ -150,9 +158,28 @@ def encode_pixels(raw: Raw) -> bytes:
     from tifffile import imwrite
 
     out = io.BytesIO()
+    said = _ome(raw, facts)
+    if said:
+        planes = raw if raw.ndim == 2 else np.ascontiguousarray(np.moveaxis(raw, -1, 0))
+        imwrite(out, planes, photometric="minisblack", compression="zlib", ome=True, metadata=said)
+        return out.getvalue()
     layout = {} if raw.ndim == 2 else {"planarconfig": "contig"}
     imwrite(out, raw, photometric="minisblack", compression="zlib", metadata=None, **layout)
     return out.getvalue()
+
+
+def _ome(raw: Raw, facts: ImageInfo | None) -> dict[str, Any]:
+    """Return what OME's XML is to say of the pixels; nothing where nothing is known."""
+    if facts is None or not (facts.pixel_size_um or facts.channel_names):
+        return {}
+    # Otherwise one by chance: the same pixels would be another file each time.
+    said: dict[str, Any] = {"axes": "YX" if raw.ndim == 2 else "CYX", "UUID": str(UUID(bytes_digest(raw.tobytes())))}
+    if facts.pixel_size_um:
+        for axis, size in zip("XY", facts.pixel_size_um, strict=True):
+            said |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": "µm"}
+    if len(facts.channel_names) == (1 if raw.ndim == 2 else raw.shape[2]):
+        said["Channel"] = {"Name": list(facts.channel_names)}
+    return said
 
 
 def _is_file(path: str) -> bool:

@@ -5,11 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.domain.samples import Source
 from core.errors import UnreadableImage
+from core.export.dataset.images import ImageStore
+from core.export.dataset.spec import Files
 from core.images import deep
 from core.images.decode import decode
-from core.images.deep import deep_image, open_deep
+from core.images.deep import deep_image, open_deep, open_sample
 from core.images.pyramid import build_pyramid, halve
+from core.images.reader import ImageReader
 from tests.support.science import write_slide
 
 SIZE = (700, 1100)
@@ -163,3 +167,20 @@ def test_a_slide_is_looked_into_by_the_levels_of_its_file(tmp_path):
     assert source.values_at(705, 475) == tuple(found[5, 5].tolist())
     assert image.pixel_size_um == pytest.approx(0.5)
     assert source.region(1, 9999, 0, 512, 512).size == 0
+
+
+def test_a_box_keeps_the_scale_and_the_channels_of_its_image(tmp_path):
+    pixels = np.arange(2 * 30 * 40, dtype=np.uint16).reshape(2, 30, 40)
+    metadata = {"axes": "CYX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5, "Channel": {"Name": ["DAPI", "GFP"]}}
+    tifffile.imwrite(tmp_path / "s.ome.tif", pixels, ome=True, photometric="minisblack", metadata=metadata)
+    reader = ImageReader({1: Source(1, "folder", str(tmp_path))})
+    for path in ("s.ome.tif", "s.ome.tif::box=5,6,10,8"):
+        found = open_sample(reader, 1, path)
+        assert (found.pixel_size_um, found.channel_names) == (0.5, ("DAPI", "GFP"))
+    store = ImageStore(reader, Files.COPY)
+    written = store.get(1, "s.ome.tif::box=5,6,10,8").data
+    assert written == store.get(1, "s.ome.tif::box=5,6,10,8").data
+    (tmp_path / "crop.tif").write_bytes(written)
+    crop = open_sample(reader, 1, "crop.tif")
+    assert (crop.pixel_size_um, crop.channel_names) == (0.5, ("DAPI", "GFP"))
+    np.testing.assert_array_equal(decode(tmp_path / "crop.tif"), np.moveaxis(pixels[:, 6:14, 5:15], 0, -1))

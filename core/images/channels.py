@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +31,11 @@ _LARGEST: Final = 1e38
 _TAIL: Final = 0.001
 _LOOKED_AT: Final = 2**14
 """The most pixels of an image that an estimate looks at, in each channel."""
+
+_FEW: Final = 3
+"""Of fewer images none can be told to be unlike the others."""
+_FAR: Final = 100
+"""How many spans of the usual image one that is unlike the others is away from it."""
 
 Pixels = NDArray[Any]
 
@@ -224,8 +230,39 @@ def _windows_at(raws: Iterable[Pixels], source: int, tail: float, seed: int) -> 
         weights.append(np.full(len(flat), 1 / len(flat)))
     if not values:
         return None
-    pooled, weight = np.concatenate(values), np.concatenate(weights)
+    usual = _usual(values) if tail else [True] * len(values)
+    pooled, weight = (np.concatenate(list(compress(each, usual))) for each in (values, weights))
     return tuple(_window(pooled[:, index], weight, tail) for index in range(source))
+
+
+def _usual(values: Sequence[NDArray[np.float64]]) -> list[bool]:
+    """Return which images are of the same order of magnitude as most are.
+
+    One image in other units, a float with a forgotten scale, would decide the window of all others, which then are
+    black. A tenth of the images (at least one) may be passed over; where more differ, that is what the set is like.
+    """
+    usual = np.ones(len(values), dtype=np.bool_)
+    if len(values) < _FEW:
+        return usual.tolist()
+    for index in range(values[0].shape[1]):
+        ends = np.array([_ends(image[:, index]) for image in values])
+        known = np.sort(ends[np.isfinite(ends[:, 0])], axis=0)
+        if not len(known):
+            continue
+        low, high = map(float, known[len(known) // 2])
+        span = _FAR * (high - low)
+        if span > 0:
+            usual &= ~((ends[:, 0] < low - span) | (ends[:, 1] > high + span))
+    return usual.tolist() if (~usual).sum() <= max(1, len(values) // 10) else [True] * len(values)
+
+
+def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return about where the middle 99.8 % of an image's values begin and end; no numbers where there are none."""
+    found = np.sort(values[np.isfinite(values)])
+    if not len(found):
+        return float("nan"), float("nan")
+    skipped = int(_TAIL * len(found))
+    return float(found[skipped]), float(found[len(found) - 1 - skipped])
 
 
 def _window(values: NDArray[np.float64], weights: NDArray[np.float64], tail: float) -> Window:

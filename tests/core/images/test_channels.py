@@ -194,3 +194,21 @@ def test_windows_are_read_as_they_are_written():
 def test_means_are_averaged_for_one_channel_and_taken_in_turns_for_more():
     assert repeated((0.2, 0.4, 0.6), 1) == pytest.approx((0.4,))
     assert repeated((0.2, 0.4, 0.6), 5) == (0.2, 0.4, 0.6, 0.2, 0.4)
+
+
+@pytest.mark.parametrize("outlier", [1e30, -1e30, np.nan])
+def test_one_image_in_other_units_does_not_decide_the_window_of_all(outlier):
+    rng = np.random.default_rng(3)
+    usual = [rng.normal(100, 10, (40, 40)) for _ in range(5)]
+    odd = np.full((40, 40), outlier) + (0 if np.isnan(outlier) else rng.normal(0, 1e20, (40, 40)))
+    (window,) = estimate_windows([*usual[:2], odd, *usual[2:]], 1)
+    assert 50 < window.low < window.high < 150
+
+
+def test_images_that_differ_for_a_reason_all_count():
+    dark, bright = (
+        np.arange(256, dtype=np.uint16).reshape(16, 16),
+        np.arange(256, dtype=np.uint16).reshape(16, 16) * 200,
+    )
+    (window,) = estimate_windows([dark] * 3 + [bright] * 3, 1)
+    assert window.high > 40_000

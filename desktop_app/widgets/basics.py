@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
@@ -74,6 +74,19 @@ class SectionTitle(QLabel):
         font = theme.font(looks.HEAD_PX, bold=True)
         font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 0.4 * theme.scale)
         self.setFont(font)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that it gives way to what stands beside it."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint as much of the title as there is room for."""
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        if shown == self.text():
+            super().paintEvent(event)
+            return
+        palette, role = self.palette(), self.foregroundRole()
+        self.style().drawItemText(QPainter(self), self.contentsRect(), self.alignment(), palette, True, shown, role)
 
 
 class KeyCap(QLabel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.translation import tr
@@ -46,6 +47,11 @@ class WindowFrame(QWidget):
         layout.addWidget(top)
         layout.addLayout(body, 1)
         layout.addWidget(status)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the inspector be narrower in a narrow window."""
+        super().resizeEvent(event)
+        self.inspector.leave_room(self.width())
 
 
 class DropHint(Overlay):

@@ -10,6 +10,8 @@ from desktop_app import theme as looks
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import scrolling
 
+_NARROW_WINDOW_PX, _NARROW_PX = 1_160, 212
+
 
 class Inspector(QFrame):
     """Shows one page's inspector widget; hidden where the page has none, or the user closed it."""
@@ -19,6 +21,7 @@ class Inspector(QFrame):
         self.setObjectName("inspectorBar")
         self.setAccessibleName(tr("Inspector"))
         self.setFixedWidth(theme.px(looks.INSPECTOR_WIDTH))
+        self._theme, self._narrow = theme, False
         self._areas: dict[QWidget, QScrollArea] = {}
         self._shown: QScrollArea | None = None
         self._wanted = True
@@ -37,7 +40,14 @@ class Inspector(QFrame):
         self._shown = self._area_of(widget) if widget is not None else None
         if self._shown is not None:
             self._shown.show()
+        self._narrow = widget is not None and bool(widget.property("narrow"))
+        self.leave_room(self.window().width())
         self.setVisible(self._wanted and self._shown is not None)
+
+    def leave_room(self, window_px: int) -> None:
+        """Take less of a narrow window, where what is shown can do with less."""
+        narrow = self._narrow and window_px < self._theme.px(_NARROW_WINDOW_PX)
+        self.setFixedWidth(self._theme.px(_NARROW_PX if narrow else looks.INSPECTOR_WIDTH))
 
     def set_wanted(self, wanted: bool) -> None:
         """Open or close it."""

@@ -34,6 +34,7 @@ class CleanInspector(QWidget):
 
     def __init__(self, controller: CleanController, theme: Theme) -> None:
         super().__init__()
+        self.setProperty("narrow", True)
         self._controller, self._theme = controller, theme
         self._labels, self._last = QVBoxLayout(), QVBoxLayout()
         self._labels.setSpacing(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QWidget
 
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.case import CaseFacts, shares
@@ -14,6 +14,7 @@ from desktop_app.pages.clean.evidence.neighbours import neighbour_board, show_ne
 from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, clear, row, text
+from desktop_app.widgets.flow import FlowLayout
 from desktop_app.widgets.label_pill import LabelPill
 
 _MOST_PROBABILITIES = 4
@@ -24,16 +25,22 @@ class SuspectView(BesideView):
 
     def __init__(self, controller: CleanController, theme: Theme) -> None:
         super().__init__(controller, theme, tr("Why the label is doubted"))
-        self._suggested = QHBoxLayout()
+        # The label goes below the words where there is little room.
+        line = QWidget()
+        self._suggested = FlowLayout(line, spacing=theme.px(8))
+        policy = line.sizePolicy()
+        policy.setHeightForWidth(True)
+        line.setSizePolicy(policy)
         self._agree, self._why = text("", "muted", wrap=True), text("", "muted", wrap=True)
         self.board = neighbour_board(self)
-        self._alike = text("", "muted")
+        self._alike = text("", "muted", wrap=True)
         self.together = button(tr("Review together"), controller.review_together, kind="chip")
-        self.side.addLayout(self._suggested)
+        self.side.addWidget(line)
         self.side.addWidget(self._agree)
         self.side.addWidget(self.board)
         self.side.addWidget(self._why)
-        self.side.addLayout(row(self._alike, self.together, None, spacing=theme.px(8)))
+        self.side.addWidget(self._alike)
+        self.side.addLayout(row(self.together, None))
         self.side.addStretch(1)
 
     def show_case(self, case: CaseFacts) -> None:
@@ -66,7 +73,6 @@ class SuspectView(BesideView):
         else:
             self._suggested.addWidget(text(tr("Suggested:"), "strong"))
             self._suggested.addWidget(LabelPill(self.theme, label.name, label.colour, label.glyph))
-        self._suggested.addStretch(1)
 
 
 def _agreement(case: CaseFacts) -> str:

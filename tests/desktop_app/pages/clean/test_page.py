@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
 from core.domain.findings import FindingKind
 from core.store.edits import set_excluded
@@ -12,6 +12,7 @@ from desktop_app.pages.clean.evidence.leakage_view import LeakageView
 from desktop_app.pages.clean.evidence.outlier_view import OutlierView
 from desktop_app.pages.clean.evidence.quality_view import QualityView
 from desktop_app.pages.clean.evidence.suspect_view import SuspectView
+from desktop_app.widgets.basics import SectionTitle
 
 K = FindingKind
 
@@ -236,6 +237,18 @@ def test_the_buttons_stay_in_one_line_where_there_is_little_room(page, controlle
     assert bar.height() == wide
     assert page.panel.accept.accessibleName() == "Make it WBC", "however short, it is read out whole"
     assert "Make it WBC" in page.panel.accept.toolTip()
+
+
+def test_nothing_of_the_evidence_is_cut_off_in_the_smallest_window(page, controller, settle, qtbot):
+    window = page.window()
+    page.panel.setFixedWidth(372)
+    window.resize(900, 600)
+    open_queue(controller, settle, "suspects")
+    areas = page.panel.view.findChildren(QScrollArea)
+    assert areas
+    qtbot.waitUntil(lambda: all(area.widget().width() <= area.viewport().width() for area in areas))
+    for label in page.panel.findChildren(SectionTitle):
+        assert label.minimumSizeHint().width() == 0
 
 
 def test_another_queue_ends_the_reviewing_together(page, controller, settle):

@@ -58,6 +58,9 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."
     ),
     "label_key_reserved": mark("{key} is a key of the window. Choose another key for the label."),
+    "label_key_invalid": mark(
+        "“{key}” is no key for a label: it takes one letter, digit or sign, without a space. With none, it has no key."
+    ),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
@@ -270,6 +273,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
         "Tables are written as .csv, .xlsx or .parquet, not as {suffix}. Choose a file name with such an ending."
     ),
     "table_too_long": mark("A spreadsheet holds {most} rows, not {rows}. Write .csv or .parquet instead."),
+    "path_not_a_file": mark("No file can be written to {path}: something else is there. Choose another name."),
     "table_folder_missing": mark("The folder {path} does not exist. Create it first, or choose another place."),
     "sort_needs_folder": mark("Only the images of a folder can be sorted. Unpack or copy {path} into one first."),
     "sort_inside_source": mark(

@@ -50,8 +50,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Raises
     ------
     UserError
-        ``disk_full`` where the disk has no room; nothing is left behind.
+        ``disk_full`` where the disk has no room; nothing is left behind. As `require_file_place`.
     """
+    require_file_place(path)
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +68,21 @@ def atomic_write(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def require_file_place(path: Path) -> None:
+    """Refuse a place that no file can take: a rename onto a device, a pipe or a socket would put a file in its stead.
+
+    Raises
+    ------
+    UserError
+        ``path_not_a_file`` where something else than a file is there, or something else than a folder above it.
+    """
+    if path.exists() and not path.is_file():
+        raise UserError("path_not_a_file", path=str(path))
+    above = next((folder for folder in path.absolute().parents if folder.exists()), None)
+    if above is not None and not above.is_dir():
+        raise UserError("path_not_a_file", path=str(path))
 
 
 @contextmanager

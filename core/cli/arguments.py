@@ -40,6 +40,9 @@ def whole_number(text: str) -> int:
 def id_list(text: str) -> list[int]:
     """Read ids separated by commas; used as an argument's type."""
     try:
-        return [int(part) for part in text.split(",") if part.strip()]
+        ids = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise argparse.ArgumentTypeError(tr("“{text}” is no list of ids such as 12,15,19", text=text)) from None
+        ids = [-1]
+    if not all(0 <= number < 2**63 for number in ids):
+        raise argparse.ArgumentTypeError(tr("“{text}” is no list of ids such as 12,15,19", text=text))
+    return ids

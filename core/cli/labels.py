@@ -17,15 +17,16 @@ from core.store.project import Project
 from core.store.samples import counts
 from core.translation import tr
 
+_TOOL: Final = "cli"
 _ACTIONS: Final[dict[str, Callable[[Project, list[str], str | None], Changes]]] = {
-    "add": lambda project, names, _: add_label(project, names[0]),
-    "remove": lambda project, names, _: remove_label(project, names[0]),
-    "rename": lambda project, names, _: rename_label(project, names[0], names[1]),
-    "merge": lambda project, names, into: merge_labels(project, names, into or names[-1]),
-    "parent": lambda project, names, _: set_parent(project, names[0], names[1]),
-    "top": lambda project, names, _: set_parent(project, names[0], None),
-    "order": lambda project, names, _: reorder_labels(project, names),
-    "key": lambda project, names, _: set_label_key(project, names[0], names[1]),
+    "add": lambda project, names, _: add_label(project, names[0], tool=_TOOL),
+    "remove": lambda project, names, _: remove_label(project, names[0], tool=_TOOL),
+    "rename": lambda project, names, _: rename_label(project, names[0], names[1], tool=_TOOL),
+    "merge": lambda project, names, into: merge_labels(project, names, into or names[-1], tool=_TOOL),
+    "parent": lambda project, names, _: set_parent(project, names[0], names[1], tool=_TOOL),
+    "top": lambda project, names, _: set_parent(project, names[0], None, tool=_TOOL),
+    "order": lambda project, names, _: reorder_labels(project, names, tool=_TOOL),
+    "key": lambda project, names, _: set_label_key(project, names[0], names[1], tool=_TOOL),
 }
 
 

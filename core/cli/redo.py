@@ -20,4 +20,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Make the undone edit again."""
     with Project.open(args.project) as project:
-        return edit_result(redo(project), tr("Made again: {edit}"))
+        return edit_result(redo(project, tool="cli"), tr("Made again: {edit}"))

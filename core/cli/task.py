@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Say, or change, how many labels an image has."""
     with Project.open(args.project, read_only=args.task is None) as project:
         if args.task is not None:
-            set_task(project, Task(args.task))
+            set_task(project, Task(args.task), tool="cli")
         task = project_task(project)
     text = tr("Every image has one label.") if task is Task.SINGLE else tr("An image has any number of labels.")
     return Result({"task": str(task)}, [text])

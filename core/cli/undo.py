@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Take back the latest edit."""
     with Project.open(args.project) as project:
-        return edit_result(undo(project), tr("Undone: {edit}"))
+        return edit_result(undo(project, tool="cli"), tr("Undone: {edit}"))
 
 
 def edit_result(changes: Changes, text: str) -> Result:

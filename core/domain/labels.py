@@ -64,6 +64,22 @@ def label_name(text: str) -> str:
     return name
 
 
+def label_key(text: str) -> str:
+    """Return `text` as the key of a label, in lower case: one character to be typed; or nothing, for no key.
+
+    Raises
+    ------
+    UserError
+        ``label_key_reserved`` where it is one of `RESERVED_KEYS`; ``label_key_invalid`` where no single key types it.
+    """
+    key = unicodedata.normalize("NFC", text).lower()
+    if key in RESERVED_KEYS:
+        raise UserError("label_key_reserved", key=key)
+    if key and (len(key) > 1 or not key.isprintable() or key.isspace()):
+        raise UserError("label_key_invalid", key=text[:MAX_NAME_LENGTH])
+    return key
+
+
 def descendants(labels: Iterable[Label], label_id: int) -> set[int]:
     """Return the ids of a label and of everything below it."""
     children: dict[int | None, list[int]] = {}

@@ -153,9 +153,9 @@ def _with(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQue
             name, flag = FLAGS[value]
             return _replace(query, name, flag)
         case "run":
-            return replace(query, run=_run(value))
+            return replace(query, run=_number(value))
         case "id":
-            return replace(query, ids=() if value == NONE else tuple(int(part) for part in value.split(",")))
+            return replace(query, ids=() if value == NONE else tuple(_number(part) for part in value.split(",")))
         case "by":
             return replace(query, by=GroupBy(value))
         case "sort":
@@ -176,11 +176,12 @@ def _replace(query: SampleQuery, name: str, value: Any) -> SampleQuery:
     return replace(query, **changes)
 
 
-def _run(text: str) -> int:
-    run = int(text)
-    if not 0 <= run < 2**63:
+def _number(text: str) -> int:
+    """Read the number of a run or a sample: no larger than the database can hold."""
+    number = int(text)
+    if not 0 <= number < 2**63:
         raise ValueError(text)
-    return run
+    return number
 
 
 def _without(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQuery:

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.errors import UserError
 from core.inference.results import PredictionTable, columns, rows
-from core.paths import atomic_write
+from core.paths import atomic_write, require_file_place
 
 Lines = list[list[str]]
 _TEXTS: Final = frozenset({"path", "label", "labels", "decision", "error"})
@@ -22,12 +22,14 @@ def check_out(out: Path) -> None:
     Raises
     ------
     UserError
-        ``table_format`` for an ending that is none of `TABLE_FILES`, ``table_folder_missing``.
+        ``table_format`` for an ending that is none of `TABLE_FILES`, ``table_folder_missing``,
+        ``path_not_a_file``.
     """
     if out.suffix.lower() not in TABLE_FILES:
         raise UserError("table_format", suffix=out.suffix or out.name)
     if not out.parent.is_dir():
         raise UserError("table_folder_missing", path=str(out.parent))
+    require_file_place(out)
 
 
 def write_table(table: PredictionTable, out: Path, *, threshold: float | None = None) -> None:

@@ -230,7 +230,7 @@ def _opened(project: Project | None, root: Path | str, options: ImportOptions, p
 def _prepare(project: Project, plans: Sequence[Plan]) -> None:
     """Let an empty project have many labels an image, where the source has."""
     if needs_many_labels(project, plans):
-        set_task(project, Task.MULTI)
+        set_task(project, Task.MULTI, tool="import")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
-from core.domain.labels import RESERVED_KEYS
 from core.errors import UserError
 from core.ingest.formats.spec import LabelSaid, Offer
 from core.store.labels import add_labels, labels, set_label_colour, set_label_key, set_parent
@@ -25,8 +25,9 @@ def make_labels(project: Project, offer: Offer) -> None:
             continue
         if _COLOUR.fullmatch(said.colour):
             set_label_colour(project, said.name, said.colour)
-        if len(said.key) <= 1 and said.key not in keys | RESERVED_KEYS:
-            set_label_key(project, said.name, said.key)
+        if said.key not in keys:
+            with suppress(UserError):  # a table that says what is no key: the label keeps the one it was given
+                set_label_key(project, said.name, said.key)
         if said.parent in made:
             _nest(project, said)
 

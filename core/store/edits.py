@@ -153,31 +153,31 @@ def set_splits(
         return Changes(sample_ids=changed, edit=edit)
 
 
-def undo(project: Project) -> Changes:
+def undo(project: Project, *, tool: str = "hand") -> Changes:
     """Take back the latest edit that holds; raises `UserError` ``nothing_to_undo``."""
     with project.db.write() as connection:
         edit = latest_done(connection)
         if edit is None:
             raise UserError("nothing_to_undo")
-        return _restore(connection, edit, "before", EditState.UNDONE)
+        return _restore(connection, edit, "before", EditState.UNDONE, tool)
 
 
-def redo(project: Project) -> Changes:
+def redo(project: Project, *, tool: str = "hand") -> Changes:
     """Make again the edit that was undone last; raises `UserError` ``nothing_to_redo``."""
     with project.db.write() as connection:
         edit = earliest_undone(connection)
         if edit is None:
             raise UserError("nothing_to_redo")
-        return _restore(connection, edit, "after", EditState.DONE)
+        return _restore(connection, edit, "after", EditState.DONE, tool)
 
 
-def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: EditState) -> Changes:
+def _restore(connection: sqlite3.Connection, edit: Edit, column: str, state: EditState, tool: str) -> Changes:
     """Set what the edit changed to its `column` (before or after), with an entry of the ledger."""
     changed = restore_items(connection, edit.id, column)
     labels = restore_labels(connection, edit, column)
     labels = restore_task(connection, edit, column) or labels
     connection.execute("UPDATE edit SET state = ? WHERE id = ?", (state, edit.id))
-    append_entry(connection, "undo" if column == "before" else "redo", edit.id, tool="hand")
+    append_entry(connection, "undo" if column == "before" else "redo", edit.id, tool=tool)
     decided = "SELECT 1 FROM edit_item WHERE edit_id = ? AND field LIKE 'finding:%' LIMIT 1"
     findings = connection.execute(decided, (edit.id,)).fetchone() is not None
     return Changes(sample_ids=changed if len(changed) else None, labels=labels, findings=findings, edit=edit)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
-from core.domain.labels import RESERVED_KEYS, Label, as_tree, descendants, label_name, look_of
+from core.domain.labels import Label, as_tree, descendants, label_key, label_name, look_of
 from core.domain.task import Task
 from core.errors import UserError
 from core.store.label_changes import (
@@ -85,7 +85,7 @@ def add_labels(project: Project, names: Iterable[str]) -> None:
         ensure_labels(connection, names)
 
 
-def add_label(project: Project, name: str) -> Changes:
+def add_label(project: Project, name: str, *, tool: str = "hand") -> Changes:
     """Make a label without samples.
 
     Raises
@@ -98,12 +98,12 @@ def add_label(project: Project, name: str) -> Changes:
         if connection.execute("SELECT 1 FROM label WHERE name = ? AND retired = 0", (valid,)).fetchone():
             raise UserError("label_exists", name=valid)
         _, changes = make_labels(connection, [valid])
-        with recorded(connection, EditKind.NEW_LABEL, "hand", label_params(changes, {"label": valid}), 0) as edit:
+        with recorded(connection, EditKind.NEW_LABEL, tool, label_params(changes, {"label": valid}), 0) as edit:
             pass
     return Changes(labels=True, edit=edit)
 
 
-def remove_label(project: Project, name: str) -> Changes:
+def remove_label(project: Project, name: str, *, tool: str = "hand") -> Changes:
     """Take a label that no image has out of the list.
 
     Raises
@@ -118,10 +118,10 @@ def remove_label(project: Project, name: str) -> Changes:
         # Only what was merged into a label stands below it when it has retired.
         changes: list[LabelChange] = [(label_id, "parent_id", parent, None)] if parent is not None else []
         changes.append((label_id, "retired", 0, 1))
-        return _edit(connection, EditKind.RETIRE_LABEL, changes, {"label": name})
+        return _edit(connection, EditKind.RETIRE_LABEL, changes, {"label": name}, tool)
 
 
-def rename_label(project: Project, old: str, new: str) -> Changes:
+def rename_label(project: Project, old: str, new: str, *, tool: str = "hand") -> Changes:
     """Give a label another name; its samples keep it.
 
     Raises
@@ -133,39 +133,38 @@ def rename_label(project: Project, old: str, new: str) -> Changes:
     with project.db.write() as connection:
         label_id = find_label(connection, old)
         require_free(connection, valid, label_id)
-        return _change(connection, EditKind.RENAME_LABEL, label_id, "name", valid)
+        return _change(connection, EditKind.RENAME_LABEL, label_id, "name", valid, tool)
 
 
-def set_label_colour(project: Project, name: str, colour: str) -> Changes:
+def set_label_colour(project: Project, name: str, colour: str, *, tool: str = "hand") -> Changes:
     """Give a label another colour (``#RRGGBB``)."""
     with project.db.write() as connection:
-        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "colour", colour)
+        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "colour", colour, tool)
 
 
-def set_label_glyph(project: Project, name: str, glyph: str) -> Changes:
+def set_label_glyph(project: Project, name: str, glyph: str, *, tool: str = "hand") -> Changes:
     """Give a label another glyph, one of `core.domain.labels.LABEL_COLOURS`."""
     with project.db.write() as connection:
-        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "glyph", glyph)
+        return _change(connection, EditKind.RECOLOUR_LABEL, find_label(connection, name), "glyph", glyph, tool)
 
 
-def set_label_key(project: Project, name: str, key: str) -> Changes:
+def set_label_key(project: Project, name: str, key: str, *, tool: str = "hand") -> Changes:
     """Give a label the key that applies it (one character, or empty); another label that had it loses it.
 
     Raises
     ------
     UserError
-        ``label_missing``, or ``label_key_reserved`` where it is one of `core.domain.labels.RESERVED_KEYS`.
+        ``label_missing``; as `core.domain.labels.label_key`.
     """
-    if key in RESERVED_KEYS:
-        raise UserError("label_key_reserved", key=key)
+    key = label_key(key)
     with project.db.write() as connection:
         label_id = find_label(connection, name)
         rows = connection.execute("SELECT id FROM label WHERE key = ? AND id != ? AND key != ''", (key, label_id))
         robbed: list[LabelChange] = [(row[0], "key", key, "") for row in rows.fetchall()]
-        return _change(connection, EditKind.REKEY_LABEL, label_id, "key", key, robbed)
+        return _change(connection, EditKind.REKEY_LABEL, label_id, "key", key, tool, robbed)
 
 
-def set_parent(project: Project, name: str, parent: str | None) -> Changes:
+def set_parent(project: Project, name: str, parent: str | None, *, tool: str = "hand") -> Changes:
     """Put a label below another (“this is a kind of that”), or None: at the top.
 
     Raises
@@ -179,10 +178,12 @@ def set_parent(project: Project, name: str, parent: str | None) -> Changes:
         if above is not None and above in descendants(_labels(connection), label_id):
             raise UserError("label_cycle", name=name, parent=parent)
         params = {"parent": parent or "–"}
-        return _change(connection, EditKind.PARENT_LABEL, label_id, "parent_id", above, params=params)
+        return _change(connection, EditKind.PARENT_LABEL, label_id, "parent_id", above, tool, params=params)
 
 
-def move_label(project: Project, name: str, parent: str | None, before: str | None = None) -> Changes:
+def move_label(
+    project: Project, name: str, parent: str | None, before: str | None = None, *, tool: str = "hand"
+) -> Changes:
     """Put a label, with all below it, below `parent` (None: to the top), in front of `before` or at the end; one edit.
 
     Raises
@@ -211,12 +212,12 @@ def move_label(project: Project, name: str, parent: str | None, before: str | No
             (i, "position", was[i].position, place) for place, i in enumerate(order) if was[i].position != place
         ]
         if was[label_id].parent_id == above:
-            return _edit(connection, EditKind.REORDER_LABELS, changes, {})
+            return _edit(connection, EditKind.REORDER_LABELS, changes, {}, tool)
         changes.append((label_id, "parent_id", was[label_id].parent_id, above))
-        return _edit(connection, EditKind.PARENT_LABEL, changes, {"label": name, "parent": parent or "–"})
+        return _edit(connection, EditKind.PARENT_LABEL, changes, {"label": name, "parent": parent or "–"}, tool)
 
 
-def reorder_labels(project: Project, names: Sequence[str]) -> Changes:
+def reorder_labels(project: Project, names: Sequence[str], *, tool: str = "hand") -> Changes:
     """Put the labels into this order; those that are not named follow, in the order they had."""
     with project.db.write() as connection:
         present = _labels(connection)
@@ -228,7 +229,7 @@ def reorder_labels(project: Project, names: Sequence[str]) -> Changes:
             for place, label_id in enumerate(order)
             if before[label_id] != place
         ]
-        return _edit(connection, EditKind.REORDER_LABELS, changes, {})
+        return _edit(connection, EditKind.REORDER_LABELS, changes, {}, tool)
 
 
 def find_label(connection: sqlite3.Connection, name: str) -> int:
@@ -245,6 +246,7 @@ def _change(
     label_id: int,
     column: str,
     after: LabelValue,
+    tool: str,
     others: Sequence[LabelChange] = (),
     params: dict[str, str] | None = None,
 ) -> Changes:
@@ -253,14 +255,14 @@ def _change(
     if before == after:
         return Changes()
     said = {"label": name, "before": str(before or ""), "after": str(after or "")} | (params or {})
-    return _edit(connection, kind, [*others, (label_id, column, before, after)], said)
+    return _edit(connection, kind, [*others, (label_id, column, before, after)], said, tool)
 
 
 def _edit(
-    connection: sqlite3.Connection, kind: EditKind, changes: Sequence[LabelChange], params: dict[str, str]
+    connection: sqlite3.Connection, kind: EditKind, changes: Sequence[LabelChange], params: dict[str, str], tool: str
 ) -> Changes:
     if not changes:
         return Changes()
-    with recorded(connection, kind, "hand", label_params(changes, params), 0) as edit:
+    with recorded(connection, kind, tool, label_params(changes, params), 0) as edit:
         apply_label_changes(connection, changes)
     return Changes(labels=True, edit=edit)

@@ -20,7 +20,7 @@ from core.store.task import task_of
 Item = tuple[int, str, int | None, int | None]
 
 
-def merge_labels(project: Project, names: Sequence[str], into: str) -> Changes:
+def merge_labels(project: Project, names: Sequence[str], into: str, *, tool: str = "hand") -> Changes:
     """Give every image of the labels `names` the label `into` instead, and take those labels out of the list.
 
     Labels below them are below `into` afterwards.
@@ -44,7 +44,7 @@ def merge_labels(project: Project, names: Sequence[str], into: str) -> Changes:
         gone: dict[int, str] = dict(connection.execute("SELECT id, name FROM label"))
         params = label_params(changes, {"labels": ", ".join(gone[label] for label in merged), "into": into})
         samples = len({sample for sample, _, _, _ in items})
-        with recorded(connection, EditKind.MERGE_LABELS, "hand", params, samples) as edit:
+        with recorded(connection, EditKind.MERGE_LABELS, tool, params, samples) as edit:
             changed = write_items(connection, edit.id, items)
             apply_label_changes(connection, changes)
     return Changes(sample_ids=changed, labels=True, edit=edit)

@@ -26,7 +26,7 @@ def task_of(connection: sqlite3.Connection) -> Task:
     return Task(json.loads(row[0])) if row else Task.SINGLE
 
 
-def set_task(project: Project, task: Task) -> Changes:
+def set_task(project: Project, task: Task, *, tool: str = "hand") -> Changes:
     """Let an image have one label, or any number; every label is kept, and it can be undone.
 
     Raises
@@ -39,7 +39,7 @@ def set_task(project: Project, task: Task) -> Changes:
         if before is task:
             return Changes()
         params = {"task_before": str(before), "task_after": str(task)}
-        with recorded(connection, EditKind.TASK, "hand", params, 0) as edit:
+        with recorded(connection, EditKind.TASK, tool, params, 0) as edit:
             _convert(connection, task)
     return Changes(samples=True, labels=True, edit=edit)
 

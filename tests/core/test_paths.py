@@ -44,3 +44,17 @@ def test_a_written_file_can_be_read_by_whom_the_users_other_files_can(tmp_path):
     with atomic_write(tmp_path / "ours") as part:
         part.write_text("x")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    pipe, folder, file = tmp_path / "pipe.csv", tmp_path / "folder.csv", tmp_path / "file"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    file.write_text("kept")
+    for target in (pipe, folder, file / "a.csv"):
+        with pytest.raises(UserError) as caught, atomic_write(target):
+            pytest.fail("written")
+        assert caught.value.code == "path_not_a_file"
+    assert pipe.is_fifo() and folder.is_dir() and file.read_text() == "kept"
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.csv", "pipe.csv"]

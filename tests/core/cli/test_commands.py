@@ -1,6 +1,7 @@
 """The command line as a contract: what a script can count on."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -293,3 +294,45 @@ def test_info_counts_what_takes_no_part_in_training_apart(project, run, capsys):
     assert "ungradable 2" in capsys.readouterr().out
     match = run("info", project, "--query", "state:ungradable")[1]["matches"][0]
     assert (match["state"], match["reason"], match["tags"]) == ("ungradable", "dark", [])
+
+
+def test_the_ledger_says_that_it_was_the_command_line(project, run):
+    for argv in (
+        ("labels", project, "--add", "PLT"),
+        ("labels", project, "--rename", "PLT", "Platelet"),
+        ("labels", project, "--key", "Platelet", "p"),
+        ("labels", project, "--parent", "Platelet", "WBC"),
+        ("labels", project, "--order", "WBC"),
+        ("labels", project, "--merge", "Platelet", "--into", "RBC"),
+        ("task", project, "multi"),
+    ):
+        assert run(*argv)[0] == 0
+    assert run("undo", project)[0] == run("redo", project)[0] == 0
+    made = run("history", project)[1]["entries"]
+    assert [entry["tool"] for entry in made] == ["cli"] * 9 + ["import"]
+
+
+@pytest.mark.parametrize("ids", ["9" * 23, f"1,{2**63}", "-1", "1,x"])
+def test_ids_that_no_project_can_hold_are_refused(project, run, ids):
+    assert run("label", project, "--set", "RBC", f"--ids={ids}")[0] == 2
+    assert run("reading", project, "new", "--name", "n", "--reader", "r", f"--ids={ids}")[0] == 2
+    code, report = run("info", project, "--query", f"id:{ids}")
+    assert code == 1 and report["error"]["code"] == "query_invalid"
+
+
+def test_ids_that_are_not_there_are_refused_and_found_by_no_query(project, run):
+    assert run("label", project, "--set", "RBC", "--ids", str(2**63 - 1))[0] == 1
+    assert run("info", project, "--query", f"id:{2**63 - 1}")[1]["matches"] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_is_no_file_stays_what_it_is(project, run, tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for argv in (
+        ("history", project, "--csv", pipe),
+        ("check", project, "--report", pipe),
+    ):
+        code, report = run(*argv)
+        assert (code, report["error"]["code"]) == (1, "path_not_a_file"), argv
+    assert pipe.is_fifo()

@@ -66,6 +66,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
     "finding_missing": mark("There is no finding {finding} any more. Look at the list again."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),
+    "finding_kind_unknown": mark("A check finds nothing called “{kind}”. The kinds are: {known}."),
+    "query_no_minus": mark("{token}: a minus has no meaning in front of {field}. Leave it out, or ask otherwise."),
     "query_invalid": mark("“{token}” is not understood in the query. Use for example label:NAME split:val name:*03*."),
     "run_missing": mark("There is no run {run}. The runs are: {known}."),
     "no_usable_run": mark("No run has finished yet. Train one first."),

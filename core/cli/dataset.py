@@ -11,6 +11,7 @@ from core.cli.console import Console, Result
 from core.domain.query import SampleQuery
 from core.domain.query_line import parse_query
 from core.store.project import Project
+from core.store.query_names import require_known
 from core.translation import tr
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
 
     query = parse_query(args.query) if args.query is not None else SampleQuery()
     with Project.open(args.project, read_only=True) as project:
+        require_known(project, query)
         report = export_dataset(
             project, args.dir, format=args.format, files=Files(args.files), query=query, progress=console.progress()
         )

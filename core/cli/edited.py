@@ -13,6 +13,7 @@ from core.domain.changes import Changes
 from core.domain.edits import describe
 from core.domain.query_line import parse_query
 from core.store.project import Project
+from core.store.query_names import require_known
 from core.store.samples import sample_ids
 from core.translation import tr
 
@@ -23,6 +24,8 @@ def edit_images(args: argparse.Namespace, edit: Callable[[Project, Ids], Changes
     """Make an edit of the images that ``--ids`` or ``--query`` name, and say what it did."""
     query = parse_query(args.query) if args.query is not None else None
     with Project.open(args.project) as project:
+        if query is not None:
+            require_known(project, query)
         return edited(edit(project, args.ids if query is None else sample_ids(project, query)))
 
 

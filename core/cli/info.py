@@ -17,6 +17,7 @@ from core.domain.samples import Sample, SampleState
 from core.store.findings import finding_counts
 from core.store.labels import labels
 from core.store.project import Project
+from core.store.query_names import require_known
 from core.store.runs import runs
 from core.store.samples import Counts, counts, sample_ids, samples_by_id
 from core.store.splits import groups_straddling
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Count what the project holds."""
     query = parse_query(args.query) if args.query is not None else None
     with Project.open(args.project, read_only=True) as project:
+        if query is not None:
+            require_known(project, query)
         found, known_runs = counts(project), runs(project)
         straddling, found_kinds = groups_straddling(project), finding_counts(project)
         matches = None if query is None else _matches(project, query, args.limit)

@@ -101,8 +101,19 @@ def _parse(argv: Sequence[str]) -> tuple[argparse.Namespace, ModuleType]:
         # Only the command that is asked for is imported: “--help” must stay quick.
         if spec.name == chosen:
             modules[spec.name] = _configure(subparser, spec)
-    args = parser.parse_args(list(argv))
+    args = parser.parse_args(_with_queries(argv))
     return args, modules[args.command]
+
+
+def _with_queries(argv: Sequence[str]) -> list[str]:
+    """Write ``--query -label:A`` as ``--query=-label:A``: argparse takes the value for an option."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] == "--query" and word.startswith("-") and not word.startswith("--"):
+            words[-1] = f"--query={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _configure(parser: argparse.ArgumentParser, spec: CommandSpec) -> ModuleType:

@@ -10,11 +10,13 @@ from typing import Final
 from core.cli.arguments import add_project, id_list, whole_number
 from core.cli.console import Console, Result
 from core.cli.reading_report import agreement_result, disagreements_result, pass_line, pass_row
+from core.domain.query import SampleQuery
 from core.domain.query_line import parse_query
 from core.domain.samples import SampleState
 from core.errors import UserError
 from core.evaluation.reading_report import report_readings
 from core.store.project import Project
+from core.store.query_names import require_known
 from core.store.reading_edits import ConsensusRule, adjudicate, consensus
 from core.store.reading_passes import create_pass, end_pass, find_pass, passes
 from core.store.readings import disagreements, reading_table
@@ -57,6 +59,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
 
 def _new(project: Project, args: argparse.Namespace) -> Result:
     which = args.ids if args.ids is not None else parse_query(args.query)
+    if isinstance(which, SampleQuery):
+        require_known(project, which)
     made = create_pass(project, which, args.name, args.reader, repeats=args.repeats, seed=args.seed, limit=args.limit)
     text = tr(
         "Pass {id} “{name}” is laid out: {total} readings. Read it in the window, under Readers.",

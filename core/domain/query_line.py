@@ -36,7 +36,8 @@ LISTS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
 }
 # Fields that can be asked for by “none”.
 OPTIONAL: Final = frozenset({"label", "group", "tag"})
-_RANGES: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
+# The fields that take a range: likewise.
+RANGES: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "conf": ("confidence", parse_range),
     "size": ("size", parse_range),
     "date": ("days", parse_days),
@@ -64,7 +65,7 @@ _PAIRS: Final = (
     ("wrong", "right"),
 )
 OPPOSITES: Final[dict[str, str]] = dict([*_PAIRS, *((right, left) for left, right in _PAIRS)])
-FIELDS: Final = (*LISTS, *_RANGES, "is", "run", "id", "by", "sort")
+FIELDS: Final = (*LISTS, *RANGES, "is", "run", "id", "by", "sort")
 
 
 def parse_query(line: str) -> SampleQuery:
@@ -73,7 +74,7 @@ def parse_query(line: str) -> SampleQuery:
     Raises
     ------
     UserError
-        ``query_invalid`` with the token that is not understood.
+        ``query_invalid`` with the token that is not understood; ``query_no_minus`` where it must not have a minus.
     """
     query, position, line = SampleQuery(), 0, line.rstrip()
     while position < len(line):
@@ -98,7 +99,7 @@ def parse_query(line: str) -> SampleQuery:
 def format_query(query: SampleQuery) -> str:
     """Write a query as a line that `parse_query` reads back."""
     parts = [f"{field}:{_word(value)}" for field, (name, _) in LISTS.items() for value in getattr(query, name)]
-    parts += [f"{field}:{getattr(query, name)}" for field, (name, _) in _RANGES.items() if getattr(query, name)]
+    parts += [f"{field}:{getattr(query, name)}" for field, (name, _) in RANGES.items() if getattr(query, name)]
     parts += [f"-{field}:{value}" for field, value in query.without]
     parts += [f"is:{flag}" for flag, (name, value) in FLAGS.items() if _is_set(query, name, value)]
     if query.labelled is False:
@@ -143,8 +144,8 @@ def _with(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQue
         name, read = LISTS[field]
         item = None if field in OPTIONAL and value == NONE and not quoted else read(value)
         return _replace(query, name, (*getattr(query, name), item))
-    if field in _RANGES:
-        name, read = _RANGES[field]
+    if field in RANGES:
+        name, read = RANGES[field]
         return _replace(query, name, read(value))
     match field:
         case "is" if value == "unlabelled":
@@ -155,7 +156,7 @@ def _with(query: SampleQuery, field: str, value: str, quoted: bool) -> SampleQue
         case "run":
             return replace(query, run=_number(value))
         case "id":
-            return replace(query, ids=() if value == NONE else tuple(_number(part) for part in value.split(",")))
+            return replace(query, ids=read_ids(value))
         case "by":
             return replace(query, by=GroupBy(value))
         case "sort":
@@ -176,6 +177,11 @@ def _replace(query: SampleQuery, name: str, value: Any) -> SampleQuery:
     return replace(query, **changes)
 
 
+def read_ids(text: str) -> tuple[int, ...]:
+    """Read ids between commas, or ``none``; raises `ValueError`."""
+    return () if text == NONE else tuple(_number(part) for part in text.split(","))
+
+
 def _number(text: str) -> int:
     """Read the number of a run or a sample: no larger than the database can hold."""
     number = int(text)
@@ -188,7 +194,13 @@ def _without(query: SampleQuery, field: str, value: str, quoted: bool) -> Sample
     """Return the query with one more term that must not hold; raises `ValueError`."""
     if field == "is":
         return _with(query, field, OPPOSITES[value], quoted) if value in OPPOSITES else _not_excluded(query, value)
-    if field not in LISTS:
-        raise ValueError(field)
-    item = None if field in OPTIONAL and value == NONE and not quoted else LISTS[field][1](value)
-    return replace(query, without=(*query.without, (field, _word(item))))
+    if field in LISTS:
+        item = None if field in OPTIONAL and value == NONE and not quoted else LISTS[field][1](value)
+        return replace(query, without=(*query.without, (field, _word(item))))
+    if field in RANGES:
+        return replace(query, without=(*query.without, (field, str(RANGES[field][1](value)))))
+    if field == "id":
+        return replace(query, without=(*query.without, (field, ",".join(map(str, read_ids(value))) or NONE)))
+    if field in FIELDS:
+        raise UserError("query_no_minus", token=f"-{field}:{value}", field=f"{field}:")
+    raise ValueError(field)

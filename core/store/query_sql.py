@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.query import Days, GroupBy, Range, SampleQuery, SortKey
-from core.domain.query_line import LISTS, term_value
+from core.domain.query_line import LISTS, RANGES, read_ids, term_value
 from core.domain.samples import SPLIT_CODES, STATE_CODES, SampleState, Split
 from core.domain.task import Task
 from core.store.open_findings import IS_OPEN
@@ -41,9 +41,12 @@ _ORDERS: Final = {
     SortKey.SUSPICION: f"(SELECT max(score) {_OPEN_FINDINGS})",
 }
 _SUBTREE: Final = (
-    "WITH RECURSIVE below(id) AS (SELECT id FROM label WHERE name = ?"
+    # Without regard to case where there is none of exactly this name.
+    "WITH RECURSIVE below(id) AS (SELECT id FROM (SELECT id, name <> ? AS other, min(name <> ?) OVER () AS best"
+    " FROM label WHERE name = ? COLLATE NOCASE) WHERE other = best"
     " UNION SELECT label.id FROM label JOIN below ON label.parent_id = below.id) SELECT id FROM below"
 )
+_NAMED: Final = _SUBTREE.count("?")
 # The ids of a sample's labels in a project of many an image, in the labels' order; NULL without any.
 LABELS_OF_MANY: Final = (
     "(SELECT group_concat(id) FROM (SELECT label.id AS id FROM sample_label JOIN label ON label.id ="
@@ -89,7 +92,9 @@ def where_clause(query: SampleQuery, task: Task) -> tuple[str, Parameters]:
     """Return `` WHERE …`` (or nothing) for the query, with its parameters."""
     found = [*_list_conditions(query, task), *_flag_conditions(query, task), *_range_conditions(query)]
     if query.ids is not None:
-        found.append(("sample.id IN (SELECT value FROM json_each(?))", [ids_parameter(query.ids)]))
+        found.append(_among(query.ids))
+    if query.run is not None:
+        found.append(("EXISTS (SELECT 1 FROM run WHERE id = ?)", [query.run]))  # none are found by a run there is not
     parameters = [value for _, values in found for value in values]
     return (f" WHERE {' AND '.join(sql for sql, _ in found)}" if found else ""), parameters
 
@@ -130,11 +135,28 @@ def _list_conditions(query: SampleQuery, task: Task) -> list[Condition]:
             sql = " OR ".join(condition for condition, _ in alternatives)
             found.append((f"({sql})", [value for _, values in alternatives for value in values]))
     for field, text in query.without:
-        value = term_value(text)
-        condition, values = _TERMS[field](LISTS[field][1](value) if value is not None else None, query.run, task)
+        condition, values = _term(field, text, query.run, task)
         # A condition on what is not there is unknown, neither true nor false: such a sample does not have the term.
         found.append((f"({condition}) IS NOT TRUE", values))
     return found
+
+
+def _term(field: str, text: str, run: int | None, task: Task) -> Condition:
+    """Return the condition of a term as `SampleQuery.without` keeps it."""
+    if field == "id":
+        return _among(read_ids(text))
+    if field in RANGES:
+        name, read = RANGES[field]
+        changes: dict[str, Any] = {name: read(text)}
+        found = _range_conditions(SampleQuery(run=run, **changes))
+        # Days from the first to the last that there are bind nothing.
+        return " AND ".join(sql for sql, _ in found) or "1", [value for _, values in found for value in values]
+    value = term_value(text)
+    return _TERMS[field](LISTS[field][1](value) if value is not None else None, run, task)
+
+
+def _among(ids: Sequence[int] | NDArray[np.int64]) -> Condition:
+    return "sample.id IN (SELECT value FROM json_each(?))", [ids_parameter(ids)]
 
 
 def _flag_conditions(query: SampleQuery, task: Task) -> list[Condition]:
@@ -195,10 +217,12 @@ def _midnight_ns(day: date) -> int:
 
 def _label(value: str | None, _: int | None, task: Task) -> Condition:
     if task is Task.SINGLE:
-        return ("sample.label_id IS NULL", []) if value is None else (f"sample.label_id IN ({_SUBTREE})", [value])
+        return (
+            ("sample.label_id IS NULL", []) if value is None else (f"sample.label_id IN ({_SUBTREE})", [value] * _NAMED)
+        )
     if value is None:
         return "sample.id NOT IN (SELECT sample_id FROM sample_label)", []
-    return f"sample.id IN (SELECT sample_id FROM sample_label WHERE label_id IN ({_SUBTREE}))", [value]
+    return f"sample.id IN (SELECT sample_id FROM sample_label WHERE label_id IN ({_SUBTREE}))", [value] * _NAMED
 
 
 def _split(value: Split, *_: object) -> Condition:
@@ -229,7 +253,7 @@ def _finding(value: str, *_: object) -> Condition:
 
 
 def _predicted(value: str, run: int | None, _: Task) -> Condition:
-    return f"EXISTS (SELECT 1 {_OF_RUN} AND prediction.label_id IN ({_SUBTREE}))", [run, value]
+    return f"EXISTS (SELECT 1 {_OF_RUN} AND prediction.label_id IN ({_SUBTREE}))", [run, *[value] * _NAMED]
 
 
 def _state(value: SampleState, *_: object) -> Condition:

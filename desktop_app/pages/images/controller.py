@@ -23,6 +23,7 @@ from core.store import labels as label_store
 from core.store.history_words import HistoryWords
 from core.store.label_totals import label_totals
 from core.store.ledger import sample_history
+from core.store.runs import get_run
 from core.store.samples import Counts, counts, group_names
 from core.store.task import project_task
 from core.translation import tr, tr_n
@@ -200,6 +201,8 @@ class ImagesController(PageController):
         """
         try:
             query = parse_query(line)
+            if query.run is not None and self.context.project is not None:
+                get_run(self.context.project, query.run)
         except UserError as error:
             at = max(0, line.find(str(error.params.get("token", ""))))
             self.query_error_at = (at, at + len(str(error.params.get("token", ""))))

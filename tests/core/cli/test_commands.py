@@ -336,3 +336,42 @@ def test_what_is_no_file_stays_what_it_is(project, run, tmp_path):
         code, report = run(*argv)
         assert (code, report["error"]["code"]) == (1, "path_not_a_file"), argv
     assert pipe.is_fifo()
+
+
+def test_a_query_may_begin_with_a_minus(project, run):
+    def found(query, *, joined=False):
+        words = [f"--query={query}"] if joined else ["--query", query]
+        return [match["id"] for match in run("info", project, *words)[1]["matches"]]
+
+    every = found("is:any")
+    assert found("-label:RBC") == found("-label:RBC", joined=True) == found("label:WBC")
+    assert found("-size:<9") == every and found("-size:9") == []
+    assert found(f"-id:{every[0]}") == every[1:] and found("-id:none") == every
+    assert found("-date:2001") == every and found("-date:>2001") == []
+    assert found("-conf:>0.5") == every
+    assert run("tag", project, "seen", "--query", "-label:RBC")[1]["changed"] == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("run:99", "run_missing"),
+        ("label:Lymphocyte", "label_missing"),
+        ("-pred:Lymphocyte", "label_missing"),
+        ("finding:bluriness", "finding_kind_unknown"),
+        ("-run:1", "query_no_minus"),
+    ],
+)
+def test_what_a_query_names_must_be_there(project, run, query, code):
+    for argv in (("info", project), ("tag", project, "seen"), ("dataset", project, project.parent / "out")):
+        failed, report = run(*argv, "--query", query)
+        assert (failed, report["error"]["code"]) == (1, code)
+
+
+def test_labels_are_found_in_any_case_where_none_is_called_exactly_so(project, run):
+    def found(query):
+        return len(run("info", project, "--query", query)[1]["matches"])
+
+    assert found("label:rbc") == found("-label:wbc") == 6
+    assert run("label", project, "--set", "rbc", "--ids", "1")[0] == 0
+    assert (found("label:rbc"), found("label:RBC"), found("label:Rbc")) == (1, 5, 6)

@@ -84,7 +84,14 @@ def test_a_label_that_is_called_none_is_told_from_no_label():
         "conf:high",
         "date:2024-13",
         "-is:any",
-        "-conf:<0.5",
+        "-conf:high",
+        "-size:tall",
+        "-date:2024-13",
+        "-id:x",
+        "id:9223372036854775808",
+        "-run:1",
+        "-sort:name",
+        "-by:label",
         "label:",
         "-label:",
         "conf:1e999",
@@ -140,3 +147,17 @@ def test_a_flag_that_must_not_hold_is_the_opposite_flag():
     assert parse_query("-is:wrong") == parse_query("is:right")
     assert parse_query("-is:labelled") == parse_query("is:unlabelled")
     assert parse_query("-is:excluded") == SampleQuery()
+
+
+@pytest.mark.parametrize("line", ["-conf:<0.5", "-size:>=512", "-date:2024-05-01", "-id:1,2", "-id:none"])
+def test_ranges_and_ids_are_turned_round_by_a_minus_too(line):
+    query = parse_query(line)
+    assert len(query.without) == 1
+    assert format_query(query) == line
+
+
+@pytest.mark.parametrize("line", ["-run:1", "-sort:name", "-by:label"])
+def test_a_minus_without_a_meaning_is_refused_as_such(line):
+    with pytest.raises(UserError) as caught:
+        parse_query(line)
+    assert caught.value.code == "query_no_minus"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.sample_ids import SampleIds
+from core.errors import UserError
 from core.store.samples import sample_ids
 from core.translation import tr
 from desktop_app.pages.images.headings import read_headings
@@ -122,8 +124,17 @@ class Searcher(QObject):
             if generation == self._generation:
                 self._stop_waiting()
 
-        self._job = self._context.tasks.run(tr("Searching"), search, done=show, quiet=True)
+        self._job = self._context.tasks.run(
+            tr("Searching"), search, done=show, failed=partial(self._fail, generation), quiet=True
+        )
         self._job.ended.connect(ended)
+
+    def _fail(self, generation: int, error: Exception) -> None:
+        if generation == self._generation:
+            # What is there still is not what was asked for: it must not be taken for that and edited.
+            self._show(np.empty(0, np.int64), [], keep_order=False, move_on=True)
+        if isinstance(error, UserError):
+            self._context.tasks.user_error.emit(error)
 
     def _begin(self, keep_order: bool, asked: bool) -> tuple[bool, bool]:
         """Make the answer awaited so far void; return how the new one is to be shown."""

@@ -283,3 +283,23 @@ def test_a_file_with_another_content_gets_another_thumbnail(controller, context,
     settle()
     controller.records.prepare([first])
     assert thumbnails.image(first, 128) is None
+
+
+def test_a_search_that_fails_leaves_no_images_to_be_edited_for_it(controller, context, settle):
+    told = []
+    context.tasks.bug.connect(told.append)
+    controller.grid.select_all()
+    controller.set_query(SampleQuery(ids=(2**63,)))  # no line says this: it is refused
+    settle()
+    assert len(told) == 1
+    assert len(controller.grid) == 0 and len(controller.grid.selected_ids) == 0
+    controller.clear_query()
+    settle()
+    assert len(controller.grid) == 15
+
+
+@pytest.mark.parametrize("line", ["id:9223372036854775808", "run:99"])
+def test_a_line_that_asks_for_what_cannot_be_is_refused(controller, settle, line):
+    controller.set_line(line)
+    settle()
+    assert controller.query_error

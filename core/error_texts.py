@@ -57,16 +57,12 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "label_name_invalid": mark(
         "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."
     ),
-    "label_key_reserved": mark("{key} is a key of the window. Choose another key for the label."),
-    "label_key_invalid": mark(
-        "“{key}” is no key for a label: it takes one letter, digit or sign, without a space. With none, it has no key."
-    ),
+    "label_key_reserved": mark("“{key}” cannot be a label’s key. Take one letter, digit or sign other than / and ?."),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
     "finding_missing": mark("There is no finding {finding} any more. Look at the list again."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),
-    "finding_kind_unknown": mark("A check finds nothing called “{kind}”. The kinds are: {known}."),
     "query_no_minus": mark("{token}: a minus has no meaning in front of {field}. Leave it out, or ask otherwise."),
     "query_invalid": mark("“{token}” is not understood in the query. Use for example label:NAME split:val name:*03*."),
     "run_missing": mark("There is no run {run}. The runs are: {known}."),

@@ -70,13 +70,13 @@ def label_key(text: str) -> str:
     Raises
     ------
     UserError
-        ``label_key_reserved`` where it is one of `RESERVED_KEYS`; ``label_key_invalid`` where no single key types it.
+        ``label_key_reserved`` where it is one of `RESERVED_KEYS`, or no single key types it.
     """
     key = unicodedata.normalize("NFC", text).lower()
     if key in RESERVED_KEYS:
         raise UserError("label_key_reserved", key=key)
     if key and (len(key) > 1 or not key.isprintable() or key.isspace()):
-        raise UserError("label_key_invalid", key=text[:MAX_NAME_LENGTH])
+        raise UserError("label_key_reserved", key=text[:MAX_NAME_LENGTH])
     return key
 
 

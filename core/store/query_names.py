@@ -17,7 +17,7 @@ def require_known(project: Project, query: SampleQuery) -> None:
     Raises
     ------
     UserError
-        ``run_missing``, ``label_missing`` or ``finding_kind_unknown``.
+        ``run_missing``, ``label_missing`` or ``query_invalid``.
     """
     if query.run is not None:
         get_run(project, query.run)
@@ -30,4 +30,4 @@ def require_known(project: Project, query: SampleQuery) -> None:
             raise UserError("label_missing", name=name, known=", ".join(known) or "–")
     for kind in (*query.findings, *(name for field, name in without if field == "finding")):
         if kind not in list(FindingKind):
-            raise UserError("finding_kind_unknown", kind=kind, known=", ".join(FindingKind))
+            raise UserError("query_invalid", token=f"finding:{kind}")

@@ -358,7 +358,7 @@ def test_a_query_may_begin_with_a_minus(project, run):
         ("run:99", "run_missing"),
         ("label:Lymphocyte", "label_missing"),
         ("-pred:Lymphocyte", "label_missing"),
-        ("finding:bluriness", "finding_kind_unknown"),
+        ("finding:bluriness", "query_invalid"),
         ("-run:1", "query_no_minus"),
     ],
 )

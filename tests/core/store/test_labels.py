@@ -147,7 +147,7 @@ def test_a_label_cannot_take_a_key_of_the_window(project, key):
 
 @pytest.mark.parametrize("key", ["q w", "qw", " ", "Space", "\t"])
 def test_a_label_takes_no_key_that_cannot_be_typed_as_one(project, key):
-    refused("label_key_invalid", set_label_key, project, "A", key)
+    refused("label_key_reserved", set_label_key, project, "A", key)
 
 
 def test_a_label_takes_any_one_character_or_none(project):

@@ -51,6 +51,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "task_single": mark(
         "This project has one label an image. Allow several in the labels’ menu, or by “coverslip task PROJECT multi”."
     ),
+    "label_colour_invalid": mark("“{colour}” is no colour. Write it as #RRGGBB, such as #D55E00."),
     "view_exists": mark("There is a view called “{name}” already. Choose another name."),
     "view_name_invalid": mark("“{name}” cannot name a view: it needs 1 to 80 characters, none of them invisible."),
     "label_exists": mark("There is already a label named “{name}”. Choose another name."),

@@ -70,6 +70,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "nothing_to_judge": mark("No labelled image of {split} can judge run {run}. Label some, or choose another split."),
     "window_takes_no_options": mark("The window takes no options. Run “coverslip app PROJECT”, or “coverslip” alone."),
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
+    "report_path": mark("No report can be written as {path}. Name a file in a folder that you may write to."),
+    "report_pdf": mark("Without Qt no PDF can be written as {path}. Name a file that ends in .html, and print that."),
     # settings
     "language_unknown": mark("There is no language “{name}”. Choose one of: {known}."),
     # training

@@ -12,7 +12,7 @@ from core.domain.moments import utc_moment
 from core.errors import UserError
 from core.store.history import HistoryFilter, differences, entries
 from core.store.history_check import check_history
-from core.store.history_words import HistoryWords, write_history
+from core.store.history_words import HistoryWords, unproven_words, write_history
 from core.store.project import Project, now
 from core.store.samples import samples_by_id
 from core.translation import tr
@@ -72,9 +72,9 @@ def _check(project: Project, console: Console) -> Result:
         first = found.breaks[0]
         where = tr("Entry {entry}: ", entry=first.entry) if first.entry is not None else ""
         raise UserError("history_broken", path=str(project.root), n=len(found.breaks), first=where + tr(first.reason))
-    data = {"ok": True, "entries": found.entries, "head": found.head}
+    data = {"ok": True, "entries": found.entries, "head": found.head, "unproven": found.unproven}
     text = tr("The history holds: {n} entries, the last sealed {head}.", n=f"{found.entries:,}", head=found.head[:16])
-    return Result(data, [text])
+    return Result(data, [text, *([unproven_words(found.unproven)] if found.unproven else [])])
 
 
 def _diff(project: Project, wanted: HistoryFilter) -> Result:

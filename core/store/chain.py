@@ -27,15 +27,16 @@ def append_entry(
     tool: str,
     at: str | None = None,
     user: str | None = None,
+    seal: str | None = None,
 ) -> None:
     """Write the next entry, within the transaction that does what it says; `at` and `user` are now and who runs this.
 
-    The edit's row and its items must be written already.
+    The edit's row and its items must be written already; `seal` stands for the items of an import, which has none.
     """
     last = connection.execute("SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1").fetchone()
     number, previous = (int(last[0]) + 1, str(last[1])) if last else (1, START)
     kind, params, count = connection.execute("SELECT kind, params, count FROM edit WHERE id = ?", (edit_id,)).fetchone()
-    items = items_digest(connection, edit_id) if action == "edit" else ""
+    items = seal if seal is not None else items_digest(connection, edit_id) if action == "edit" else ""
     said = {
         "id": number,
         "at": at or datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -10,7 +10,10 @@ from typing import Final
 from core.progress import Progress
 from core.store.chain import START, entry_hash, items_digest
 from core.store.edit_items import Field
+from core.store.import_seal import import_holds, sealed_samples
+from core.store.label_past import altered_labels
 from core.store.project import Project
+from core.store.samples import UNFINISHED
 from core.translation import mark
 
 _ENTRY: Final = ("id", "at", "user", "tool", "action", "edit_id", "items")
@@ -28,12 +31,15 @@ class Break:
 class HistoryCheck:
     """What `check_history` found: `entries` looked at, the `head`, which is the hash of the last, and the `breaks`.
 
-    Whoever writes the head down can say later that nothing before it was changed.
+    Whoever writes the head down can say later that nothing before it was changed. `unproven` samples came in without a
+    seal on what they were then (their import was not finished, or was made before imports were sealed): of them only
+    what was edited is proven.
     """
 
     entries: int
     head: str
     breaks: tuple[Break, ...]
+    unproven: int = 0
 
 
 def check_history(project: Project, progress: Progress, *, most: int = 100) -> HistoryCheck:
@@ -53,12 +59,13 @@ def check_history(project: Project, progress: Progress, *, most: int = 100) -> H
             head = sealed
             if broken and len(breaks) < most:
                 breaks.append(Break(number, broken))
-        for found in (*_edits(connection, states), *_values(connection)):
+        for found in (*_edits(connection, states), *_values(connection), *_labels(connection), *_amounts(connection)):
             if len(breaks) < most:
                 breaks.append(found)
+        unproven = _unproven(connection)
     finally:
         connection.execute("ROLLBACK")
-    return HistoryCheck(total, head, tuple(breaks))
+    return HistoryCheck(total, head, tuple(breaks), unproven)
 
 
 def _chain(
@@ -66,14 +73,18 @@ def _chain(
 ) -> Iterator[tuple[int, str, str]]:
     """Yield each entry's number, what is wrong with it (or nothing), and the hash of the chain up to it."""
     rows = connection.execute(
-        f"SELECT {', '.join(f'entry.{name}' for name in _ENTRY)}, kind, params, count, hash"
+        f"SELECT {', '.join(f'entry.{name}' for name in _ENTRY)}, kind, params, count, hash,"
+        " edit.at IS entry.at AND edit.user IS entry.user AND edit.tool IS entry.tool"
         " FROM entry LEFT JOIN edit ON edit.id = edit_id ORDER BY entry.id"
     ).fetchall()
     previous = START
-    for place, row in enumerate(rows, start=1):
-        said = dict(zip((*_ENTRY, "kind", "params", "count"), row[:-1], strict=True))
-        yield said["id"], _entry_break(connection, said, place, previous, row[-1], states), row[-1]
-        previous = row[-1]
+    for place, (*row, sealed, same) in enumerate(rows, start=1):
+        said = dict(zip((*_ENTRY, "kind", "params", "count"), row, strict=True))
+        broken = _entry_break(connection, said, place, previous, sealed, states)
+        if not (broken or same) and said["action"] == "edit":
+            broken = mark("By whom, when or with which tool the edit was made was changed afterwards.")
+        yield said["id"], broken, sealed
+        previous = sealed
         progress.advance()
 
 
@@ -91,7 +102,10 @@ def _entry_break(
         return mark("An entry before this one is gone.")
     if entry_hash(previous, said) != sealed:
         return mark("What the entry says, or the entry before it, was changed afterwards.")
-    if action == "edit" and items_digest(connection, edit_id) != said["items"]:
+    if action == "edit" and said["kind"] == "import" and said["items"]:
+        if not import_holds(connection, str(said["items"])):
+            return mark("Images that the import added were changed without an entry in the history, or are gone.")
+    elif action == "edit" and items_digest(connection, edit_id) != said["items"]:
         return mark("The images that the edit changed, or their values, were changed afterwards.")
     return "" if follows else mark("The entry undoes or redoes an edit that does not allow it.")
 
@@ -134,3 +148,35 @@ def _values(connection: sqlite3.Connection) -> Iterator[Break]:
         ).fetchone()[0]
         if wrong:
             yield Break(None, mark("Images were changed without an entry in the history."))
+
+
+def _labels(connection: sqlite3.Connection) -> Iterator[Break]:
+    if altered_labels(connection):
+        yield Break(None, mark("Labels were changed without an entry in the history."))
+
+
+def _amounts(connection: sqlite3.Connection) -> Iterator[Break]:
+    """Compare how many samples there are with how many the imports added, of which none is ever taken out."""
+    samples = int(connection.execute("SELECT count(*) FROM sample").fetchone()[0])
+    told, unsealed = connection.execute(
+        "SELECT coalesce(sum(count), 0), coalesce(sum(items = ''), 0) FROM entry JOIN edit ON edit.id = edit_id"
+        " WHERE kind = 'import'"
+    ).fetchone()
+    unfinished = int(
+        connection.execute(
+            "SELECT coalesce(sum(CAST(value AS INTEGER)), 0) FROM meta WHERE substr(key, 1, length(?1)) = ?1",
+            (UNFINISHED,),
+        ).fetchone()[0]
+    )
+    if samples < told:
+        yield Break(None, mark("Images are gone that the history says were imported."))
+    elif samples > told + unfinished and not unsealed:
+        yield Break(None, mark("There are images that no entry of the history brought in."))
+
+
+def _unproven(connection: sqlite3.Connection) -> int:
+    sealed = connection.execute(
+        "SELECT items FROM entry JOIN edit ON edit.id = edit_id WHERE kind = 'import' AND items <> ''"
+    ).fetchall()
+    samples = int(connection.execute("SELECT count(*) FROM sample").fetchone()[0])
+    return max(0, samples - sum(sealed_samples(connection, items) for (items,) in sealed))

@@ -20,7 +20,7 @@ from core.store.labels import label_names
 from core.store.project import Project
 from core.store.samples import group_names, samples_by_id
 from core.store.tags import reason_names, tag_names
-from core.translation import mark, tr
+from core.translation import mark, tr, tr_n
 from core.words import said
 
 COLUMNS: Final = ("entry", "at", "user", "tool", "action", "edit", "what", "path", "field", "before", "after", "hash")
@@ -92,6 +92,15 @@ class HistoryWords:
 
     def _say(self, word: str) -> str:
         return word if self._stable else said(word)
+
+
+def unproven_words(count: int) -> str:
+    """Say of how many images the ledger holds no proof of what they were when they came in."""
+    return tr_n(
+        "Of {n} image the history holds no seal of its values at import: of it, only edits are proven.",
+        "Of {n} images the history holds no seal of their values at import: of them, only edits are proven.",
+        count,
+    )
 
 
 def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: Progress) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from core.domain.edits import Edit, EditKind, EditState
@@ -16,11 +16,18 @@ _COLUMNS = "id, at, user, tool, kind, params, count, state"
 
 @contextmanager
 def recorded(
-    connection: sqlite3.Connection, kind: EditKind, tool: str, params: Mapping[str, str], count: int
+    connection: sqlite3.Connection,
+    kind: EditKind,
+    tool: str,
+    params: Mapping[str, str],
+    count: int,
+    *,
+    seal: Callable[[], str] | None = None,
 ) -> Iterator[Edit]:
     """Enter an edit, within the transaction that makes it; its items are to be written within the block.
 
-    A new edit drops what was undone from the redo line. At the end of the block it is sealed into the chain.
+    A new edit drops what was undone from the redo line. At the end of the block it is sealed into the chain, with what
+    `seal` returns where it has no items.
     """
     if kind is not EditKind.IMPORT:
         connection.execute("UPDATE edit SET state = 'dropped' WHERE state = 'undone'")
@@ -31,7 +38,7 @@ def recorded(
     )
     edit = Edit(int(cursor.lastrowid or 0), at, user, tool, kind, dict(params), count, EditState.DONE)
     yield edit
-    append_entry(connection, "edit", edit.id, tool=tool, at=at, user=user)
+    append_entry(connection, "edit", edit.id, tool=tool, at=at, user=user, seal=seal() if seal else None)
 
 
 def history(project: Project, limit: int = 100, before: int | None = None) -> list[Edit]:

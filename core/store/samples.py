@@ -31,6 +31,7 @@ from core.store.adding import insert_samples
 from core.store.columns import read_numbers
 from core.store.database import room_for
 from core.store.edit_items import write_items
+from core.store.import_seal import seal_import
 from core.store.ledger import recorded
 from core.store.project import Project, read_meta
 from core.store.query_sql import LABELS_OF_MANY, ids_parameter, select_samples
@@ -50,7 +51,7 @@ _COLUMNS = (
 _FIELDS = tuple(field.name for field in fields(Sample))
 _SPLIT, _STATE, _LABELS, _TAGS = map(_FIELDS.index, ("split", "state", "label_ids", "tags"))
 _FLAGS = tuple(map(_FIELDS.index, ("excluded", "labelled", "pinned", "missing")))
-_UNFINISHED = "import unfinished: "
+UNFINISHED = "import unfinished: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def add_samples(project: Project, source_id: int, samples: Sequence[NewSample]) 
             # Until the import is in the ledger; it may be killed before.
             connection.execute(
                 "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?2",
-                (f"{_UNFINISHED}{source_id}", str(added)),
+                (f"{UNFINISHED}{source_id}", str(added)),
             )
         return added
 
@@ -224,7 +225,7 @@ def ungrouped(project: Project, source_id: int, paths: Collection[str]) -> list[
 
 def unfinished_import(project: Project, source_id: int) -> int:
     """Return how many samples of a source were added by imports that are not in the ledger: they were killed."""
-    return int(str(read_meta(project, f"{_UNFINISHED}{source_id}") or 0))
+    return int(str(read_meta(project, f"{UNFINISHED}{source_id}") or 0))
 
 
 def finish_import(project: Project, source: Source, added: int) -> Changes:
@@ -235,9 +236,11 @@ def finish_import(project: Project, source: Source, added: int) -> Changes:
     params, added = {"source": source.root}, max(added, unfinished_import(project, source.id))
     with (
         project.db.write() as connection,
-        recorded(connection, EditKind.IMPORT, "import", params, added) as edit,
+        recorded(
+            connection, EditKind.IMPORT, "import", params, added, seal=lambda: seal_import(connection, source.id)
+        ) as edit,
     ):
-        connection.execute("DELETE FROM meta WHERE key = ?", (f"{_UNFINISHED}{source.id}",))
+        connection.execute("DELETE FROM meta WHERE key = ?", (f"{UNFINISHED}{source.id}",))
     return Changes(samples=True, labels=True, edit=edit)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from core.store.history_check import Break, HistoryCheck
+from core.store.history_words import unproven_words
 from core.translation import tr, tr_n
 from desktop_app.pages.history.controller import HistoryController
 from desktop_app.theme import GRID, Theme
@@ -102,6 +103,8 @@ def _note(found: HistoryCheck, *, outdated: bool) -> str:
         said.append(tr("Keep a copy of the project as it is, and compare it with a backup."))
     else:
         said.append(tr("Write the head down: with it, anyone can tell later that nothing before it was changed."))
+    if found.unproven:
+        said.append(unproven_words(found.unproven))
     if outdated:
         said.append(tr("There are newer entries since this check."))
     return " ".join(said)

@@ -18,14 +18,15 @@ from core.store.edits import redo, set_excluded, set_label, set_pin, set_state, 
 from core.store.history import Difference, HistoryFilter, differences, entries
 from core.store.history_check import check_history
 from core.store.history_words import HistoryWords, write_history
-from core.store.labels import labels, rename_label
+from core.store.labels import labels, rename_label, set_parent
 from core.store.merge_labels import merge_labels
 from core.store.project import Project, now
 from core.store.revert import plan_revert, revert
-from core.store.samples import samples_by_id
+from core.store.samples import add_samples, finish_import, samples_by_id
+from core.store.sources import add_source, sources
 from core.store.task import set_task
 from core.translation import use_language
-from tests.support.projects import project_with_rows
+from tests.support.projects import new_sample, project_with_rows
 
 
 @pytest.fixture
@@ -158,7 +159,10 @@ def test_an_unknown_edit_and_a_change_of_task_are_refused(project):
 
 
 steps = st.lists(
-    st.sampled_from(["label", "exclude", "tag", "state", "pin", "undo", "redo", "merge", "task", "revert"]), max_size=14
+    st.sampled_from(
+        ["label", "exclude", "tag", "state", "pin", "undo", "redo", "merge", "task", "revert", "rename", "parent"]
+    ),
+    max_size=14,
 )
 
 
@@ -169,6 +173,8 @@ def test_the_chain_holds_whatever_was_done(tmp_path_factory, wanted, random):
     with project_with_rows(folder, [(f"{i}.png", "A", f"g{i // 2}") for i in range(4)]) as project:
         actions = {
             "label": lambda: set_label(project, [random.randint(1, 4)], random.choice("ABC")),
+            "rename": lambda: rename_label(project, random.choice("ABC"), random.choice("ABCDE")),
+            "parent": lambda: set_parent(project, random.choice("ABC"), random.choice("ABC")),
             "exclude": lambda: set_excluded(project, [random.randint(1, 4)], random.random() < 0.5),
             "tag": lambda: set_tag(project, [random.randint(1, 4)], "t", random.random() < 0.5),
             "state": lambda: set_state(project, [random.randint(1, 4)], random.choice(list(SampleState)), "r"),
@@ -277,3 +283,62 @@ def test_what_is_no_moment_is_refused(text):
     with pytest.raises(UserError) as caught:
         utc_moment(text)
     assert caught.value.code == "moment_invalid"
+
+
+def finished(project, rows=3):
+    """Return the project after an import of its own that is in the ledger, with groups and a tag."""
+    source = add_source(project, "folder", project.root / "more")
+    add_samples(project, source.id, [new_sample(f"more{i}.png", "A", f"g{i}") for i in range(rows)])
+    finish_import(project, source, rows)
+    first = sources(project)[1]
+    finish_import(project, first, 0)
+
+
+UNTOUCHED = {
+    "the label": "UPDATE sample SET label_id = NULL WHERE id = 6",
+    "excluded": "UPDATE sample SET excluded = 1 WHERE id = 6",
+    "the group": "UPDATE sample SET group_id = 1 WHERE id = 9",
+    "the split": "UPDATE sample SET split = 2 WHERE id = 9",
+    "an image that is gone": "DELETE FROM sample WHERE id = 6",
+    "what only undone edits touched": "UPDATE sample SET excluded = 1 WHERE id = 5",
+    "the name of a label": "UPDATE label SET name = 'Z' WHERE name = 'A'",
+    "the name of a label that was renamed": "UPDATE label SET name = 'Z' WHERE name = 'C'",
+    "the name of a group": "UPDATE sample_group SET name = name || 'Z'",
+    "who made an edit": "UPDATE edit SET user = 'somebody' WHERE kind = 'exclude'",
+    "when an edit was made": "UPDATE edit SET at = '2020' WHERE kind = 'exclude'",
+    "the whole history": "DELETE FROM entry; DELETE FROM edit; DELETE FROM edit_item",
+    "an image put in": "INSERT INTO sample SELECT 99, source_id, 'x', digest, size_bytes, mtime_ns, width, height,"
+    " channels, bit_depth, label_id, group_id, split, excluded, problem, added_at, state, reason_id, pinned, missing,"
+    " labelled FROM sample WHERE id = 9",
+}
+
+
+@pytest.mark.parametrize("forgery", UNTOUCHED.values(), ids=UNTOUCHED.keys())
+@pytest.mark.parametrize("task", Task)
+def test_what_only_an_import_set_is_proven_too(project, forgery, task):
+    finished(project)
+    set_excluded(project, [3], True)
+    set_label(project, [1, 2], "B")
+    rename_label(project, "B", "C")
+    set_task(project, task)
+    set_label(project, [1], "A")
+    set_excluded(project, [5], True)
+    undo(project)
+    set_tag(project, [7], "t", True)
+    found = check_history(project, Progress())
+    assert (found.breaks, found.unproven) == ((), 0)
+    root = project.root
+    project.close()
+    connection = sqlite3.connect(root / "project.db")
+    if "label_id = NULL" in forgery and task is Task.MULTI:
+        forgery = "DELETE FROM sample_label WHERE sample_id = 6"
+    connection.executescript(forgery)
+    connection.close()
+    with Project.open(root) as again:
+        assert not holds(again)
+
+
+def test_what_was_imported_without_a_seal_is_counted_not_claimed(project):
+    assert check_history(project, Progress()).unproven == 6
+    set_label(project, [1], "B")
+    assert holds(project)

@@ -38,9 +38,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "edit_not_revertible": mark("Edit {edit} cannot be taken back alone. Undo the edits since, the latest first."),
     "moment_invalid": mark("“{value}” is no moment. Write it like 2024-05-01 or 2024-05-01 14:05."),
     "revert_nothing": mark("Everything that edit {edit} did was changed again since: nothing of it is left."),
-    "history_broken": mark(
-        "The history of {path} does not hold in {n} places. The first: {first} Keep a copy as it is."
-    ),
+    "history_broken": mark("The history of {path} does not hold in {n} places. The first: {first} Keep a copy."),
     "label_cycle": mark("{name} cannot be below {parent}, which is {name} itself or below it. Choose another."),
     "label_in_use": mark("{name} is in use: images have it, or labels are below it. Merge it into another label."),
     "labels_nothing_to_merge": mark("There is nothing to merge into {into}. Name at least one other label."),
@@ -51,6 +49,7 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "task_single": mark(
         "This project has one label an image. Allow several in the labels’ menu, or by “coverslip task PROJECT multi”."
     ),
+    "label_colour_invalid": mark("“{colour}” is no colour. Write it as #RRGGBB, such as #D55E00."),
     "view_exists": mark("There is a view called “{name}” already. Choose another name."),
     "view_name_invalid": mark("“{name}” cannot name a view: it needs 1 to 80 characters, none of them invisible."),
     "label_exists": mark("There is already a label named “{name}”. Choose another name."),
@@ -63,13 +62,14 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
     "finding_missing": mark("There is no finding {finding} any more. Look at the list again."),
     "samples_missing": mark("No image has the id {ids}. Refresh and try again; nothing was changed."),
-    "query_no_minus": mark("{token}: a minus has no meaning in front of {field}. Leave it out, or ask otherwise."),
     "query_invalid": mark("“{token}” is not understood in the query. Use for example label:NAME split:val name:*03*."),
     "run_missing": mark("There is no run {run}. The runs are: {known}."),
     "no_usable_run": mark("No run has finished yet. Train one first."),
     "nothing_to_judge": mark("No labelled image of {split} can judge run {run}. Label some, or choose another split."),
     "window_takes_no_options": mark("The window takes no options. Run “coverslip app PROJECT”, or “coverslip” alone."),
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
+    "report_path": mark("No report can be written as {path}. Name a file in a folder that you may write to."),
+    "report_pdf": mark("Without Qt no PDF can be written as {path}. Name a file that ends in .html, and print that."),
     # settings
     "language_unknown": mark("There is no language “{name}”. Choose one of: {known}."),
     # training

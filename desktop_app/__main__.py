@@ -8,7 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.domain.metrics import Metric
+    from core.store.project import Project
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +39,7 @@ def _main(given: list[str]) -> int:
         return _open_window(Path(given[1]) if len(given) > 1 else None)
     from core.cli.main import main as run_command
 
-    code = run_command(given)
+    code = run_command(given, {".pdf": _save_pdf} if find_spec("PySide6") is not None else {})
     if code == 0 and given[0] == "demo" and shows_the_demo(given[1:], os.environ):
         from core.cli.demo import demo_project
 
@@ -46,6 +52,17 @@ def shows_the_demo(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     if {"--headless", "--json", "-h", "--help"} & set(arguments):
         return False
     return sys.platform in ("win32", "darwin") or bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def _save_pdf(project: Project, path: Path, *, expected_left: Metric | None = None) -> None:
+    """Write the report of a check as a PDF for the command line, which knows no Qt."""
+    try:
+        from desktop_app.pages.clean.report_file import save_without_window
+    except ImportError as error:  # libraries of the system that Qt needs
+        from core.errors import UserError
+
+        raise UserError("report_pdf", path=str(path)) from error
+    save_without_window(project, path, expected_left=expected_left)
 
 
 def _open_window(project: Path | None) -> int:

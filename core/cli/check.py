@@ -9,6 +9,7 @@ from pathlib import Path
 from core.cli.arguments import add_project, whole_number
 from core.cli.console import Console, Result
 from core.cli.gate import Limit, broken_limits, limits
+from core.cli.report_target import report_writer
 from core.cli.table import text_table
 from core.domain.findings import CheckRecord, Finding, FindingKind, FindingState
 from core.domain.metrics import Metric
@@ -54,13 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "“any” stands for every kind, and expected_errors for how many wrong labels are expected"
         ),
     )
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help=tr("write a one-page report"))
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help=tr("write a one-page report: FILE.html, or FILE.pdf to print")
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Look for what is wrong with the data set, and list it."""
     if args.report is not None:
         require_file_place(args.report)  # before the work, not after it
+    write = None if args.report is None else report_writer(args.report, args.report_writers)
     with Project.open(args.project, read_only=args.list_only) as project:
         if args.list_only:
             record = last_check(project)
@@ -74,10 +78,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         open_now = findings(project) if args.fail_on else []
         known = looked_for(project) - _not_looked_at(record)
         paths, left = _paths(project, found), expected_now(project, record)
-        if args.report is not None:
-            from core.quality.report.write import write_report
-
-            write_report(project, args.report, expected_left=_left(project))
+        if write is not None:
+            write(project, args.report, expected_left=_left(project))
     asked = [one for some in args.fail_on for one in some]
     failed = broken_limits(asked, open_now, None if _labels_not_judged(record) else left, known)
     return _result(record, found, paths, left, failed, args.limit)

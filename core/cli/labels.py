@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -11,13 +12,31 @@ from core.cli.console import Console, Result
 from core.cli.edited import edited
 from core.cli.table import text_table
 from core.domain.changes import Changes
-from core.store.labels import add_label, labels, remove_label, rename_label, reorder_labels, set_label_key, set_parent
+from core.errors import UserError
+from core.store.labels import (
+    add_label,
+    labels,
+    remove_label,
+    rename_label,
+    reorder_labels,
+    set_label_colour,
+    set_label_key,
+    set_parent,
+)
 from core.store.merge_labels import merge_labels
 from core.store.project import Project
 from core.store.samples import counts
 from core.translation import tr
 
 _TOOL: Final = "cli"
+
+
+def _colour(text: str) -> str:
+    if not re.fullmatch("#[0-9A-Fa-f]{6}", text):
+        raise UserError("label_colour_invalid", colour=text)
+    return text.upper()
+
+
 _ACTIONS: Final[dict[str, Callable[[Project, list[str], str | None], Changes]]] = {
     "add": lambda project, names, _: add_label(project, names[0], tool=_TOOL),
     "remove": lambda project, names, _: remove_label(project, names[0], tool=_TOOL),
@@ -26,6 +45,7 @@ _ACTIONS: Final[dict[str, Callable[[Project, list[str], str | None], Changes]]] 
     "parent": lambda project, names, _: set_parent(project, names[0], names[1], tool=_TOOL),
     "top": lambda project, names, _: set_parent(project, names[0], None, tool=_TOOL),
     "order": lambda project, names, _: reorder_labels(project, names, tool=_TOOL),
+    "colour": lambda project, names, _: set_label_colour(project, names[0], _colour(names[1]), tool=_TOOL),
     "key": lambda project, names, _: set_label_key(project, names[0], names[1], tool=_TOOL),
 }
 
@@ -42,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--top", nargs=1, metavar="LABEL", help=tr("put a label below none"))
     what.add_argument("--order", nargs="+", metavar="LABEL", help=tr("put these labels first, in this order"))
     what.add_argument("--key", nargs=2, metavar=("LABEL", "KEY"), help=tr("choose the key that gives a label"))
+    what.add_argument("--colour", nargs=2, metavar=("LABEL", "#RRGGBB"), help=tr("give a label another colour"))
     parser.add_argument("--into", metavar="LABEL", help=tr("the label that --merge leaves; else the last one named"))
 
 

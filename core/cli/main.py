@@ -10,7 +10,7 @@ import importlib
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -18,6 +18,7 @@ from typing import TextIO
 
 from core.cli.commands import COMMANDS, CommandSpec
 from core.cli.console import Console
+from core.cli.report_target import ReportWriter
 from core.errors import Cancelled, UserError
 from core.progress import CancelToken
 from core.settings import load_settings
@@ -28,17 +29,23 @@ OK, USER_ERROR, USAGE, BUG, CANCELLED = 0, 1, 2, 3, 130
 log = logging.getLogger(__name__)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command line (without the program's name) and return its exit code."""
+def main(argv: Sequence[str], report_writers: Mapping[str, ReportWriter] | None = None) -> int:
+    """Run one command line (without the program's name) and return its exit code.
+
+    Parameters
+    ----------
+    report_writers
+        What writes a report as another kind of file than a web page, by its ending such as ``.pdf``.
+    """
     try:
-        return _main(argv)
+        return _main(argv, report_writers or {})
     except KeyboardInterrupt:  # before or after the command itself, when there is nothing to tell people
         if "--json" in argv:
             Console(json_wanted=True).cancelled()
         return CANCELLED
 
 
-def _main(argv: Sequence[str]) -> int:
+def _main(argv: Sequence[str], report_writers: Mapping[str, ReportWriter]) -> int:
     # A console of another encoding, or a file name that is not Unicode, must not stop the output.
     _reconfigure((sys.stdout, sys.stderr), errors="backslashreplace")
     language = load_settings().language
@@ -49,6 +56,7 @@ def _main(argv: Sequence[str]) -> int:
         return int(stop.code or 0)
     if args.json or getattr(args, "events", False):
         _reconfigure((sys.stdout,), encoding="utf-8", errors="backslashreplace")
+    args.report_writers = report_writers
     console = Console(json_wanted=args.json)
     with _ctrl_c_cancels(console.token):
         return _run(module, args, console)

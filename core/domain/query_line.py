@@ -74,7 +74,7 @@ def parse_query(line: str) -> SampleQuery:
     Raises
     ------
     UserError
-        ``query_invalid`` with the token that is not understood; ``query_no_minus`` where it must not have a minus.
+        ``query_invalid`` with the token that is not understood.
     """
     query, position, line = SampleQuery(), 0, line.rstrip()
     while position < len(line):
@@ -201,6 +201,4 @@ def _without(query: SampleQuery, field: str, value: str, quoted: bool) -> Sample
         return replace(query, without=(*query.without, (field, str(RANGES[field][1](value)))))
     if field == "id":
         return replace(query, without=(*query.without, (field, ",".join(map(str, read_ids(value))) or NONE)))
-    if field in FIELDS:
-        raise UserError("query_no_minus", token=f"-{field}:{value}", field=f"{field}:")
     raise ValueError(field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,6 +47,19 @@ def save_report(project: Project, path: Path, progress: Progress, *, expected_le
     page = report_page(gather_report(project, progress, expected_left=expected_left))
     with atomic_write(path) as part:
         write_pdf(page, part, title=tr("Check of the data set “{name}”", name=project.name))
+
+
+def save_without_window(project: Project, path: Path, *, expected_left: Metric | None = None) -> None:
+    """Write the report where there is no window and perhaps no display; otherwise as `save_report`."""
+    from core.progress import Progress
+
+    if QGuiApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        app = QGuiApplication(["coverslip"])
+        save_report(project, path, Progress(), expected_left=expected_left)
+        app.shutdown()
+        return
+    save_report(project, path, Progress(), expected_left=expected_left)
 
 
 def write_pdf(page: str, path: Path, *, title: str) -> None:

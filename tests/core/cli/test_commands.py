@@ -243,6 +243,28 @@ def test_images_are_tagged_marked_and_pinned(project, run):
     assert run("history", project, "--sample", "1")[1]["edits"][0]["kind"] == "pin"
 
 
+def test_images_are_excluded_and_taken_in_again(project, run):
+    assert run("exclude", project, "--ids", "1,2")[1]["changed"] == 2
+    assert run("info", project)[1]["excluded"] == 2
+    assert run("exclude", project, "--include", "--query", "is:excluded")[1]["changed"] == 2
+    assert run("info", project)[1]["excluded"] == 0
+    assert [edit["kind"] for edit in run("history", project)[1]["edits"][:2]] == ["include", "exclude"]
+
+
+def test_a_label_gets_another_colour(project, run):
+    assert run("labels", project, "--colour", "RBC", "#12abEF")[0] == 0
+    assert {row["name"]: row["colour"] for row in run("labels", project)[1]["labels"]}["RBC"] == "#12ABEF"
+    assert run("labels", project, "--colour", "RBC", "red")[1]["error"]["code"] == "label_colour_invalid"
+
+
+def test_views_are_kept_renamed_and_forgotten(project, run):
+    assert run("views", project, "--save", "Odd ones", "label:RBC -is:pinned")[0] == 0
+    assert run("views", project)[1]["views"] == [{"name": "Odd ones", "query": "label:RBC -is:pinned"}]
+    assert run("views", project, "--rename", "Odd ones", "Odd")[1]["views"][0]["name"] == "Odd"
+    assert run("views", project, "--save", "Bad", "nothing:like:that")[1]["error"]["code"] == "query_invalid"
+    assert run("views", project, "--remove", "Odd")[1]["views"] == []
+
+
 def test_many_labels_an_image_are_given_one_by_one(project, run):
     assert run("label", project, "--add", "Odd", "--ids", "1")[1]["error"]["code"] == "task_single"
     assert run("task", project, "multi")[1] == {"task": "multi"}
@@ -359,7 +381,7 @@ def test_a_query_may_begin_with_a_minus(project, run):
         ("label:Lymphocyte", "label_missing"),
         ("-pred:Lymphocyte", "label_missing"),
         ("finding:bluriness", "query_invalid"),
-        ("-run:1", "query_no_minus"),
+        ("-run:1", "query_invalid"),
     ],
 )
 def test_what_a_query_names_must_be_there(project, run, query, code):

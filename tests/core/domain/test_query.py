@@ -160,4 +160,4 @@ def test_ranges_and_ids_are_turned_round_by_a_minus_too(line):
 def test_a_minus_without_a_meaning_is_refused_as_such(line):
     with pytest.raises(UserError) as caught:
         parse_query(line)
-    assert caught.value.code == "query_no_minus"
+    assert caught.value.code == "query_invalid"

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from core.domain.findings import CheckRecord, FindingCounts, FindingKind
 from core.progress import Progress
 from core.quality.report.contents import ReportContents
 from core.quality.report.page import report_page
+from core.store.findings import record_check
 from core.store.project import Project
 from core.translation import use_language
 from desktop_app.pages.clean.report_file import save_report, write_pdf
@@ -44,3 +48,14 @@ def test_the_ending_says_whether_it_is_a_pdf_or_a_web_page(qapp, tmp_path):
         save_report(project, tmp_path / "check.html", Progress())
     assert pages(tmp_path / "check.PDF") == 1
     assert (tmp_path / "check.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_command_line_writes_a_pdf_without_a_display(tmp_path):
+    with Project.create(tmp_path / "cells.coverslip") as project:
+        record_check(project, CheckRecord(0, AT, 1.0, 6, (FindingKind.BLURRY,), "tiny"))
+    path = tmp_path / "check.pdf"
+    command = ["check", str(tmp_path / "cells.coverslip"), "--list-only", "--report", str(path)]
+    without = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    subprocess.run([sys.executable, "-m", "desktop_app", *command], check=True, env=without)
+    assert path.read_bytes().startswith(b"%PDF")
+    assert pages(path) == 1

@@ -142,7 +142,8 @@ def test_images_that_cannot_be_read_are_recorded_and_stop_nothing(images, projec
     assert {item["path"].split("/")[-1] for item in report["unreadable"]} == set(bad)
     assert all(item["reason"] for item in report["unreadable"])
     info = ok("info", project)
-    assert (info["labels"], info["unreadable"]) == ({"A": 4, "B": 4}, len(bad))
+    assert (info["labels"], info["unreadable"]) == ({"A": 4 + len(bad), "B": 4}, len(bad))
+    assert info["usable"] == 8, "they are seen in the window, and take no part in training"
 
 
 def test_training_needs_two_labels_with_enough_images_each(tmp_path, images, project, call, ok):

@@ -56,7 +56,7 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
         return Found(note=tr(_TOO_FEW), arrays=_nothing_judged(len(data)))
     p_wrong = judged.suspects.p_wrong
     worst = judged.suspects.order()[:MOST]
-    worst = worst[p_wrong[worst] >= REPORTED]
+    worst = worst[(p_wrong[worst] >= REPORTED) & ~conflicting(data)[worst]]
     make = _case_each if data.independent else _case
     cases: list[Case] = []
     for row in worst.tolist():
@@ -65,6 +65,17 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     told = None if data.independent else judged.probabilities
     summary, kept = _summary(data, judged, len(cases)), _kept(judged, data.neighbours)
     return Found(cases, summary, _note(summary), arrays=kept, probabilities=told)
+
+
+def conflicting(data: QualityData) -> NDArray[np.bool_]:
+    """Return (N,) whether another image that shows the same has another label: that is a case of its own already."""
+    out = np.zeros(len(data.given), dtype=np.bool_)
+    for cluster in data.duplicates:
+        rows = np.array(cluster, dtype=np.int64)
+        rows = rows[data.labelled[rows]]
+        differ = (data.held[rows] != data.held[rows[:1]]).any() if data.independent else len(set(data.given[rows])) > 1
+        out[rows] |= differ
+    return out
 
 
 def groups_with_duplicates(groups: Ints, duplicates: tuple[tuple[int, ...], ...]) -> Ints:

@@ -191,7 +191,10 @@ def project(tmp_path):
     with Project.create(tmp_path / "cells.coverslip") as made:
         import_source(made, tmp_path / "images", labels=parse_label_rule("folder"), progress=Progress())
         wbc = 2
-        found = [Suspicion(SUSPECT, str(i), (i,), 1 - i / 10, p_wrong=0.9, suggested=wbc) for i in range(1, 5)]
+        found = [
+            Suspicion(SUSPECT, str(i), (i,), 1 - i / 10, p_wrong=0.9, suggested=wbc if i < 4 else None)
+            for i in range(1, 5)
+        ]
         found.append(Suspicion(FindingKind.BLURRY, "b", (5,), 0.4))
         replace_findings(made, [SUSPECT, FindingKind.BLURRY], found)
         summaries = {"label_suspects": {"expected_errors": {"value": 3.0, "low": 1.0, "high": 6.0}}}

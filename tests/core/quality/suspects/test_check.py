@@ -110,3 +110,12 @@ def test_samples_that_show_the_same_are_in_one_group() -> None:
     assert groups[0] == groups[1] == groups[2]
     assert groups[3] == groups[4] != groups[5]
     assert len(set(groups.tolist())) == 3
+
+
+def test_what_a_conflict_of_duplicates_tells_is_not_suspected_as_well(spoiled_data) -> None:
+    data, _, _ = spoiled_data
+    first = find_label_suspects(data, Progress()).cases[0].rows[0]
+    other = next(row for row in range(N) if data.given[row] != data.given[first])
+    found = find_label_suspects(replace(data, duplicates=((first, other),)), Progress())
+    assert found.cases
+    assert not {first, other} & {case.rows[0] for case in found.cases}

@@ -10,8 +10,9 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from tests.integration.hostile.case import Case, Fate, Given, Make, Place, bounded, recorded, refused
+from tests.integration.hostile.case import Case, Fate, Make, Place, bounded, recorded, refused
 from tests.integration.hostile.images import case, good
+from tests.integration.hostile.tables import sheet, table_given
 from tests.support.pictures import encoded, gradient, jpeg_bytes, png_bytes, png_chunk, tiff_bytes
 
 Bytes = Callable[[], bytes]
@@ -124,14 +125,12 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 def _sheet_at(target: str, parts: dict[str, bytes]) -> bytes:
     """Return a workbook whose one sheet is where `target` says, with these parts."""
-    from tests.integration.hostile.tables import _sheet
-
     relations = f'<Relationships xmlns="{_PACKAGE}">'
     relations += f'<Relationship Id="s" Type="{_OFFICE}/worksheet" Target="{target}"/>'
     relations += f'<Relationship Id="t" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
     parts = {"xl/_rels/workbook.xml.rels": relations.encode()} | parts
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(_sheet(""))) as sound, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(io.BytesIO(sheet(""))) as sound, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         for name in set(sound.namelist()) - set(parts):
             book.writestr(name, sound.read(name))
         for name, data in parts.items():
@@ -171,14 +170,9 @@ def _wide_csv() -> bytes:
     return b"path,label," + names + b"\na.png,x" + b",1" * 100_000 + b"\n"
 
 
-def _given(name: str, data: Bytes) -> Make:
-    def make(place: Place) -> Given:
-        (place.root / "a.png").write_bytes(png_bytes())
-        table = place.around / name
-        table.write_bytes(data())
-        return Given(place.root, ("--labels", f"csv:{table}"))
-
-    return make
+def _wide_line() -> bytes:
+    names = ", ".join(f'"c{at}": 1' for at in range(100_000))
+    return f'{{"path": "a.png", "label": "x", {names}}}\n'.encode()
 
 
 def _pipes(place: Place) -> None:
@@ -191,18 +185,13 @@ def _pipes(place: Place) -> None:
 
 
 TABLES: tuple[tuple[str, Make, Fate], ...] = (
-    ("xlsx whose far corner is hidden", _given("t.xlsx", _hidden_corner), refused("table_unreadable")),
-    ("xlsx of one text in 100,000 cells", _given("t.xlsx", _shared), refused("table_unreadable")),
-    ("csv of 100,000 columns", _given("t.csv", _wide_csv), refused("table_unreadable")),
-    ("parquet of 17,000 columns", _given("t.parquet", _wide_parquet), refused("table_unreadable")),
-    ("jsonl of 100,000 names", _given("t.jsonl", lambda: _wide_line()), refused("table_unreadable")),
+    ("xlsx whose far corner is hidden", table_given("t.xlsx", _hidden_corner), refused("table_unreadable")),
+    ("xlsx of one text in 100,000 cells", table_given("t.xlsx", _shared), refused("table_unreadable")),
+    ("csv of 100,000 columns", table_given("t.csv", _wide_csv), refused("table_unreadable")),
+    ("parquet of 17,000 columns", table_given("t.parquet", _wide_parquet), refused("table_unreadable")),
+    ("jsonl of 100,000 names", table_given("t.jsonl", _wide_line), refused("table_unreadable")),
     ("pipes called by every name", _pipes, recorded("image_not_file")),
 )
-
-
-def _wide_line() -> bytes:
-    names = ", ".join(f'"c{at}": 1' for at in range(100_000))
-    return f'{{"path": "a.png", "label": "x", {names}}}\n'.encode()
 
 
 CASES: tuple[Case, ...] = (

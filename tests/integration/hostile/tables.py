@@ -21,7 +21,7 @@ def _beside(name: str, data: Callable[[], bytes], *options: str) -> Make:
     return make
 
 
-def _sheet(cells: str) -> bytes:
+def sheet(cells: str) -> bytes:
     """Return a workbook of one sheet with these rows, as XML."""
     out, main = io.BytesIO(), "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -54,7 +54,7 @@ def _cell(place: str, value: str) -> str:
 
 
 def _far_cells() -> bytes:
-    return _sheet(f'<row r="1">{_cell("A1", "path")}</row><row r="1048576">{_cell("XFD1048576", "x")}</row>')
+    return sheet(f'<row r="1">{_cell("A1", "path")}</row><row r="1048576">{_cell("XFD1048576", "x")}</row>')
 
 
 def _parquet_of_one_value(rows: int, columns: int) -> bytes:
@@ -115,7 +115,9 @@ JSONS: tuple[tuple[str, bytes, Fate], ...] = (
 )
 
 
-def _table_by_name(name: str, data: Callable[[], bytes]) -> Make:
+def table_given(name: str, data: Callable[[], bytes]) -> Make:
+    """Return what writes an image, and beside the folder the table that its labels are to come from."""
+
     def make(place: Place) -> Given:
         (place.root / "a.png").write_bytes(png_bytes())
         table = place.around / name
@@ -142,7 +144,7 @@ OTHER: tuple[tuple[str, Make, Fate], ...] = (
 
 CASES: tuple[Case, ...] = (
     *(Case("table beside", what, _beside(name, data), fate) for what, name, data, fate in DROPPED),
-    *(Case("table given", what, _table_by_name(name, data), fate) for what, name, data, fate in GIVEN),
+    *(Case("table given", what, table_given(name, data), fate) for what, name, data, fate in GIVEN),
     *(Case("table beside", what, _beside("a.json", lambda data=data: data), fate) for what, data, fate in JSONS),
     *(Case("table beside", what, make, fate) for what, make, fate in OTHER),
 )

@@ -188,7 +188,7 @@ def _matches(pairs: Pairs, frames: Tensor, hosts: Tensor, maps: Tensor, limits: 
     shared = shared_structure(frames, hosts, found)
     good = (shared.agreement >= limits.agrees) & (shared.kept >= limits.kept) & _within(shared, limits)
     again = torch.zeros(len(pairs))
-    if limits is not ANY:
+    if limits is not ANY and good.any():
         again[good] = torch.minimum(repeats(frames[good]), repeats(hosts[good]))
     numbers = torch.stack([shared.covered, shared.contained, shared.gain, shared.offset], dim=1).tolist()
     for place in torch.nonzero(good).flatten().tolist():

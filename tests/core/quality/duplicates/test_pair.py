@@ -35,3 +35,18 @@ def test_images_of_different_things_are_only_brought_to_one_size():
     pair = aligned_pair(SCENE, scene(4))
     assert pair.relation is None
     assert pair.first.shape == pair.second.shape
+
+
+def test_images_alike_at_a_glance_and_different_in_detail_are_only_brought_to_one_size():
+    pair = aligned_pair(disc(4), disc(5))
+    assert pair.relation is None
+    assert pair.first.shape == pair.second.shape
+
+
+def disc(seed):
+    """Return one dark disc of some noise on a light ground: two of these agree until they are looked at closely."""
+    random, (y, x) = np.random.default_rng(seed), np.mgrid[0:96, 0:96]
+    (top, left), radius = random.integers(30, 66, 2), random.integers(12, 29)
+    inside = (y - top) ** 2 + (x - left) ** 2 < radius**2
+    pixels = np.where(inside[..., None], random.integers(60, 200, 3), random.integers(205, 245, 3))
+    return np.clip(pixels + random.normal(0, 6, pixels.shape), 0, 255).astype(np.uint8)

@@ -194,7 +194,7 @@ class ImagesController(PageController):
         self._show_query(query, _line_of(query))
 
     def set_line(self, line: str, *, typed: bool = False) -> None:
-        """Show what the query line finds; where it is not understood, say so and go on showing what was there.
+        """Show what the query line finds; where it is not understood, say so and show nothing.
 
         Many samples that were chosen elsewhere are not written out in the line: what is `typed` is looked for among
         them, until their chip is dropped.
@@ -207,6 +207,8 @@ class ImagesController(PageController):
             at = max(0, line.find(str(error.params.get("token", ""))))
             self.query_error_at = (at, at + len(str(error.params.get("token", ""))))
             self.line, self.query_error = line, error.message
+            # The images of the line before would be taken for those of this one, and edited.
+            self.searcher.stop_unread()
             self.query_changed.emit()
             return
         if typed and query.ids is None and _has_many_ids(self.query):
@@ -292,7 +294,8 @@ class ImagesController(PageController):
             self.tiles_changed.emit()
 
     def _show_query(self, query: SampleQuery, line: str) -> None:
-        changed = query != self.query
+        changed = query != self.query or self.searcher.unread or self.searcher.failed
+        self.searcher.unread = False
         if (query.sort, query.descending) != (self.query.sort, self.query.descending):
             self.searcher.ranking = None
         self.searcher.query, self.line = query, _line_of(query) if _has_many_ids(query) else line

@@ -22,6 +22,7 @@ from desktop_app.pages.images.filter_bar import FilterBar
 from desktop_app.pages.images.grid_keys import grid_keys
 from desktop_app.pages.images.label_panel import LabelPanel
 from desktop_app.pages.images.next_unlabelled import go_to_next_unlabelled
+from desktop_app.pages.images.nothing_shown import NothingShown
 from desktop_app.pages.images.sample_inspector import SampleInspector
 from desktop_app.pages.images.selection_line import hidden_actions, select_all_words
 from desktop_app.pages.images.split_panel import SplitPanel
@@ -32,7 +33,6 @@ from desktop_app.pages.page import Page
 from desktop_app.theme import PAGE_MARGIN
 from desktop_app.widgets import loupe_board
 from desktop_app.widgets.basics import column, rule, scrolling
-from desktop_app.widgets.empty_state import EmptyState
 from desktop_app.widgets.loupe import Loupe
 from desktop_app.widgets.sample_grid.layout import GAP_PX
 from desktop_app.widgets.sample_grid.view import SampleGrid
@@ -54,22 +54,7 @@ class ImagesPage(Page):
         self.grid = SampleGrid(
             controller.grid, controller.tiles, controller.pictures.thumbnails, theme, zoom_px=controller.zoom_px
         )
-        self._empty_project = EmptyState(
-            theme,
-            "images",
-            tr("No images yet"),
-            tr("Import a folder of images. They stay where they are: Coverslip only reads them."),
-            tr("Import folder…"),
-            self.import_folder,
-        )
-        self._empty_query = EmptyState(
-            theme,
-            "filter",
-            tr("No image matches"),
-            tr("Nothing in this project matches the query. Change it, or show all images again."),
-            tr("Show all images"),
-            controller.clear_query,
-        )
+        self.nothing = NothingShown(controller, theme, self.import_folder)
         self._stack = QStackedLayout()
         self._inspector: QWidget | None = None
         self._sample: SampleInspector | None = None
@@ -78,7 +63,7 @@ class ImagesPage(Page):
         self.suggestion_card: SuggestionCard | None = None
         self._build()
         # Added once the stack has a parent: before, it would show the first as a window of its own.
-        for widget in (self.grid, self._empty_project, self._empty_query):
+        for widget in (self.grid, *self.nothing):
             self._stack.addWidget(widget)
         self._connect()
         self._refresh()
@@ -258,6 +243,8 @@ class ImagesPage(Page):
         controller.zoom_changed.connect(grid.set_zoom)
         controller.zoom_changed.connect(self.filter_bar.zoom.show_zoom)
         controller.found.connect(self._found)
+        controller.query_changed.connect(self._refresh)
+        controller.searcher.shown.connect(self._refresh)
         controller.tiles_changed.connect(self._tiles_changed)
         controller.labels_changed.connect(self._tiles_changed)
         controller.badge_changed.connect(self._refresh)
@@ -266,13 +253,7 @@ class ImagesPage(Page):
 
     def _refresh(self) -> None:
         controller = self._controller
-        if len(controller.grid) or not controller.loaded:
-            shown: QWidget = self.grid
-        elif controller.is_filtered():
-            shown = self._empty_query
-        else:
-            shown = self._empty_project
-        self._stack.setCurrentWidget(shown)
+        self._stack.setCurrentWidget(self.nothing.now() or self.grid)
         self.filter_bar.split_button.setEnabled(controller.counts is not None and controller.counts.samples > 0)
 
     def _found(self) -> None:

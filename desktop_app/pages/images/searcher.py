@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,13 +13,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.domain.labels import Label
 from core.domain.query import SampleQuery
 from core.domain.sample_ids import SampleIds
-from core.errors import UserError
 from core.store.samples import sample_ids
 from core.translation import tr
 from desktop_app.pages.images.headings import read_headings
 from desktop_app.pages.images.ranking import Ranking
 from desktop_app.widgets.sample_grid.state import GridState, among
 from desktop_app.widgets.sample_grid.tiles import Heading
+from desktop_app.workers.task_runner import JobState
 
 if TYPE_CHECKING:
     from desktop_app.context import AppContext
@@ -58,6 +57,10 @@ class Searcher(QObject):
         Whether an answer is awaited.
     slow
         Whether it has been awaited for so long that the user should be told.
+    unread
+        Whether what is looked for cannot be read: then nothing is shown, whatever changes.
+    failed
+        Whether the last search ended with an error: nothing is shown until another one succeeds.
     """
 
     shown = Signal()
@@ -72,7 +75,7 @@ class Searcher(QObject):
         self._keeps_order = self._was_asked = False
         self.query = SampleQuery()
         self.ranking: Ranking | None = None
-        self.loaded = self.busy = self.slow = False
+        self.loaded = self.busy = self.slow = self.unread = self.failed = False
         self._job: Job | None = None
         self._before: tuple[SampleQuery, Ranking | None] = (self.query, None)
         self._after_edit = False
@@ -84,7 +87,7 @@ class Searcher(QObject):
         self._generation += 1
         self.query, self.ranking = SampleQuery(), None
         self._before, self._after_edit = (self.query, None), False
-        self.loaded = self.busy = False
+        self.loaded = self.busy = self.unread = self.failed = False
         self._set_slow(False)
         self._grid.set_ids(np.empty(0, np.int64), move_on=True, headings=[])
         self._grid.drop_hidden()
@@ -102,7 +105,7 @@ class Searcher(QObject):
             By the user, who wants to see the answer from its start.
         """
         project, query, ranking, labels = self._context.project, self.query, self.ranking, self._labels()
-        if project is None:
+        if project is None or self.unread:
             return
         keep_order, asked = self._begin(keep_order, asked)
         generation = self._generation
@@ -115,26 +118,37 @@ class Searcher(QObject):
 
         def show(answer: tuple[Ids, Headings]) -> None:
             if generation == self._generation:
-                self.loaded, self._before = True, (query, ranking)
+                self.loaded, self.failed, self._before = True, False, (query, ranking)
                 self._show(*answer, keep_order=keep_order and query.by is None, move_on=move_on)
                 if asked:
                     self.found.emit()
 
-        def ended() -> None:
-            if generation == self._generation:
-                self._stop_waiting()
+        job = self._job = self._context.tasks.run(tr("Searching"), search, done=show, quiet=True)
+        job.ended.connect(lambda: self._ended(generation, failed=job.state is JobState.FAILED))
 
-        self._job = self._context.tasks.run(
-            tr("Searching"), search, done=show, failed=partial(self._fail, generation), quiet=True
-        )
-        self._job.ended.connect(ended)
+    def _ended(self, generation: int, *, failed: bool) -> None:
+        if generation != self._generation:
+            return
+        if failed:
+            self.failed = True
+            self._show_none()
+        self._stop_waiting()
 
-    def _fail(self, generation: int, error: Exception) -> None:
-        if generation == self._generation:
-            # What is there still is not what was asked for: it must not be taken for that and edited.
-            self._show(np.empty(0, np.int64), [], keep_order=False, move_on=True)
-        if isinstance(error, UserError):
-            self._context.tasks.user_error.emit(error)
+    def stop_unread(self) -> None:
+        """Show nothing, and look for nothing, until `find` is called with `unread` taken back."""
+        self._generation += 1
+        if self._job is not None:
+            self._job.cancel()
+        self.unread = True
+        self._show_none()
+        self._stop_waiting()
+
+    def _show_none(self) -> None:
+        """Leave nothing to be edited, by what waits for the search either: what was there is not what was asked for.
+
+        What was selected is kept, hidden.
+        """
+        self._show(np.empty(0, np.int64), [], keep_order=False, move_on=False)
 
     def _begin(self, keep_order: bool, asked: bool) -> tuple[bool, bool]:
         """Make the answer awaited so far void; return how the new one is to be shown."""
@@ -179,6 +193,8 @@ class Searcher(QObject):
     def settle(self, touched: Ids) -> None:
         """Let those that no longer match leave; few are asked for at once, many in the background."""
         project = self._context.project
+        if self.unread:
+            return
         if project is None or len(touched) > SMALL_EDIT or self.busy or self.query.by is not None:
             self.find(keep_order=True, move_on=True)
             return

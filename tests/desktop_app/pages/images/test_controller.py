@@ -163,15 +163,51 @@ def test_excluding_hides_and_excluding_the_excluded_takes_them_in_again(controll
     assert controller.counts.excluded == 0
 
 
-def test_an_invalid_query_says_why_and_goes_on_showing_what_was_there(controller, settle):
+def test_an_invalid_query_says_why_and_shows_nothing(controller, settle):
     controller.set_line("colour:red")
+    assert len(controller.grid) == 0
     settle()
     assert controller.query_error.startswith("“colour:red” is not understood")
-    assert len(controller.grid) == 15
+    assert len(controller.grid) == 0
     controller.set_line("label:WBC")
     settle()
     assert controller.query_error == ""
     assert len(controller.grid) == 3
+
+
+def test_what_changes_while_the_query_is_invalid_brings_no_image_back(controller, context, settle):
+    ids = controller.grid.ids[:2].copy()
+    controller.grid.select_ids(ids)
+    controller.set_line("colour:red")
+    context.edit(lambda project: set_label(project, ids, "RBC"))
+    settle()
+    controller.refresh()
+    context.undo()
+    settle()
+    assert len(controller.grid) == 0 and len(controller.editing.chosen_ids(only_current=True)) == 0
+    controller.set_line("")
+    settle()
+    assert len(controller.grid) == 15
+    assert sorted(controller.grid.selected_ids) == sorted(ids)
+
+
+def test_an_edit_that_waits_for_a_search_touches_nothing_once_the_query_is_invalid_or_fails(
+    controller, context, settle
+):
+    told = []
+    context.message.connect(told.append)
+    context.tasks.bug.connect(lambda error: None)
+    before = list(names(controller))
+    for spoil in (lambda: controller.set_line("colour:red"), lambda: controller.set_query(SampleQuery(ids=(2**63,)))):
+        controller.grid.select_all()
+        controller.set_line("label:RBC")
+        controller.editing.give_label("WBC")  # waits for the search
+        spoil()
+        settle()
+        controller.clear_query()
+        settle()
+        assert names(controller) == before
+    assert told == ["Select images first."] * 2
 
 
 def test_line_and_query_are_in_step(controller, settle):

@@ -99,6 +99,26 @@ def test_an_invalid_query_is_explained_under_the_line(qtbot, page, settle):
     assert page.filter_bar.line.text() == ""
 
 
+def test_while_the_query_cannot_be_read_no_image_is_there_to_be_labelled(qtbot, page, controller, settle):
+    controller.grid.select_all()
+    before = dict(controller.counts.labels)
+    qtbot.keyClicks(page.filter_bar.line, "label:")
+    qtbot.keyClick(page.filter_bar.line, Qt.Key.Key_Return)
+    settle()
+    assert page.nothing.unread.isVisible() and not page.grid.isVisible()
+    for key in ("A", "1", "2", "Delete", "Return", "Space"):
+        qtbot.keyClick(page, getattr(Qt.Key, f"Key_{key}"))
+        settle()
+    controller.grid.select_all()
+    page.label_panel.rows()[0].click()
+    settle()
+    assert controller.counts.labels == before
+    assert page.loupe is None
+    page.nothing.unread.button.click()
+    settle()
+    assert page.grid.isVisible() and len(controller.grid) == 15
+
+
 def test_a_chip_offers_its_choices_and_ticks_filter(qtbot, window, page, controller, settle):
     page.filter_bar.chips.chip("label").click()
     panel = window.findChild(ChoicePanel)
@@ -142,7 +162,7 @@ def test_nothing_found_offers_to_show_everything_again(page, controller, settle)
     controller.set_line("name:nowhere")
     settle()
     shown = page._stack.currentWidget()
-    assert shown is page._empty_query
+    assert shown is page.nothing.query
     shown.button.click()
     settle()
     assert page._stack.currentWidget() is page.grid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -49,21 +49,24 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     """Look for labels that are probably wrong.
 
     Source: Northcutt, Jiang and Chuang 2021, confident learning; a posterior through the estimated noise where that
-    has a structure.
+    has a structure. Labels of which a conflict of duplicates tells are no part of any number told here: they would be
+    counted twice.
     """
     judged = _judged_each(data, progress) if data.independent else _judged(data, progress)
     if judged is None:
         return Found(note=tr(_TOO_FEW), arrays=_nothing_judged(len(data)))
+    not_judged = int((data.labelled & (judged.suspects.suggested < 0)).sum())
+    judged = replace(judged, suspects=judged.suspects.without(conflicting(data)))
     p_wrong = judged.suspects.p_wrong
     worst = judged.suspects.order()[:MOST]
-    worst = worst[(p_wrong[worst] >= REPORTED) & ~conflicting(data)[worst]]
+    worst = worst[p_wrong[worst] >= REPORTED]
     make = _case_each if data.independent else _case
     cases: list[Case] = []
     for row in worst.tolist():
         progress.checkpoint()
         cases.append(make(row, data, judged))
     told = None if data.independent else judged.probabilities
-    summary, kept = _summary(data, judged, len(cases)), _kept(judged, data.neighbours)
+    summary, kept = _summary(data, judged, len(cases), not_judged), _kept(judged, data.neighbours)
     return Found(cases, summary, _note(summary), arrays=kept, probabilities=told)
 
 
@@ -152,10 +155,9 @@ def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
     return Case(FindingKind.LABEL_SUSPECT, (row,), p, evidence, p_wrong=p, suggested=suggested)
 
 
-def _summary(data: QualityData, judged: _Judged, cases: int) -> dict[str, Json]:
+def _summary(data: QualityData, judged: _Judged, cases: int, not_judged: int) -> dict[str, Json]:
     suspects = judged.suspects
-    known = suspects.suggested >= 0
-    looked_at = int(known.sum())
+    looked_at = int((suspects.suggested >= 0).sum())
     # As a session begins: whoever works through the cases sees the same number.
     errors = CleaningSession.kept(_kept(judged, None)).expected_left() if looked_at else None
     noise: dict[str, Json] = {}
@@ -166,7 +168,7 @@ def _summary(data: QualityData, judged: _Judged, cases: int) -> dict[str, Json]:
         }
     return {
         "looked_at": looked_at,
-        "not_judged": int((data.labelled & ~known).sum()),
+        "not_judged": not_judged,
         "found": cases,
         "flagged": int(suspects.flagged.sum()),
         "expected_errors": None if errors is None else dict(errors.to_json()),

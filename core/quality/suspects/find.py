@@ -7,7 +7,7 @@ suspicion is that of `p_wrong`, and where noise is uniform it is that of `core.q
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -62,6 +62,11 @@ class Suspects:
         """Standard deviation of the logarithm of the number of errors, as far as the model of the noise may be off."""
         errors = self.expected_errors
         return float(np.log1p((errors.high - errors.value) / (errors.value + 1)) / _INTERVAL)
+
+    def without(self, rows: NDArray[np.bool_]) -> Suspects:
+        """Return what is suspected of the others: of `rows` (N,) nothing is said; the numbers of all stay."""
+        p_wrong, suggested = np.where(rows, 0.0, self.p_wrong), np.where(rows, -1, self.suggested)
+        return replace(self, p_wrong=p_wrong, suggested=suggested, flagged=self.flagged & ~rows)
 
     def order(self) -> Ints:
         """Return all rows, the most suspicious first; equal ones in their own order."""

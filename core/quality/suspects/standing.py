@@ -32,7 +32,8 @@ class Standing:
     decided
         By row whether its label was wrong.
     total
-        How many labels are in question: those that the check could judge, of images that still take part.
+        How many labels are in question: those that the check could judge, of images that still take part, without
+        those in a conflict of duplicates.
     samples
         The images that are suspected, decided or not.
     """
@@ -71,7 +72,12 @@ def read_standing(project: Project) -> Standing | None:
 
 
 def expected_left(project: Project) -> Metric | None:
-    """Return how many labels are expected to be wrong still; None where no check could say it."""
+    """Return how many labels are expected to be wrong still; None where no check could say it.
+
+    Every label counts once: those that the check found in a conflict of duplicates belong to the queue of these and
+    are none of the labels in question here, whatever is decided about the conflict. So one who wants to know of both
+    adds the open conflicts, in each of which a label is wrong, to this number.
+    """
     if FindingKind.LABEL_SUSPECT not in looked_for(project):
         return None
     standing = read_standing(project)

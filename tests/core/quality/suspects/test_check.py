@@ -119,3 +119,19 @@ def test_what_a_conflict_of_duplicates_tells_is_not_suspected_as_well(spoiled_da
     found = find_label_suspects(replace(data, duplicates=((first, other),)), Progress())
     assert found.cases
     assert not {first, other} & {case.rows[0] for case in found.cases}
+
+
+def test_a_label_in_a_conflict_of_duplicates_is_not_counted_here_as_well(spoiled_data) -> None:
+    data, wrong, _ = spoiled_data
+    in_conflict = np.flatnonzero(wrong)[:20]
+    copies = tuple(
+        (row, next(other for other in range(N) if data.given[other] != data.given[row] and not wrong[other]))
+        for row in in_conflict.tolist()
+    )
+    found, before = (find_label_suspects(one, Progress()) for one in (replace(data, duplicates=copies), data))
+    counted = CleaningSession.kept(found.arrays).expected_left()
+    assert found.summary["expected_errors"] == counted.to_json()
+    assert counted.low <= wrong.sum() - 20 <= counted.high
+    assert found.summary["looked_at"] == before.summary["looked_at"] - len({row for pair in copies for row in pair})
+    assert found.summary["not_judged"] == 0
+    assert found.note is None

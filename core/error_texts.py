@@ -56,7 +56,8 @@ ERROR_TEXTS: Final[dict[str, str]] = {
     "label_name_invalid": mark(
         "“{name}” cannot be a label name. Use 1 to 80 visible characters on one line, and not the word “abstain”."
     ),
-    "label_key_reserved": mark("“{key}” cannot be a label’s key. Take one letter, digit or sign other than / and ?."),
+    "label_key_reserved": mark("“{key}” cannot be a label’s key. Take one letter, digit or sign."),
+    "label_key_used": mark("{key} cannot be a label’s key: in the window it means “{does}”. Take another."),
     "nothing_to_undo": mark("There is nothing to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),

@@ -15,7 +15,7 @@ from core.error_texts import ERROR_TEXTS
 from core.translation import tr
 from core.words import said
 
-_SAID = ("split", "state")
+_SAID = ("split", "state", "does")
 
 
 class CoreError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.domain.window_keys import USES
 from core.translation import mark, tr
 
 WORDS: Final = frozenset(
@@ -13,7 +14,7 @@ WORDS: Final = frozenset(
         *(mark("running"), mark("paused"), mark("interrupted"), mark("stopped"), mark("done"), mark("failed")),
         *(mark("label"), mark("split"), mark("group"), mark("finding"), mark("source"), mark("state")),
         *(mark("prediction"), mark("added"), mark("name"), mark("size"), mark("date"), mark("confidence")),
-        mark("suspicion"),
+        *(mark("suspicion"), *USES),
     )
 )
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from core.domain.task import Task
+from core.domain.window_keys import window_use
 from core.errors import UserError
 
 # Colour-blind safe (Okabe and Ito 2008, without its yellow and black, and two more), each with a glyph of its own.
@@ -26,8 +28,6 @@ MAX_NAME_LENGTH: Final = 80
 ABSTAIN: Final = "abstain"
 # The same, where an image can have any number of labels and is given none.
 NONE_GIVEN: Final = "(none)"
-# Keys that no label can have: the window keeps them, for its search and for its sheet of keys.
-RESERVED_KEYS: Final = frozenset("/?")
 # Between the labels of an image, where they are written in one cell.
 LABEL_SEPARATOR: Final = ";"
 
@@ -36,8 +36,8 @@ LABEL_SEPARATOR: Final = ";"
 class Label:
     """One class.
 
-    `key` is the key that gives it (``1``…``9``, ``0``), or empty; `position` its place in the list; `parent_id` the
-    label it is a kind of, if any.
+    `key` is the key that gives it (``1``…``9``, ``0``, a letter that the window leaves free), or empty; `position` its
+    place in the list; `parent_id` the label it is a kind of, if any.
     """
 
     id: int
@@ -64,17 +64,17 @@ def label_name(text: str) -> str:
     return name
 
 
-def label_key(text: str) -> str:
+def label_key(text: str, task: Task) -> str:
     """Return `text` as the key of a label, in lower case: one character to be typed; or nothing, for no key.
 
     Raises
     ------
     UserError
-        ``label_key_reserved`` where it is one of `RESERVED_KEYS`, or no single key types it.
+        ``label_key_used`` where it does something in the window, ``label_key_reserved`` where no single key types it.
     """
     key = unicodedata.normalize("NFC", text).lower()
-    if key in RESERVED_KEYS:
-        raise UserError("label_key_reserved", key=key)
+    if does := window_use(key, task):
+        raise UserError("label_key_used", key=key.upper(), does=does)
     if key and (len(key) > 1 or not key.isprintable() or key.isspace()):
         raise UserError("label_key_reserved", key=text[:MAX_NAME_LENGTH])
     return key

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from core.domain.changes import Changes
 from core.domain.edits import EditKind
 from core.domain.labels import Label, as_tree, descendants, label_key, label_name, look_of
-from core.domain.task import Task
+from core.domain.window_keys import window_use
 from core.errors import UserError
 from core.store.label_changes import (
     LabelChange,
@@ -29,13 +29,21 @@ _COLUMNS = "id, name, colour, glyph, key, position, parent_id"
 
 
 def labels(project: Project) -> list[Label]:
-    """Return the labels in the user's order."""
+    """Return the labels in the user's order.
+
+    One whose key does something in the window by now, though it was given before that, is told without a key; the
+    project keeps it.
+    """
     return _labels(project.db.read())
 
 
 def _labels(connection: sqlite3.Connection) -> list[Label]:
     rows = connection.execute(f"SELECT {_COLUMNS} FROM label WHERE retired = 0 ORDER BY position, id")
-    return [Label(*row) for row in rows]
+    task = task_of(connection)
+    return [
+        Label(i, name, colour, glyph, "" if window_use(key, task) else key, *place)
+        for i, name, colour, glyph, key, *place in rows
+    ]
 
 
 def label_names(project: Project) -> dict[int, str]:
@@ -61,8 +69,8 @@ def make_labels(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[d
         position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM label").fetchone()[0]
         colour, glyph, key = look_of(position)
         taken = connection.execute("SELECT 1 FROM label WHERE key = ? AND retired = 0", (key,)).fetchone()
-        if taken or (key == "0" and task_of(connection) is Task.MULTI):
-            key = ""  # where an image can have any number of labels, 0 says that it has none
+        if taken or window_use(key, task_of(connection)):
+            key = ""
         row = connection.execute("SELECT id, position, key, parent_id FROM label WHERE name = ?", (name,)).fetchone()
         if row is None:
             row = connection.execute(
@@ -156,8 +164,8 @@ def set_label_key(project: Project, name: str, key: str, *, tool: str = "hand") 
     UserError
         ``label_missing``; as `core.domain.labels.label_key`.
     """
-    key = label_key(key)
     with project.db.write() as connection:
+        key = label_key(key, task_of(connection))
         label_id = find_label(connection, name)
         rows = connection.execute("SELECT id FROM label WHERE key = ? AND id != ? AND key != ''", (key, label_id))
         robbed: list[LabelChange] = [(row[0], "key", key, "") for row in rows.fetchall()]

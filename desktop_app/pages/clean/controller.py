@@ -47,10 +47,6 @@ if TYPE_CHECKING:
     from core.domain.changes import Changes
     from desktop_app.context import AppContext
 
-DECIDING = frozenset("kxsuj")
-"""Keys that decide or walk, written on the buttons: on this page they give no label."""
-
-
 class CleanController(PageController):
     """What the Clean page shows and does.
 
@@ -142,7 +138,7 @@ class CleanController(PageController):
 
     def label_for_key(self, key: str) -> Label | None:
         """Return the label that a key gives on this page."""
-        return next((one for one in self.facts.labels if key and key_of(one) == key.casefold()), None)
+        return next((one for one in self.facts.labels if key and one.key == key.casefold()), None)
 
     def count_stale(self) -> None:
         """Count `stale` anew, in a moment."""
@@ -382,9 +378,3 @@ class CleanController(PageController):
         self.differences.want(near)
         self.map.set_current(finding.sample_id if finding is not None else None)
         self.case_changed.emit()
-
-
-def key_of(label: Label) -> str:
-    """Return the key that gives a label on this page: its own, unless that one decides here."""
-    key = label.key.casefold()
-    return "" if key in DECIDING else key

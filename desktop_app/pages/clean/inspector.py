@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.domain.labels import Label
 from core.translation import mark, tr, tr_n
-from desktop_app.pages.clean.controller import CleanController, key_of
+from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decided import Done
 from desktop_app.pages.clean.decisions import Deed
 from desktop_app.pages.images.label_look import HEIGHT_PX, RowLook, paint_row, places
@@ -113,10 +113,10 @@ class LabelLine(QAbstractButton):
     def show_label(self, label: Label, count: int, share: float) -> None:
         """Show a label's count, and its share of the largest (0 to 1)."""
         self.label = label
-        self._look = RowLook(label.name, label.colour, label.glyph, count=count, share=share, key=key_of(label))
+        self._look = RowLook(label.name, label.colour, label.glyph, count=count, share=share, key=label.key)
         words = [label.name, tr_n("{n} image", "{n} images", count)]
-        if key_of(label):
-            words.append(tr("key {key}", key=key_of(label)))
+        if label.key:
+            words.append(tr("key {key}", key=label.key))
         self.setAccessibleName(", ".join(words))
         self.update()
 

@@ -129,7 +129,6 @@ class SampleEditing:
             case Qt.Key.Key_Delete:
                 editing.exclude(only_current=of_current)
             case _ if label is not None:
-                # A label's own letter goes before what the letter does otherwise.
                 editing.press_label(label.name, only_current=of_current)
             case _:
                 return self._letter(event, of_current)

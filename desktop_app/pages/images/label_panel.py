@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -11,15 +11,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from core.domain.labels import RESERVED_KEYS, UNLABELLED_COLOUR, Label
+from core.domain.labels import UNLABELLED_COLOUR, Label
 from core.domain.task import Task
+from core.domain.window_keys import window_use
 from core.translation import mark, tr
 from desktop_app.actions import Action
 from desktop_app.pages.images.controller import ImagesController
 from desktop_app.pages.images.label_list import Line
 from desktop_app.pages.images.label_look import COMPACT_PX, RowLook
 from desktop_app.pages.images.label_menu import LabelMenu
-from desktop_app.pages.images.label_row import DropPlace, LabelRow, unlabelled_row
+from desktop_app.pages.images.label_row import DropPlace, LabelRow, Objection, unlabelled_row
 from desktop_app.pages.images.label_showing import is_shown_alone, show_label
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import SectionTitle, icon_button, row, scrolling, text
@@ -60,12 +61,11 @@ class RenameField(QLineEdit):
 
 
 class LabelPanel(QWidget):
-    """The labels of the project; `page_keys` says what the keys of the page do, to warn where a label takes one."""
+    """The labels of the project."""
 
-    def __init__(self, controller: ImagesController, theme: Theme, page_keys: Mapping[str, str] | None = None) -> None:
+    def __init__(self, controller: ImagesController, theme: Theme) -> None:
         super().__init__()
         self._controller, self._theme = controller, theme
-        self._page_keys = page_keys or {}
         self._rows: dict[int, LabelRow] = {}
         self._lines: list[Line] = []
         self.menu = LabelMenu(controller, theme, self)
@@ -264,15 +264,13 @@ class LabelPanel(QWidget):
         """Take the next key typed as that of a label, twice where something else has it."""
         target.ask_for_key(partial(self._conflict, target))
 
-    def _conflict(self, target: LabelRow, key: str) -> str:
-        if key in RESERVED_KEYS:
-            return tr("{key} belongs to the window: press another", key=key)
+    def _conflict(self, target: LabelRow, key: str) -> Objection | None:
+        if does := window_use(key, self._controller.task):
+            return Objection(tr("{key} means “{action}”: press another", key=key.upper(), action=tr(does)), final=True)
         other = self._controller.label_for_key(key)
         if other is not None and other.name != target.name:
-            return tr("{key} gives {label}: press again", key=key.upper(), label=other.name)
-        if key in self._page_keys:
-            return tr("{key}: “{action}”. Press again", key=key.upper(), action=self._page_keys[key])
-        return ""
+            return Objection(tr("{key} gives {label}: press again", key=key.upper(), label=other.name))
+        return None
 
     def actions_table(self) -> Sequence[Action]:
         """Return what can be done with the labels, as actions: each asks for the label first."""

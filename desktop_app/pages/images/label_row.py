@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
-from core.domain.labels import RESERVED_KEYS, UNLABELLED_COLOUR
+from core.domain.labels import UNLABELLED_COLOUR
 from core.translation import tr, tr_n
 from desktop_app.pages.images.label_look import COMPACT_PX, HEIGHT_PX, RowLook, RowPlaces, paint_drop, paint_row, places
 from desktop_app.theme import Theme
@@ -43,9 +43,17 @@ class DropPlace(StrEnum):
     MERGE = "merge"
 
 
-def no_conflict(key: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a label should not have a key, and whether it can have it if the key is pressed again."""
+
+    words: str
+    final: bool = False
+
+
+def no_conflict(key: str) -> Objection | None:
     """Any key may be taken."""
-    return ""
+    return None
 
 
 class LabelRow(QAbstractButton):
@@ -83,7 +91,7 @@ class LabelRow(QAbstractButton):
         self._dropping = self._asking = self._counting = False
         self._place: DropPlace | None = None
         self._pressed_at: QPoint | None = None
-        self._conflict: Callable[[str], str] = no_conflict
+        self._conflict: Callable[[str], Objection | None] = no_conflict
         self._objected = self._objection = ""
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
@@ -117,10 +125,11 @@ class LabelRow(QAbstractButton):
         self.setAccessibleName(", ".join(words))
         self.update()
 
-    def ask_for_key(self, conflict: Callable[[str], str] = no_conflict) -> None:
+    def ask_for_key(self, conflict: Callable[[str], Objection | None] = no_conflict) -> None:
         """Take the next key typed as the one that shall give this label.
 
-        `conflict` says who has a key already, or nothing; such a key must be pressed twice.
+        `conflict` says what speaks against a key, if anything does; unless that is final, it is taken when it is
+        pressed again.
         """
         self._asking, self._conflict = True, conflict
         self._objected = self._objection = ""
@@ -189,8 +198,8 @@ class LabelRow(QAbstractButton):
 
     def _offer(self, key: str) -> None:
         objection = self._conflict(key)
-        if objection and (key != self._objected or key in RESERVED_KEYS):
-            self._objected, self._objection = key, objection
+        if objection is not None and (key != self._objected or objection.final):
+            self._objected, self._objection = key, objection.words
             self.update()
         else:
             self._answer(key)

@@ -72,8 +72,7 @@ class ImagesPage(Page):
         """Return the labels and the selected sample."""
         if self._inspector is None:
             theme = self.theme
-            keys = {action.page_key.lower(): tr(action.text) for action in self.actions_table() if action.page_key}
-            self.label_panel = LabelPanel(self._controller, theme, keys)
+            self.label_panel = LabelPanel(self._controller, theme)
             self._sample = SampleInspector(self._controller, theme, self.open_loupe)
             self.suggestion_card = SuggestionCard(self._controller, theme)
             content = QWidget()
@@ -277,7 +276,7 @@ class ImagesPage(Page):
         elif event.key() == Qt.Key.Key_Escape:
             self._escape()
         elif self.samples.key(event, of_current=False):
-            pass  # a label's own letter goes before the page's
+            pass  # done there
         elif event.key() == Qt.Key.Key_C and not event.modifiers():
             self.compare()
         elif event.key() == Qt.Key.Key_N and not event.modifiers():

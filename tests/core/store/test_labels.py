@@ -139,10 +139,39 @@ def test_splits_survive_a_restart(project):
         assert samples_by_id(again, [1])[0].split is Split.TEST
 
 
-@pytest.mark.parametrize("key", ["/", "?"])
-def test_a_label_cannot_take_a_key_of_the_window(project, key):
-    refused("label_key_reserved", set_label_key, project, "A", key)
-    assert key not in {label.key for label in labels(project)}
+@pytest.mark.parametrize("key", ["/", "?", "c", "C", "u", "x", "h"])
+def test_a_label_cannot_take_a_key_of_the_window_and_is_told_what_it_does(project, key):
+    refused("label_key_used", set_label_key, project, "A", key)
+    assert key.lower() not in {label.key for label in labels(project)}
+
+
+def test_the_refusal_names_what_the_key_does(project):
+    with pytest.raises(UserError) as caught:
+        set_label_key(project, "A", "c")
+    assert caught.value.message.startswith(
+        "C cannot be a label’s key: in the window it means “Compare the selected images”."
+    )
+
+
+def test_where_images_have_many_labels_zero_says_that_they_have_none(project):
+    set_label_key(project, "A", "0")
+    set_task(project, Task.MULTI)
+    assert next(label.key for label in labels(project) if label.name == "A") == ""
+    refused("label_key_used", set_label_key, project, "B", "0")
+    undo(project)
+    assert next(label.key for label in labels(project) if label.name == "A") == "0"
+
+
+def test_a_key_given_before_the_window_took_it_is_kept_but_told_as_none(project):
+    with project.db.write() as connection:
+        connection.execute("UPDATE label SET key = 'c' WHERE name = 'A'")
+    root = project.root
+    project.close()
+    with Project.open(root) as again:
+        assert next(label.key for label in labels(again) if label.name == "A") == ""
+        assert again.db.read().execute("SELECT key FROM label WHERE name = 'A'").fetchone()[0] == "c"
+        assert set_label_key(again, "A", "q").edit is not None
+        assert next(label.key for label in labels(again) if label.name == "A") == "q"
 
 
 @pytest.mark.parametrize("key", ["q w", "qw", " ", "Space", "\t"])

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
 from core.domain.findings import FindingKind
+from core.domain.task import Task
+from core.domain.window_keys import window_use
 from core.store.edits import set_excluded
 from core.store.samples import samples_by_id
 from desktop_app.pages.clean.evidence.data_set_view import DataSetView
@@ -55,6 +57,12 @@ def test_keys_decide(page, controller, settle, qtbot):
     qtbot.keyClick(page, "1")
     settle()
     assert [done.decisions[0].label for done in controller.decided.holding] == ["RBC", "WBC"]
+
+
+def test_every_letter_of_the_page_is_kept_from_labels(page):
+    letters = {action.page_key.lower() for action in page.actions_table() if len(action.page_key) == 1}
+    assert letters == {"k", "x", "s", "u"}
+    assert all(window_use(key, Task.SINGLE) for key in letters)
 
 
 def test_the_last_decision_of_a_queue_is_undone_with_the_same_key(page, controller, settle, qtbot):

@@ -161,22 +161,18 @@ def test_a_key_that_is_taken_must_be_pressed_twice(qtbot, panel, controller, set
     qtbot.keyClick(row, Qt.Key.Key_2)
     settle()
     assert [label.key for label in controller.labels] == ["2", ""]
-    panel.ask_for_key(row)
-    qtbot.keyClick(row, Qt.Key.Key_T)
-    assert row._shown().words == "T: “Tag the selection…”. Press again"
-    qtbot.keyClick(row, Qt.Key.Key_Escape)
-    settle()
-    assert controller.label_for_key("t") is None
 
 
 def test_a_key_of_the_window_is_refused_however_often_it_is_pressed(qtbot, panel, controller, settle):
     row = row_of(panel, "RBC")
     panel.ask_for_key(row)
     for _ in range(2):
-        qtbot.keyClick(row, "?")
-        assert row._shown().words == "? belongs to the window: press another"
+        qtbot.keyClick(row, Qt.Key.Key_C)
+        assert row._shown().words == "C means “Compare the selected images”: press another"
+    qtbot.keyClick(row, Qt.Key.Key_Q)
     settle()
-    assert controller.label_for_key("?") is None
+    assert controller.label_for_key("c") is None
+    assert controller.label_for_key("q").name == "RBC"
 
 
 def test_esc_while_renaming_keeps_the_name(qtbot, panel, controller, settle):

@@ -228,13 +228,13 @@ def test_a_label_is_renamed_in_its_row(qtbot, page, controller, settle):
 def test_a_label_gets_the_next_key_pressed(qtbot, page, controller, settle):
     row = page.label_panel.rows()[1]
     row.ask_for_key()
-    qtbot.keyClick(row, Qt.Key.Key_X)
+    qtbot.keyClick(row, Qt.Key.Key_Q)
     settle()
-    assert controller.label_for_key("x").name == "WBC"
+    assert controller.label_for_key("q").name == "WBC"
     page.label_panel.rows()[1].ask_for_key()
     qtbot.keyClick(page.label_panel.rows()[1], Qt.Key.Key_Escape)
     settle()
-    assert controller.label_for_key("x").name == "WBC"
+    assert controller.label_for_key("q").name == "WBC"
 
 
 def test_the_context_menus_hold_what_keys_do(page, controller, settle):

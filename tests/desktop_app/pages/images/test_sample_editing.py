@@ -5,6 +5,7 @@ from PySide6.QtGui import QDropEvent
 
 from core.domain.samples import SampleState, Split
 from core.domain.task import Task
+from core.domain.window_keys import window_use
 from desktop_app.pages.images.reason_panel import ReasonPanel
 from desktop_app.pages.images.tag_panel import TagPanel
 from desktop_app.pages.images.task_panel import TaskPanel
@@ -113,13 +114,21 @@ def test_in_the_loupe_the_same_keys_concern_the_image_that_is_seen(qtbot, window
     assert page.loupe.isVisible()
 
 
-def test_a_labels_own_letter_goes_before_tagging(window, controller, press, settle):
+def test_a_letter_of_the_page_is_given_to_no_label(window, controller, context, press, settle):
+    told = []
+    context.user_error.connect(told.append)
     controller.editing.set_label_key("WBC", "t")
     settle()
+    assert [error.code for error in told] == ["label_key_used"]
     controller.grid.select_only(0)
     press("T")
-    assert labels_of(controller, 0) == {"WBC"}
-    assert not window.findChildren(TagPanel)
+    assert window.findChildren(TagPanel)
+
+
+def test_every_letter_of_the_page_is_kept_from_labels(page):
+    letters = {action.page_key.lower() for action in page.actions_table() if len(action.page_key) == 1}
+    assert {"c", "n", "t", "u", "g"} <= letters
+    assert all(window_use(key, Task.SINGLE) for key in letters)
 
 
 def test_the_sheet_of_keys_and_the_palette_know_them(page):

@@ -11,7 +11,7 @@ One thing must stay true: a `UserError` is raised before anything is changed, or
 
 from __future__ import annotations
 
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.translation import tr
 from core.words import said
 
@@ -28,7 +28,7 @@ class UserError(CoreError):
     Parameters
     ----------
     code
-        A key of `core.error_texts.ERROR_TEXTS`: stable, for scripts.
+        A key of `core.error_texts.table.ERROR_TEXTS`: stable, for scripts.
     **params
         What the text's placeholders stand for: paths, row numbers, names. JSON-serialisable.
     """

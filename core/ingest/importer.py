@@ -20,7 +20,7 @@ from core.domain.address import parse_address
 from core.domain.changes import Changes
 from core.domain.samples import NewSample
 from core.domain.task import Task
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.errors import UserError
 from core.images.trees import REMOTE
 from core.ingest.fill import fill_missing

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.samples import Source, Split
 from core.domain.task import Task
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.errors import UserError
 from core.ingest.assign import natural_key
 from core.ingest.beside import lying_beside

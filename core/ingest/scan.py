@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.domain.samples import NewSample
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.errors import UserError
 from core.images.contents import examine
 from core.images.decode import ImageInfo

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from core.domain.samples import SampleTable
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.errors import UnreadableImage
 from core.images.reader import ImageReader
 from core.progress import CancelToken, Progress

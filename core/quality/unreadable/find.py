@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.domain.findings import FindingKind, Json
 from core.domain.query import SampleQuery
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.progress import Progress
 from core.quality.data import QualityData
 from core.quality.facts.image_facts import ImageFacts

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from core.domain.changes import Changes
     from desktop_app.context import AppContext
 
+
 class CleanController(PageController):
     """What the Clean page shows and does.
 

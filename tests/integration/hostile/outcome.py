@@ -15,7 +15,7 @@ import numpy as np
 
 from core.cli.main import main
 from core.domain.query_line import parse_query
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.errors import UnreadableImage, UserError
 from core.images.deep import open_sample
 from core.images.reader import ImageReader

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.domain.samples import NewSample
 from core.embeddings.labelled import read_pool
-from core.error_texts import ERROR_TEXTS
+from core.error_texts.table import ERROR_TEXTS
 from core.images.contents import examine
 from core.images.open_tree import open_tree
 from core.progress import Progress

@@ -19,6 +19,8 @@ from core.translation import mark
 
 _LOOKED_UP_ALONE = 200
 """Fewer files than this are looked up one by one rather than by listing the whole tree."""
+_MARKED_AT_ONCE = 20_000
+"""Of a million, writing all down in one go would take longer than anybody who stops it would wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,16 @@ def check_presence(project: Project, progress: Progress) -> Presence:
             elif not there and not file.missing:
                 gone.append(file.id)
             progress.advance(detail=file.path)
-        mark_missing(project, gone, missing=True)
-        mark_missing(project, back, missing=False)
+        _mark(project, gone, progress, missing=True)
+        _mark(project, back, progress, missing=False)
         changed, returned = changed or bool(gone or back), returned + len(back)
     return Presence(present, missing, returned, Changes(samples=changed))
+
+
+def _mark(project: Project, ids: list[int], progress: Progress, *, missing: bool) -> None:
+    for start in range(0, len(ids), _MARKED_AT_ONCE):
+        progress.checkpoint()
+        mark_missing(project, ids[start : start + _MARKED_AT_ONCE], missing=missing)
 
 
 def _finder(source: Source, files: list[SampleFile], progress: Progress) -> Callable[[str], bool]:

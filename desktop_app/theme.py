@@ -236,13 +236,7 @@ def blend(front: str, back: str, amount: float) -> QColor:
 
 def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
     """Draw ``resources/icons/NAME.svg`` in `colour` on `size_px` square device pixels."""
-    renderer = QSvgRenderer(QByteArray(icon_svg(name, colour).encode()))
-    pixmap = QPixmap(QSize(size_px, size_px))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, size_px, size_px))
-    painter.end()
-    return pixmap
+    return _drawn(_renderer(name, colour), size_px)
 
 
 def icon_svg(name: str, colour: str) -> str:
@@ -257,8 +251,27 @@ def _icon_source(name: str) -> str:
 
 @lru_cache(maxsize=512)
 def _icon(name: str, colour: str, disabled: str) -> QIcon:
-    icon = QIcon()
+    icon, renderer = QIcon(), _renderer(name, colour)
     for size in _ICON_SIZES:
-        icon.addPixmap(draw_icon(name, colour, size), QIcon.Mode.Normal)
-        icon.addPixmap(draw_icon(name, disabled, size), QIcon.Mode.Disabled)
+        drawn = _drawn(renderer, size)
+        icon.addPixmap(drawn, QIcon.Mode.Normal)
+        # Tinted, not drawn again: a page of a dozen icons would be there a frame later.
+        painter = QPainter(drawn)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(drawn.rect(), QColor(disabled))
+        painter.end()
+        icon.addPixmap(drawn, QIcon.Mode.Disabled)
     return icon
+
+
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(icon_svg(name, colour).encode()))
+
+
+def _drawn(renderer: QSvgRenderer, size_px: int) -> QPixmap:
+    pixmap = QPixmap(QSize(size_px, size_px))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, size_px, size_px))
+    painter.end()
+    return pixmap

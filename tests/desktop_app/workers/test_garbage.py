@@ -1,11 +1,13 @@
 """Garbage is collected on the GUI thread, when it suits the window."""
 
 import gc
+import sys
 import weakref
+from types import ModuleType
 
 import pytest
 
-from desktop_app.workers.garbage import _BULK, _FEW, _MOST_TURNS, _MUCH, GarbageCollector
+from desktop_app.workers.garbage import _BULK, _FEW, _LIBRARY, _MOST_TURNS, _MUCH, GarbageCollector
 
 
 class Knot:
@@ -64,6 +66,20 @@ def test_what_grew_old_is_found_once_much_has_passed(collector):
         assert len(alive) < 2 * _MUCH
         alive += tied(_BULK // 4)
         collector.turn()
+
+
+def test_what_a_library_brings_is_looked_through_no_more(collector, monkeypatch):
+    before = gc.get_freeze_count()
+    for number in range(_LIBRARY):
+        monkeypatch.setitem(sys.modules, f"part_of_a_library_{number}", ModuleType("part"))
+    brought = tied(2 * _FEW)
+    collector.turn()
+    assert gc.get_freeze_count() >= before + len(brought)
+    lost, alive = weakref.ref(Knot()), tied(2 * _FEW)
+    collector.turn()
+    assert lost() is None
+    assert alive
+    gc.unfreeze()
 
 
 def test_it_takes_turns_by_itself_and_python_collects_again_when_it_ends(collector, qtbot):

@@ -25,6 +25,8 @@ class ProjectFacts:
         How many images there are (all but the excluded), and how many of them have a label.
     looked_for
         What any check so far has looked for.
+    noted
+        The kinds that each check looks for, and why the last one could not, where it could not.
     """
 
     labels: tuple[Label, ...] = ()
@@ -34,13 +36,11 @@ class ProjectFacts:
     counts: Mapping[FindingKind, FindingCounts] = field(default_factory=dict)
     record: CheckRecord | None = None
     looked_for: frozenset[FindingKind] = frozenset()
+    noted: tuple[tuple[frozenset[FindingKind], str], ...] = ()
 
     def notes(self, kinds: Collection[FindingKind]) -> str:
         """Say why the last check could not look for any of these kinds; nothing where it could for one."""
-        from core.quality.table import checks_for
-
-        known = self.record.notes if self.record is not None else {}
-        said = [known.get(spec.id, "") for spec in checks_for(kinds)]
+        said = [note for looked, note in self.noted if not looked.isdisjoint(kinds)]
         return " ".join(dict.fromkeys(said)) if all(said) else ""
 
     @property
@@ -58,6 +58,7 @@ def read_stale(project: Project) -> int:
 
 def read_facts(project: Project) -> ProjectFacts:
     """Read what the page shows of the whole project; on a worker thread."""
+    from core.quality.table import CHECKS
     from core.store.findings import finding_counts, last_check, looked_for
     from core.store.label_totals import label_totals
     from core.store.labels import labels
@@ -66,13 +67,15 @@ def read_facts(project: Project) -> ProjectFacts:
     known, counted = labels(project), counts(project)
     # Those that are stale are counted apart, where the page shows them: that takes twenty times as long.
     found = finding_counts(project, stale=False)
-    samples = counted.samples - counted.excluded
+    samples, record = counted.samples - counted.excluded, last_check(project)
+    notes = record.notes if record is not None else {}
     return ProjectFacts(
         labels=tuple(known),
         totals=label_totals(project, known, counted.labels_shown),
         samples=samples,
         labelled=samples - counted.unlabelled_shown,
         counts=found,
-        record=last_check(project),
+        record=record,
         looked_for=looked_for(project) | found.keys(),
+        noted=tuple((frozenset(spec.kinds), notes.get(spec.id, "")) for spec in CHECKS),
     )

@@ -205,6 +205,8 @@ class LabelPanel(QWidget):
 
     def _clicked(self, name: str) -> None:
         """Give the label to the selection; where nothing is selected, show the label's images."""
+        # Whatever is typed is done: a query that was begun is asked, so that none is labelled that it does not find.
+        self._controller.focus_grid.emit()
         if self._controller.grid.selected_count:
             self._controller.editing.press_label(name)
         else:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
@@ -117,6 +117,16 @@ def test_while_the_query_cannot_be_read_no_image_is_there_to_be_labelled(qtbot, 
     page.nothing.unread.button.click()
     settle()
     assert page.grid.isVisible() and len(controller.grid) == 15
+
+
+def test_a_click_on_a_label_asks_the_query_that_is_being_typed_first(qtbot, page, controller, settle):
+    controller.grid.select_all()
+    before = dict(controller.counts.labels)
+    page.filter_bar.line.setFocus()
+    qtbot.keyClicks(page.filter_bar.line, "split:")
+    qtbot.mouseClick(page.label_panel.rows()[0], Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+    settle()
+    assert controller.counts.labels == before
 
 
 def test_a_chip_offers_its_choices_and_ticks_filter(qtbot, window, page, controller, settle):

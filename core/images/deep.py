@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from core.images.contents import facts_of
 from core.images.decode import ImageInfo, decode_bytes, read_info_bytes, readable
 from core.images.exif import orientation_view
 from core.images.files import read_file
+from core.images.layers import Layers, layers_of
 from core.images.pyramid import Pixels, PixelSource, Pyramid, build_pyramid
 from core.images.reader import ImageReader
 from core.images.slide_source import SlideSource
@@ -56,6 +57,8 @@ class DeepImage:
         Micrometres across one pixel, where the file says.
     channel_names
         As the file gives them, or empty.
+    layers
+        The other pages or planes of its file, where it has any and `open_sample` opened it.
     """
 
     source: PixelSource
@@ -63,6 +66,7 @@ class DeepImage:
     colour: bool
     pixel_size_um: float | None = None
     channel_names: tuple[str, ...] = ()
+    layers: Layers | None = None
 
 
 def deep_image(raw: Pixels, info: ImageInfo | None = None) -> DeepImage:
@@ -77,6 +81,10 @@ def deep_image(raw: Pixels, info: ImageInfo | None = None) -> DeepImage:
 
 def open_sample(reader: ImageReader, source_id: int, path: str) -> DeepImage:
     """Return a sample's image to look into; raises `UnreadableImage` as `ImageReader.raw` does."""
+    return replace(_open_sample(reader, source_id, path), layers=layers_of(reader.tree(source_id), path))
+
+
+def _open_sample(reader: ImageReader, source_id: int, path: str) -> DeepImage:
     if reader.kind(source_id) in (FOLDER, REMOTE) and parse_address(path).part is None:
         return open_deep(reader.file(source_id, path))
     raw, info = reader.raw(source_id, path), None

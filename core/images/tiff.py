@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import math
+import mmap
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,13 @@ def read_header(data: bytes, where: Where = WHOLE) -> Header:
         )
 
 
+def read_directories(data: bytes | mmap.mmap) -> tuple[int, Stack | None]:
+    """Return how many directories a file has, and the stack that the first says they are; raises as `read_header`."""
+    with _opened(data) as file:
+        first, count = file.pages.first, len(_directories(data))
+        return count, read_stack(first.description, count, first.samplesperpixel) if first.description else None
+
+
 def read_pixels(data: bytes, header: Header) -> Raw:
     """Return the pixels, alpha composited over white."""
     with _opened(data) as file:
@@ -107,7 +115,7 @@ def _page_pixels(page: TiffPage, header: Header) -> Raw:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[TiffFile]:
+def _opened(data: bytes | mmap.mmap) -> Iterator[TiffFile]:
     from tifffile import TiffFile
 
     # What it finds wrong reaches the user as a reason; its own log lines would only clutter the terminal.
@@ -115,7 +123,7 @@ def _opened(data: bytes) -> Iterator[TiffFile]:
     if len(data) >= _HEAD_BYTES:  # tifffile says what is wrong with less
         order, _, offset_format, big = _numbers(data)
         _check_counts(data, *struct.unpack_from(order + offset_format, data, 8 if big else 4))
-    with TiffFile(io.BytesIO(data), _multifile=False) as file:
+    with TiffFile(io.BytesIO(data) if isinstance(data, bytes) else data, _multifile=False) as file:
         yield file
 
 
@@ -164,7 +172,7 @@ def _page(file: TiffFile, data: bytes, offsets: list[int], number: int) -> TiffP
     return TiffPage(file, index=number)
 
 
-def _directories(data: bytes) -> list[int]:
+def _directories(data: bytes | mmap.mmap) -> list[int]:
     """Return where the directories are, following the chain that each continues; it may not run in a circle."""
     order, count_format, offset_format, big = _numbers(data)
     entry = 20 if big else 12
@@ -183,13 +191,13 @@ def _directories(data: bytes) -> list[int]:
     return list(found)
 
 
-def _numbers(data: bytes) -> tuple[str, str, str, bool]:
+def _numbers(data: bytes | mmap.mmap) -> tuple[str, str, str, bool]:
     """Return the order of the bytes, the formats of a count and of an offset, and whether it is a BigTIFF."""
     order, big = "<" if data[:2] == b"II" else ">", data[2:4] in (b"+\0", b"\0+")
     return (order, "Q", "Q", True) if big else (order, "H", "I", False)
 
 
-def _check_counts(data: bytes, offset: int) -> None:
+def _check_counts(data: bytes | mmap.mmap, offset: int) -> None:
     """Make sure that a directory lists no more strips or tiles than images have: tifffile takes each of them apart."""
     order, count_format, offset_format, _ = _numbers(data)
     try:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.images.formats import Where
 from core.images.rendering import Display
 from core.translation import tr
 from desktop_app.theme import INSPECTOR_WIDTH, Theme
@@ -18,12 +19,14 @@ from desktop_app.widgets.image_canvas.overlays import value_text
 from desktop_app.widgets.loupe_bar import LoupeBar
 from desktop_app.widgets.loupe_board import MOST, LoupeBoard
 from desktop_app.widgets.loupe_displays import is_plain
+from desktop_app.widgets.loupe_layers import LayerControl
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.state import GridState
 from desktop_app.widgets.sample_grid.tiles import Tile, TileSource
 
 _AHEAD = (1, -1, 2)
 _Key = Qt.Key
+_LAYER_STEPS = {_Key.Key_PageDown: 1, _Key.Key_PageUp: -1}
 
 
 class Loupe(QWidget):
@@ -73,6 +76,7 @@ class Loupe(QWidget):
         self.channels = ChannelPanel(theme)
         self._panel = scrolling(self.channels, name=tr("Channels"))
         self._pointer = text("", "mono")
+        self.layers = LayerControl(theme)
         self._build()
         self._connect()
         host.installEventFilter(self)
@@ -146,7 +150,7 @@ class Loupe(QWidget):
         layout.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
         layout.addWidget(self.bar)
         layout.addLayout(middle, 1)
-        layout.addLayout(row(self._pointer, None))
+        layout.addLayout(row(self._pointer, None, self.layers))
 
     def _connect(self) -> None:
         self._state.current_changed.connect(self._show_current)
@@ -160,6 +164,7 @@ class Loupe(QWidget):
         self.bar.closed.connect(self.close_loupe)
         self.bar.unlabelled_wanted.connect(self._go_unlabelled)
         self.bar.channels.toggled.connect(lambda _: self._show_channels())
+        self.layers.wanted.connect(self._look_at)
         self.channels.changed.connect(self._set_display)
         self.channels.same_for_all_changed.connect(self._set_same)
 
@@ -213,9 +218,16 @@ class Loupe(QWidget):
         if not self.isVisible():
             return
         for cell, sample_id in zip(self.board.cells, self._shown_ids(), strict=False):
-            if cell.sample_id != sample_id or cell.canvas.image is None:
+            seen = cell.sample_id, cell.layer
+            if seen != (sample_id, self._pictures.layer(sample_id)) or cell.canvas.image is None:
                 cell.show_sample(sample_id, self._tile(sample_id).problem)
+                cell.show_words(self._tile(sample_id), blinded=self._blinded)
         self._show_channels()
+        self._show_layers()
+
+    def _show_layers(self) -> None:
+        sample_id = self.board.cell.sample_id
+        self.layers.show_layer(self._pictures.layers(sample_id), self._pictures.layer(sample_id))
 
     def _show_channels(self) -> None:
         """Show the channels of the image with the keys; of an ordinary picture only where the user asks for them."""
@@ -259,6 +271,27 @@ class Loupe(QWidget):
 
     # -- hands
 
+    def _look_at(self, layer: Where) -> None:
+        """Look at another page or plane of the file that the image is in."""
+        self._pictures.choose(self.board.cell.sample_id, layer)
+        self._pointer.setText("")
+        self._show_pictures()
+
+    def _step(self, steps: int, *, in_time: bool) -> None:
+        """Go through the planes: of all that are compared and linked, else of the one that has the keys."""
+        cells = self.board.cells if self.board.linked else [self.board.cell]
+        for cell in cells:
+            layers, layer = self._pictures.layers(cell.sample_id), self._pictures.layer(cell.sample_id)
+            if layers is not None and layer is not None:
+                self._pictures.choose(cell.sample_id, (layers.later if in_time else layers.moved)(layer, steps))
+        self._pointer.setText("")
+        self._show_pictures()
+
+    def _look_at_itself(self) -> None:
+        layers = self._pictures.layers(self.board.cell.sample_id)
+        if layers is not None:
+            self._look_at(layers.own)
+
     def _walk(self, steps: int) -> None:
         if self._compared:
             self.board.focus_cell((self.board.at + steps) % len(self._compared))
@@ -274,6 +307,7 @@ class Loupe(QWidget):
     def _focus_changed(self, _: int) -> None:
         self._aim()
         self._show_channels()
+        self._show_layers()
 
     def _aim(self) -> bool:
         """Make the sample that has the keys the current one, which label keys are meant for; say whether it is."""
@@ -309,6 +343,11 @@ class Loupe(QWidget):
             self._go_unlabelled()
         elif key in (_Key.Key_Right, _Key.Key_Down):
             self._walk(1)
+        elif key in _LAYER_STEPS:
+            in_time = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._step(_LAYER_STEPS[key], in_time=in_time)
+        elif key == _Key.Key_Home:
+            self._look_at_itself()
         else:
             return False
         return True

@@ -10,12 +10,14 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.images.formats import Where
 from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import clear, text
 from desktop_app.widgets.elided import ElidedLabel
 from desktop_app.widgets.image_canvas.canvas import MARGIN_PX, ImageCanvas
 from desktop_app.widgets.label_pill import LabelPill
+from desktop_app.widgets.loupe_layers import layer_words
 from desktop_app.widgets.loupe_pictures import LoupePictures
 from desktop_app.widgets.sample_grid.tiles import Tile
 
@@ -30,6 +32,7 @@ class LoupeCell(QWidget):
         super().__init__()
         self._theme, self._pictures = theme, pictures
         self.sample_id = -1
+        self.layer: Where | None = None
         self.canvas = ImageCanvas(theme, pictures.tiles, margin=MARGIN_PX if alone else _MARGIN_SIDE_BY_SIDE_PX)
         self._name = ElidedLabel("")
         self._pills = QHBoxLayout()
@@ -48,22 +51,26 @@ class LoupeCell(QWidget):
     def show_sample(self, sample_id: int, problem: str) -> None:
         """Show a sample: its image, a small version of it, or why there is none."""
         pictures, canvas = self._pictures, self.canvas
-        self.sample_id = sample_id
-        image = pictures.image(sample_id)
-        if image is not None:
-            canvas.show_image(image, pictures.displays.display(sample_id, image), pictures.preview(sample_id))
-            return
-        preview = pictures.preview(sample_id)
+        image, layer, layers = pictures.image(sample_id), pictures.layer(sample_id), pictures.layers(sample_id)
+        preview = pictures.preview(sample_id) if layers is None or layer == layers.own else None
         failure = pictures.failure(sample_id)
+        if image is None and not failure and sample_id == self.sample_id and canvas.image is not None:
+            return  # another plane of it is on its way: until then this one stays, rather than nothing
+        self.sample_id, self.layer = sample_id, layer
+        if image is not None:
+            canvas.show_image(image, pictures.displays.display(sample_id, image), preview)
+            return
         if preview is not None and not failure:
             canvas.show_preview(preview)
         else:
             canvas.show_message(failure or problem or tr("Loading…"))
 
     def show_words(self, tile: Tile, *, blinded: bool) -> None:
-        """Show name and labels, or neither."""
+        """Show name and labels, or neither; and which page or plane of its file is seen."""
         name = "" if blinded else tile.name
-        self._name.set_full_text(name)
+        layers, layer = self._pictures.layers(self.sample_id), self._pictures.layer(self.sample_id)
+        seen = layer_words(layers, layer) if layers is not None and layer is not None else ""
+        self._name.set_full_text(" · ".join(part for part in (name, seen) if part))
         self.canvas.setAccessibleName(tr("Picture of {name}", name=name) if name else tr("Picture"))
         clear(self._pills)
         if not blinded:

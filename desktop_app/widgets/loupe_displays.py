@@ -37,7 +37,7 @@ class LoupeDisplays(QObject):
     def __init__(self, parent: QObject | None = None, of_data_set: Shared | None = None) -> None:
         super().__init__(parent)
         self._of_data_set = of_data_set
-        self._own: dict[int, Display] = {}
+        self._own: dict[tuple[int, Kind], Display] = {}
         self._shared: dict[Kind, Display] = {}
         self._same_for_all = False
 
@@ -55,7 +55,7 @@ class LoupeDisplays(QObject):
 
     def display(self, sample_id: int, image: DeepImage) -> Display:
         """Return how an image is shown now."""
-        shared = self._shared.get(kind_of(image)) if self._same_for_all else self._own.get(sample_id)
+        shared = self._shared.get(kind_of(image)) if self._same_for_all else self._own.get((sample_id, kind_of(image)))
         return shared or self.first(image)
 
     def first(self, image: DeepImage) -> Display:
@@ -68,8 +68,13 @@ class LoupeDisplays(QObject):
         if self._same_for_all:
             self._shared[kind_of(image)] = display
         else:
-            self._own[sample_id] = display
+            self._own[sample_id, kind_of(image)] = display
         self.changed.emit()
+
+    def keep(self, sample_id: int, image: DeepImage) -> None:
+        """Go on showing an image as it is shown now, and the other planes of its file with it: their values compare."""
+        if not self._same_for_all:
+            self._own[sample_id, kind_of(image)] = self.display(sample_id, image)
 
     def forget(self) -> None:
         """Drop what was set; for another project."""

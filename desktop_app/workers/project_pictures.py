@@ -114,14 +114,17 @@ class ProjectPictures(QObject):
         [sample] = samples_by_id(project, [sample_id])
         return self._reader(project).raw(sample.source_id, sample.path)
 
-    def deep(self, sample_id: int) -> DeepImage:
-        """Return the image to look into, however large it is; for worker threads; may raise likewise."""
+    def deep(self, sample_id: int, path: str = "", /) -> DeepImage:
+        """Return the image to look into, however large it is; for worker threads; may raise likewise.
+
+        `path` is the address of another page or plane of its file, to look at instead.
+        """
         from core.images.deep import open_sample
         from core.store.samples import samples_by_id
 
         project = self._opened()
         [sample] = samples_by_id(project, [sample_id])
-        return open_sample(self._reader(project), sample.source_id, sample.path)
+        return open_sample(self._reader(project), sample.source_id, path or sample.path)
 
     def at_hand(self, sample_id: int) -> QImage | None:
         """Return the largest picture of a sample that is here already, if any is."""

@@ -17,6 +17,8 @@ _REST: Final = (
     (mark("Add to the selection, or take from it"), "Ctrl+Space"),
     (mark("Clear the selection, then the search"), "Esc"),
     (mark("Rename the label that has the focus"), "F2"),
+    (mark("In the loupe: the next plane or page of the file"), "PgDown"),
+    (mark("In the loupe: the next time of a stack"), "Shift+PgDown"),
 )
 
 

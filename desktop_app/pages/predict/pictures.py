@@ -96,12 +96,15 @@ class FolderPictures(QObject):
         folder = self._opened()
         return folder.reader.raw(_SOURCE, folder.paths[row])
 
-    def deep(self, row: int) -> DeepImage:
-        """Return the image to look into, however large it is; for worker threads; may raise likewise."""
+    def deep(self, row: int, path: str = "", /) -> DeepImage:
+        """Return the image to look into, however large it is; for worker threads; may raise likewise.
+
+        `path` is the address of another page or plane of its file, to look at instead.
+        """
         from core.images.deep import open_sample
 
         folder = self._opened()
-        return open_sample(folder.reader, _SOURCE, folder.paths[row])
+        return open_sample(folder.reader, _SOURCE, path or folder.paths[row])
 
     def at_hand(self, row: int) -> QImage | None:
         """Return the largest picture of an image that is here already, if any is."""

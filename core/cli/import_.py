@@ -72,7 +72,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--plane",
         default="max",
         metavar="max|N",
-        help=tr("of a stack in a TIFF: the brightest of all planes, or the N-th, counted from 0"),
+        help=tr("of a stack, volume or file of pages: the brightest of all planes, or the N-th, counted from 0"),
     )
     parser.add_argument(
         "--beside", action="store_true", help=tr("take images too that lie beside a data set, without a label")

@@ -56,6 +56,11 @@ INGEST_TEXTS: Final[dict[str, str]] = {
     ),
     "column_rule_invalid": mark("“{value}” does not say which column is what. Use one of {known}, “=” and a name."),
     "option_out_of_range": mark("{name} {value} is out of range. Use a value from {least} to {most}."),
+    "plane_none": mark(
+        "No image in {path} has planes, pages or frames to choose from, so there is no plane {plane}. "
+        "Leave the choice of a plane out."
+    ),
+    "plane_with_pages": mark("Either one plane of each file is taken, or each page of it. Leave one of the two out."),
     "format_unknown": mark("There is no format “{name}”. Use one of: {known}."),
     "label_rule_invalid": mark(
         "“{value}” does not say where labels come from. Use auto, folder, none, csv:FILE or pattern:REGEX."

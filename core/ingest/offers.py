@@ -20,6 +20,7 @@ from core.ingest.formats.table import FORMATS, format_spec
 from core.ingest.formats.tables import is_imagefolder, is_table, may_list_images
 from core.ingest.patterns import assignment
 from core.ingest.places import open_place
+from core.ingest.planes import with_plane
 from core.ingest.rules import NO_GROUPS, GroupKind, LabelKind, LabelRule, required
 from core.ingest.scan import scan_entry
 from core.progress import Progress
@@ -119,6 +120,8 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
     UserError
         Where a rule or an option cannot be applied, or the data set cannot be read.
     """
+    if options.plane is not None and options.pages:
+        raise UserError("plane_with_pages")
     spec = _recognised(source, options) if name == AUTO else format_spec(name)
     if spec is None:
         return []
@@ -129,6 +132,9 @@ def plans(source: Opened, name: str, options: ImportOptions, progress: Progress)
         found.append(_plan(source, beside, beside.read(source.tree, source.files, options, progress)))
     elif options.beside and spec.id != _FOLDERS:
         found += _beside(source, found[0].offer, options, progress)
+    if options.plane is not None and found:
+        offers = with_plane([plan.offer for plan in found], options.plane, progress)
+        found = [replace(plan, offer=offer) for plan, offer in zip(found, offers, strict=True)]
     return _usable(found)
 
 

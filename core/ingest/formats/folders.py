@@ -15,7 +15,7 @@ from core.ingest.bounded_pattern import compiled
 from core.ingest.csv_table import Assignment, split_named
 from core.ingest.formats.catalogue import Catalogue
 from core.ingest.formats.lazy import LazyEntries
-from core.ingest.formats.pages import pages_of, plane_of
+from core.ingest.formats.pages import pages_of
 from core.ingest.formats.spec import Entry, ImportOptions, Offer
 from core.ingest.patterns import PETS, assignment
 from core.ingest.rules import LabelKind
@@ -46,9 +46,6 @@ def read_folders(tree: Tree, files: Catalogue, options: ImportOptions, progress:
     if options.pages:
         progress.checkpoint()
         entries = [page for one in entries for page in _pages(tree, one)]
-    elif options.plane is not None:
-        progress.checkpoint()
-        entries = [replace(one, path=plane_of(tree, one.path, options.plane)) for one in entries]
     return Offer("folders", tree, entries, tuple(sorted(names, key=natural_key)), multi, notes=tuple(notes))
 
 

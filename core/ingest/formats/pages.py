@@ -7,13 +7,13 @@ from typing import Final
 from core.errors import UnreadableImage
 from core.images.contents import describe
 from core.images.decode import readable
+from core.images.layers import MOST_FRAMES_OF_GIF
 from core.images.stacks import Stack, read_stack
 from core.images.trees import Tree
 
 _TIFF: Final = (".tif", ".tiff", ".btf")
 _OF_FRAMES: Final = (".gif", ".dcm", ".dicom", ".ima")
-_MOST_FRAMES: Final = {"gif": 1000}
-"""Each frame of a GIF is painted over all before it: of thousands, reading each would take hours."""
+_MOST_FRAMES: Final = {"gif": MOST_FRAMES_OF_GIF}
 
 
 def pages_of(tree: Tree, path: str) -> list[str]:
@@ -30,20 +30,6 @@ def pages_of(tree: Tree, path: str) -> list[str]:
         planes = _planes(stack)
         return [path] if len(planes) < 2 else [f"{path}::plane={plane}" for plane in planes]
     return [path] if count < 2 else [f"{path}::page={at}" for at in range(count)]
-
-
-def plane_of(tree: Tree, path: str, plane: int) -> str:
-    """Return the address of a plane of a TIFF with several in depth; that of the file where it has none to choose.
-
-    A plane that a stack does not have is asked for all the same, so that the file is listed as unreadable: another one
-    in its place would not be noticed.
-    """
-    try:
-        stack = _read_tiff(tree, path)[1]
-    except UnreadableImage:
-        return path
-    several = stack is not None and len({z for z, _, _ in stack.directories}) > 1
-    return f"{path}::plane=z{plane}" if several else path
 
 
 def _planes(stack: Stack) -> list[str]:

@@ -112,8 +112,8 @@ class ImportOptions:
         Whether each page of a TIFF, frame of a GIF or DICOM file, and plane of a volume is an image of its own;
         otherwise the first page, or the projection, is. Of a stack with channels, each plane is with all of them.
     plane
-        Of a TIFF with several planes in depth, the one that is taken, counted from 0; None for the brightest of all at
-        each place (maximum projection). With `pages` it says nothing.
+        Of a file with several planes in depth, or pages or frames, the one that is taken, counted from 0; None for the
+        brightest of all planes at each place (maximum projection), the first of pages. Not with `pages`.
     beside
         Whether images that lie beside a data set without being part of it are taken too, without a label.
     tile_size, level, um_per_pixel, min_tissue

@@ -103,7 +103,7 @@ class Form:
             every=self.every,
             margin=self.margin,
             pages=self.pages,
-            plane=None if self.plane < 0 else self.plane,
+            plane=None if self.plane < 0 or self.pages else self.plane,
             tile_size=self.tile_size,
             level=self.level,
             min_tissue=self.min_tissue,

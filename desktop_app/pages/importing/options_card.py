@@ -83,7 +83,7 @@ class OptionsCard(Card):
         self._tissue = percentage(tr("Least tissue in a tile"), 1.0, lambda share: enter(min_tissue=share))
         self._plane = whole_number(tr("Plane of a stack"), -1, 99_999, lambda n: enter(plane=n))
         self._plane.setSpecialValueText(tr("The brightest of all (maximum projection)"))
-        self._plane.setToolTip(tr("Of a TIFF with several planes in depth; the first is 0"))
+        self._plane.setToolTip(tr("Of files with several planes in depth, pages or frames; the first is 0"))
         self._pages = QCheckBox(tr("Each page of a TIFF, frame of a GIF or plane of a volume is an image of its own"))
         self._pages.toggled.connect(lambda on: enter(pages=on))
         self._rows: list[tuple[str, tuple[QWidget, QWidget]]] = [
@@ -117,12 +117,14 @@ class OptionsCard(Card):
         if content is not None and content.has_slides and form.format in ("auto", "slides"):
             wanted.add("slides")
         tiffs = content is not None and content.has_tiffs and "folders" in formats
-        if tiffs and not form.pages:
+        volumes = "npz" in formats and (form.pages or (seen is not None and _has_volumes(seen)))
+        stacked = volumes or (content is not None and content.has_tiffs)
+        # What was entered can be taken back also where it is refused.
+        if (stacked or form.plane >= 0) and not form.pages:
             wanted.add("stacks")
         for name, parts in self._rows:
             for part in parts:
                 part.setVisible(name in wanted)
-        volumes = "npz" in formats and (form.pages or (seen is not None and _has_volumes(seen)))
         pages = volumes or tiffs
         self._pages.setVisible(pages)
         self.setVisible(bool(wanted) or pages)

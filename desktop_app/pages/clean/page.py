@@ -27,6 +27,7 @@ from desktop_app.pages.clean.together_view import TogetherView
 from desktop_app.pages.page import Page
 from desktop_app.theme import GRID, PAGE_MARGIN
 from desktop_app.widgets.basics import boxed, column, scrolling
+from desktop_app.widgets.in_turns import InTurns
 
 _LEFT_PX = 220
 
@@ -42,21 +43,45 @@ class CleanPage(Page):
         super().__init__(controller, context)
         self._controller = controller
         self._inspector = CleanInspector(controller, self.theme)
-        self.queues = QueueList(controller, self.theme)
-        self.expected = ExpectedCard(controller, self.theme)
-        self.check = CheckPanel(controller, self.theme, self._save_report)
-        self.panel = CasePanel(controller, self.theme)
-        self.map = MapFold(controller, context)
-        self._work = QWidget()
-        self._cases = QStackedWidget()
+        self._work, self._cases = QWidget(), QStackedWidget()
+        self._left = column(spacing=self.theme.px(GRID * 1.5))
+        self._middle = QVBoxLayout()
         self._stack = QStackedLayout(self)
-        self._build()
+        self._lay_out()
+        self.building = InTurns((self._build_left, self._show_case, self._build_map), self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for signal in (controller.facts_changed, controller.case_changed, controller.checking.changed):
             signal.connect(self._show)
         self._show()
 
-    # What is not seen at once is built when it is: the page is there sooner.
+    # Each part is built in a turn of its own, and what is not seen at once when it is: the page is there at once.
+
+    @cached_property
+    def queues(self) -> QueueList:
+        """The queues with their counts."""
+        return QueueList(self._controller, self.theme)
+
+    @cached_property
+    def expected(self) -> ExpectedCard:
+        """How many labels are still wrong."""
+        return ExpectedCard(self._controller, self.theme)
+
+    @cached_property
+    def check(self) -> CheckPanel:
+        """The last check, and the next."""
+        return CheckPanel(self._controller, self.theme, self._save_report)
+
+    @cached_property
+    def panel(self) -> CasePanel:
+        """The case in sight."""
+        made = CasePanel(self._controller, self.theme)
+        self._cases.addWidget(made)
+        return made
+
+    @cached_property
+    def map(self) -> MapFold:
+        """The map, or the line that unfolds it."""
+        return MapFold(self._controller, self.context)
 
     @cached_property
     def first(self) -> FirstCheck:
@@ -127,7 +152,8 @@ class CleanPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the map its share of the height."""
         super().resizeEvent(event)
-        self.map.leave_room(self.height())
+        if "map" in self.__dict__:
+            self.map.leave_room(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key says about the case in sight."""
@@ -172,23 +198,29 @@ class CleanPage(Page):
         does |= {key: partial(controller.line.walk, step) for key, step in steps.items()}
         return does.get(Qt.Key(event.key()))
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
+        # From the outermost inwards: what is put into another widget takes all that it holds along, at some cost.
         px = self.theme.px
-        left = boxed(column(self.queues, self.expected, self.check, None, spacing=px(GRID * 1.5)))
-        area = scrolling(left, name=tr("Queues"))
-        area.setFixedWidth(px(_LEFT_PX))
-        self.expected.refresh()
-        self._cases.addWidget(self.panel)
-        middle = QVBoxLayout()
-        middle.setSpacing(px(GRID * 1.5))
-        middle.addWidget(self._cases, 1)
-        middle.addWidget(self.map)
+        self._stack.addWidget(self._work)
         layout = QHBoxLayout(self._work)
         layout.setContentsMargins(*(px(PAGE_MARGIN),) * 4)
         layout.setSpacing(px(GRID * 1.5))
+        area = scrolling(boxed(self._left), name=tr("Queues"))
+        area.setFixedWidth(px(_LEFT_PX))
         layout.addWidget(area)
-        layout.addLayout(middle, 1)
-        self._stack.addWidget(self._work)
+        layout.addLayout(self._middle, 1)
+        self._middle.setSpacing(px(GRID * 1.5))
+        self._middle.addWidget(self._cases, 1)
+
+    def _build_left(self) -> None:
+        for card in (self.queues, self.expected, self.check):
+            self._left.addWidget(card)
+        self._left.addStretch(1)
+        self.expected.refresh()
+
+    def _build_map(self) -> None:
+        self._middle.addWidget(self.map)
+        self.map.leave_room(self.height())
 
     def _show(self) -> None:
         controller = self._controller
@@ -197,6 +229,11 @@ class CleanPage(Page):
         self._stack.setCurrentWidget(self._work if checked else self.first)
         if begun and self.isVisible():
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._cases.count():
+            self._show_case()
+
+    def _show_case(self) -> None:
+        controller = self._controller
         case = controller.line.finding is not None or controller.line.loading
         shown = self.together if controller.together.cases else self.panel if case else self.nothing
         self._cases.setCurrentWidget(shown)

@@ -147,10 +147,10 @@ def controller(checked, tmp_path, open_controller):
 
 @pytest.fixture
 def show_page(qtbot, context):
-    """Return what shows the page of a controller in a window."""
+    """Return what shows the page of a controller in a window, all of it built unless not asked for."""
     windows = []
 
-    def show(controller):
+    def show(controller, *, whole=True):
         window = QWidget()
         windows.append(window)
         qtbot.addWidget(window)
@@ -161,7 +161,9 @@ def show_page(qtbot, context):
         layout.addWidget(shown.inspector())
         window.resize(1100, 760)
         window.show()
-        qtbot.waitExposed(window)
+        if whole:
+            shown.building.finish()
+            qtbot.waitExposed(window)
         return shown
 
     yield show

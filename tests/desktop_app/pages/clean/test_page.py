@@ -59,6 +59,17 @@ def test_keys_decide(page, controller, settle, qtbot):
     assert [done.decisions[0].label for done in controller.decided.holding] == ["RBC", "WBC"]
 
 
+def test_a_key_decides_while_the_page_is_still_being_built(controller, show_page, settle, qtbot):
+    page = show_page(controller, whole=False)
+    assert not page.building.ended
+    kept = controller.case.finding.id
+    qtbot.keyClick(page, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: page.building.ended)
+    settle()
+    assert [done.finding_ids for done in controller.decided.holding] == [(kept,)]
+    assert page.panel.isVisible() and page.queues.isVisible() and page.map.isVisible()
+
+
 def test_every_letter_of_the_page_is_kept_from_labels(page):
     letters = {action.page_key.lower() for action in page.actions_table() if len(action.page_key) == 1}
     assert letters == {"k", "x", "s", "u"}

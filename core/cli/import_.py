@@ -184,6 +184,7 @@ def preview_result(seen: Preview) -> Result:
         "images": seen.images,
         "would_add": seen.would_add,
         "known": seen.known,
+        "renamed": seen.renamed,
         "copies": seen.copies,
         "copies_complete": seen.copies_complete,
         "multi_page": seen.multi_page,

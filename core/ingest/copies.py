@@ -72,7 +72,7 @@ def find_copies(
             break
         left, bytes_left = left - 1, bytes_left - size
         progress.checkpoint()
-        found += _digest(plan, entry.path)
+        found.append(digest_of(plan, entry.path))
     return Copies(count_known(project, source_id, found), complete)
 
 
@@ -83,9 +83,10 @@ def count_known(project: Project, source_id: int, digests: Iterable[str]) -> int
     return sum(digest in known for digest in listed)
 
 
-def _digest(plan: Plan, path: str) -> list[str]:
+def digest_of(plan: Plan, path: str) -> str:
+    """Return the digest of a file of a plan; empty where it cannot be read."""
     try:
         data = encoded(plan.offer.tree, path)
     except UnreadableImage:
-        return []
-    return [] if data is None else [bytes_digest(data)]
+        return ""
+    return "" if data is None else bytes_digest(data)

@@ -18,6 +18,7 @@ from core.ingest.formats.spec import Entry, Problem
 from core.ingest.known import known_by_path, labelled_otherwise, unknown
 from core.ingest.offers import Opened, Plan
 from core.ingest.relocate import moved_source
+from core.ingest.renamed import find_renamed
 from core.progress import Progress
 from core.store.project import Project
 from core.store.samples import counts
@@ -39,7 +40,8 @@ class Preview:
         The id of the format that was recognised (several where images lie beside packed ones, joined by “+”), and
         what people call it.
     images
-        All images that the source offers; `known` of them are here already, `would_add` are new.
+        All images that the source offers; `known` of them are here already, `would_add` are new, and `renamed` are here
+        under another name.
     labels
         Images that would come in by label, in the labels' order, and known ones that would get it; of those that come
         in, `unlabelled` have none.
@@ -95,6 +97,7 @@ class Preview:
     multi_page: int = 0
     volumes: int = 0
     notes: tuple[str, ...] = ()
+    renamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def preview(
         if project is not None and one.source_id and project_task(project) is Task.SINGLE:
             tally.compare(project, one.source_id, plan, one.positions)
     tried = _check(project, plans, new, check, progress)
-    would_add = sum(len(one.positions) for one in new)
+    would_add, renamed = (sum(count) for count in zip(*((len(one.positions), one.renamed) for one in new), strict=True))
     order = {name: at for plan in plans for at, name in enumerate(plan.offer.labels)}
     labels = sorted(tally.labels, key=lambda name: (order.get(name, len(order)), natural_key(name)))
     entries = [plan.offer.entries[i] for plan in plans for i in _spread(range(len(plan.offer.entries)), _SHOWN)]
@@ -191,7 +194,7 @@ def preview(
         format="+".join(dict.fromkeys(plan.offer.format for plan in plans)),
         title=" + ".join(dict.fromkeys(tr(plan.title) for plan in plans)),
         images=tally.images,
-        known=tally.images - would_add,
+        known=tally.images - would_add - renamed,
         would_add=would_add,
         labels={name: tally.labels[name] for name in labels},
         unlabelled=tally.unlabelled,
@@ -211,7 +214,8 @@ def preview(
         copies_complete=tried.copies.complete,
         multi_page=tried.multi_page,
         volumes=sum(plan.offer.volumes for plan in plans),
-        notes=tuple(dict.fromkeys(note for plan in plans for note in plan.offer.notes)) + tally.notes(),
+        notes=tuple(dict.fromkeys(note for plan in plans for note in plan.offer.notes)) + tally.notes(renamed),
+        renamed=renamed,
     )
 
 
@@ -241,16 +245,19 @@ class _Tally:
         self.otherwise += differ
         self.labels.update(gained)
 
-    def notes(self) -> tuple[str, ...]:
-        """Say how many known images have another label."""
-        if not self.otherwise:
-            return ()
-        said = tr_n(
+    def notes(self, renamed: int) -> tuple[str, ...]:
+        """Say how many known images have another name, or another label."""
+        names = tr_n(
+            "{n} image is here already under another name; what is known of it is kept.",
+            "{n} images are here already under other names; what is known of them is kept.",
+            renamed,
+        )
+        labels = tr_n(
             "{n} image that is here already has another label than in the source; it keeps its own.",
             "{n} images that are here already have other labels than in the source; they keep their own.",
             self.otherwise,
         )
-        return (said,)
+        return tuple(said for count, said in ((renamed, names), (self.otherwise, labels)) if count)
 
     def count(self, plan: Plan, positions: Sequence[int], progress: Progress) -> None:
         """Count what would come in of a plan: its entries at these positions."""
@@ -270,10 +277,14 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """The positions of a plan's entries that are not here yet, and the source they would be of; 0 for a new one."""
+    """The positions of a plan's entries that are not here yet, and the source they would be of; 0 for a new one.
+
+    `renamed` others are here under another name.
+    """
 
     source_id: int
     positions: Sequence[int]
+    renamed: int = 0
 
 
 def _new(project: Project | None, source: Opened, plan: Plan) -> _New:
@@ -282,7 +293,9 @@ def _new(project: Project | None, source: Opened, plan: Plan) -> _New:
     root = str(source.root)
     alike = (one for one in sources(project).values() if (one.kind, one.root) == (plan.kind, root))
     own = next(alike, None) or moved_source(project, plan, root) or Source(0, plan.kind, root)
-    return _New(own.id, unknown(plan, known_by_path(project, own), changed=False))
+    new = unknown(plan, known_by_path(project, own), changed=False)
+    renamed = find_renamed(project, own.id, plan, root, new)
+    return _New(own.id, [at for at in new if at not in renamed] if renamed else new, len(renamed))
 
 
 def try_new(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.changes import Changes
@@ -38,6 +38,17 @@ def files_of_digests(project: Project, source_id: int, digests: Sequence[str]) -
         (json.dumps(sorted(set(digests))), source_id),
     )
     return [SampleFile(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
+def files_of_sizes(project: Project, source_id: int, sizes: Collection[int]) -> Iterator[SampleFile]:
+    """Yield what is known of the files of a source that have one of these sizes in bytes, in the order of adding."""
+    rows = project.db.read().execute(
+        "SELECT id, path, size_bytes, digest, missing FROM sample"
+        " WHERE source_id = ? AND size_bytes IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (source_id, json.dumps(sorted(sizes))),
+    )
+    for row in rows:
+        yield SampleFile(row[0], row[1], row[2], row[3], bool(row[4]))
 
 
 def source_counts(project: Project) -> dict[int, tuple[int, int]]:

@@ -21,4 +21,4 @@ def button_text(seen: Seen | None, busy: bool, skip_copies: bool = False) -> str
         return tr("Add what is no copy")
     if told.would_add:
         return tr_n("Add {n} image", "Add {n} images", told.would_add)
-    return tr_n("Look again at {n} known image", "Look again at {n} known images", told.known)
+    return tr_n("Look again at {n} known image", "Look again at {n} known images", told.known + told.renamed)

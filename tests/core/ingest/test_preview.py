@@ -124,6 +124,26 @@ def test_a_folder_that_was_moved_is_not_taken_for_new_images(project, images, tm
     assert (found.known, found.would_add, found.copies) == (19, 0, 0)
 
 
+def test_a_file_that_was_renamed_is_told_as_such_as_the_import_takes_it(project, images):
+    import_source(project, images, progress=Progress())
+    (images / "train" / "RBC" / "s0_train.png").rename(images / "train" / "RBC" / "better name.png")
+    (images / "train" / "RBC" / "s3_train.png").write_bytes(png_bytes(31, 20))
+    for found in (look(project, images), look(project, images, check=0)):
+        assert (found.known, found.renamed, found.would_add) == (18, 1, 1)
+        assert found.labels == {"RBC": 1}
+        assert found.notes == ("1 image is here already under another name; what is known of it is kept.",)
+    report = import_source(project, images, progress=Progress())
+    assert (report.renamed, report.added) == (1, 1)
+
+
+def test_a_file_in_a_folder_of_another_label_is_new_in_the_preview_too(project, images):
+    import_source(project, images, progress=Progress())
+    (images / "train" / "RBC" / "s0_train.png").rename(images / "train" / "WBC" / "other.png")
+    found = look(project, images)
+    report = import_source(project, images, progress=Progress())
+    assert (found.renamed, found.would_add) == (report.renamed, report.added) == (0, 1)
+
+
 def test_files_with_several_pages_are_told_and_each_page_can_be_taken(project, tmp_path):
     root = tmp_path / "stacks"
     root.mkdir()

@@ -118,7 +118,7 @@ def parts(count: int, folder: str, answer: Any) -> None:
 
 
 class Clock:
-    """Seconds by part, on the clock and of all processors."""
+    """Seconds by part, on the clock and of all processors; told as each ends, as a million take long."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
@@ -129,6 +129,7 @@ class Clock:
         now = time.perf_counter(), time.process_time()
         self._seconds[part], self._cpu[part] = now[0] - self._since[0], now[1] - self._since[1]
         self._since = now
+        print(f"{part:>9}: {self._seconds[part]:.1f} s ({self._cpu[part]:.1f})", file=sys.stderr, flush=True)
 
     def read(self) -> dict[str, Any]:
         return {"seconds": self._seconds, "cpu_s": self._cpu}
@@ -207,6 +208,8 @@ def measure(count: int) -> dict[str, Any]:
         process.start()
         while process.is_alive() and answer.empty():
             time.sleep(0.2)
+        if answer.empty():
+            raise SystemExit(f"{count:,} samples: ended with {process.exitcode} before it was measured")
         found: dict[str, Any] = answer.get(timeout=5)
         process.join()
     return found | {"total_s": sum(found["seconds"].values()), "total_cpu_s": sum(found["cpu_s"].values())}

@@ -64,6 +64,7 @@ def check_project(
     *,
     kinds: Collection[FindingKind] | None = None,
     looked: Callable[[CheckSpec], None] | None = None,
+    refreshed: Callable[[int], None] | None = None,
 ) -> CheckRecord:
     """Look for problems of the data set and keep what is found.
 
@@ -73,6 +74,9 @@ def check_project(
         What to look for; None for everything.
     looked
         Told after each check, when its findings are in the project.
+    refreshed
+        Told how many images had another content on disk than was imported, once they were read again; where none had,
+        nothing.
 
     Raises
     ------
@@ -86,6 +90,8 @@ def check_project(
     with project.db.reading_until(lambda: progress.token.cancelled):
         require_images(project, progress)
         changed = refresh_changed(project, progress)
+        if changed and refreshed is not None:
+            refreshed(changed)
         checking = _Checking(project, embedder, progress)
         for spec in checks_for(wanted):
             checking.look(spec, wanted)

@@ -152,8 +152,10 @@ def refresh_samples(project: Project, source_id: int, samples: Sequence[NewSampl
         )
         changed = connection.total_changes - before
         connection.executemany(
-            "UPDATE sample SET mtime_ns = ?, problem = ? WHERE source_id = ? AND path = ?",
-            [(s.mtime_ns, s.problem, source_id, s.path) for s in samples],
+            # Also of those with the same content, which would else be read at every check; of what cannot be read,
+            # no content tells one state from the next.
+            "UPDATE sample SET size_bytes = ?, mtime_ns = ?, problem = ? WHERE source_id = ? AND path = ?",
+            [(s.size_bytes, s.mtime_ns, s.problem, source_id, s.path) for s in samples],
         )
     return changed
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.check_choice import CheckChoice
+from desktop_app.pages.clean.checking import refreshed_words
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import button, icon_button, row, text
@@ -54,6 +55,9 @@ class CheckPanel(Card):
         self.report.setVisible(record is not None and not running)
         stale = self._controller.stale
         said = [_when(record.at, record.samples)] if record is not None else []
+        changed = record.summaries.get("files", {}).get("changed") if record is not None else None
+        if isinstance(changed, int):
+            said.append(refreshed_words(changed))
         if stale:
             said.append(
                 tr_n("{n} case has changed since.", "{n} cases have changed since.", stale),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from core.domain.changes import Changes
 from core.domain.findings import CheckRecord, FindingKind
 from core.store.project import read_meta, write_meta
 from core.translation import tr, tr_n
@@ -59,6 +60,7 @@ class Checking(QObject):
         self.known = False
         self.kinds: frozenset[FindingKind] = frozenset(ALL_KINDS)
         self.job: Job | None = None
+        self._refreshed = 0
 
     def use(self, project: Project) -> None:
         """Take up the choices of a project."""
@@ -94,8 +96,13 @@ class Checking(QObject):
         def looked(_: CheckSpec) -> None:
             self._context.tasks.post(self.found.emit)
 
+        def refreshed(count: int) -> None:
+            self._context.tasks.post(lambda: self._take_refreshed(project, count))
+
         def work(progress: Progress) -> CheckRecord:
-            return _check(project, device, wanted, progress, looked)
+            return _check(project, device, wanted, progress, looked, refreshed)
+
+        self._refreshed = 0
 
         job = self._context.tasks.run(
             tr("Checking the data set"), work, done=self._done, summary=lambda record: found_words(record)
@@ -116,6 +123,12 @@ class Checking(QObject):
         report = self.job.report if self.job is not None else None
         return min(1.0, report.done / report.total) if report is not None and report.total else None
 
+    def _take_refreshed(self, project: Project, count: int) -> None:
+        """Have every page read again what had changed on disk."""
+        if self._context.project is project:
+            self._refreshed = count
+            self._context.changed.emit(Changes(samples=True))
+
     def _done(self, record: CheckRecord) -> None:
         self.record, self.known = record, True
 
@@ -123,8 +136,13 @@ class Checking(QObject):
         if self.job is not job:
             return
         self.job = None
+        said = []
         if job.state is JobState.CANCELLED:
-            self._context.message.emit(tr("The check was stopped; what it had found is kept."))
+            said.append(tr("The check was stopped; what it had found is kept."))
+        if self._refreshed:
+            said.append(refreshed_words(self._refreshed))
+        if said:
+            self._context.message.emit(" ".join(said))
         self.found.emit()
         self.changed.emit()
 
@@ -134,16 +152,26 @@ def found_words(record: CheckRecord) -> str:
     return tr_n("{n} case found", "{n} cases found", sum(record.found.values()))
 
 
+def refreshed_words(count: int) -> str:
+    """Say how many files a check found changed on disk."""
+    return tr_n(
+        "{n} file changed on disk since it was imported; its thumbnail and findings were renewed.",
+        "{n} files changed on disk since they were imported; their thumbnails and findings were renewed.",
+        count,
+    )
+
+
 def _check(
     project: Project,
     device: str,
     kinds: tuple[FindingKind, ...],
     progress: Progress,
     looked: Callable[[CheckSpec], None],
+    refreshed: Callable[[int], None],
 ) -> CheckRecord:
     from core.backbones.device import pick_device
     from core.quality.run import check_project
     from core.training.suggesting import PoolEmbedder
 
     embedder = PoolEmbedder(project, pick_device(device, spare_core=True))
-    return check_project(project, embedder, progress, kinds=kinds, looked=looked)
+    return check_project(project, embedder, progress, kinds=kinds, looked=looked, refreshed=refreshed)

@@ -1,7 +1,12 @@
 """Checks that need no network: they read each image once."""
 
+from pathlib import Path
+
+from PIL import Image
+
 from core.domain.findings import FindingKind
 from core.store.edits import set_excluded
+from core.store.sources import sources
 from desktop_app.pages.page import BadgeState
 
 K = FindingKind
@@ -54,3 +59,20 @@ def test_images_can_be_edited_while_a_check_runs(made, open_controller, context,
     settle()
     assert controller.facts.record is not None
     assert controller.facts.samples == 11
+
+
+def test_files_that_changed_on_disk_are_told_and_shown_as_they_are(made, open_controller, context, settle):
+    controller = open_controller(made.path)
+    told, changes = [], []
+    context.message.connect(told.append)
+    context.changed.connect(changes.append)
+    [source] = sources(context.project).values()
+    for at, path in enumerate(sorted(Path(source.root).rglob("*.png"))[:2]):
+        Image.new("RGB", (9, 9), (40 * at, 5, 5)).save(path)
+    controller.checking.start(PLAIN)
+    settle()
+    assert told == ["2 files changed on disk since they were imported; their thumbnails and findings were renewed."]
+    assert any(change.samples for change in changes)
+    controller.checking.start(PLAIN)
+    settle()
+    assert len(told) == 1

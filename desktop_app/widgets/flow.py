@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
@@ -67,15 +69,36 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, line, end = rect.x(), rect.y(), 0, rect.right() + 1 - self.reserved
+        x, y, end = rect.x(), rect.y(), rect.right() + 1 - self.reserved
+        line: list[tuple[QLayoutItem, QRect]] = []
+        high = 0
         for item in self._items:
             if item.isEmpty():  # hidden: it takes no room, and leaves no gap
                 continue
             hint = item.sizeHint()
-            if x > rect.x() and x + hint.width() > end:
-                x, y, line, end = rect.x(), y + line + self.spacing(), 0, rect.right() + 1
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), hint))
+            if line and x + hint.width() > end:
+                _place(line, high, move=move)
+                x, y, end, line, high = rect.x(), y + high + self.spacing(), rect.right() + 1, [], 0
+            line.append((item, QRect(QPoint(x, y), hint)))
             x += hint.width() + self.spacing()
-            line = max(line, hint.height())
-        return y + line - rect.y()
+            high = max(high, hint.height())
+        _place(line, high, move=move)
+        return y + high - rect.y()
+
+
+def _place(line: Sequence[tuple[QLayoutItem, QRect]], high: int, *, move: bool) -> None:
+    """Put the items of a line side by side, their middles at one height."""
+    for item, place in line if move else ():
+        item.setGeometry(place.translated(0, (high - place.height()) // 2))
+
+
+def flowing(*widgets: QWidget, spacing: int = 8) -> QWidget:
+    """Return a widget that holds others in lines, as high as they need at its width."""
+    made = QWidget()
+    layout = FlowLayout(made, spacing=spacing)
+    for widget in widgets:
+        layout.addWidget(widget)
+    policy = made.sizePolicy()
+    policy.setHeightForWidth(True)
+    made.setSizePolicy(policy)
+    return made

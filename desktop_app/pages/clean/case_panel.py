@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidget
 
 from core.domain.findings import FindingCounts, FindingKind, FindingState
@@ -12,7 +13,7 @@ from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decision_bar import DecisionBar
 from desktop_app.pages.clean.evidence.table import view_for
 from desktop_app.pages.clean.evidence.view import EvidenceView
-from desktop_app.theme import Theme
+from desktop_app.theme import CARD_PADDING, GRID, Theme
 from desktop_app.widgets.basics import SectionTitle, button, row, set_role, text
 from desktop_app.widgets.card import Card
 
@@ -25,10 +26,13 @@ class CasePanel(Card):
         self._controller = controller
         self._views: dict[type[EvidenceView], EvidenceView] = {}
         self._shown: object = None
+        self._brief = ""
         self._title, self._score = SectionTitle(tr("Case"), theme), text("", "muted")
         self._number = text("", "strong")
         self._links = button(tr("Show these in Images"), controller.show_images, kind="link")
-        self.add(row(self._title, None, self._links, theme.px(4), self._score, self._number))
+        self._links.setAccessibleName(tr("Show these in Images"))
+        self._score.setContentsMargins(theme.px(8), 0, 0, 0)
+        self.add(row(self._title, None, self._links, self._score, self._number))
         self._banner, self._banner_words, self._again = self._build_banner()
         self._stack = QStackedWidget()
         self._nothing = QWidget()
@@ -96,11 +100,11 @@ class CasePanel(Card):
 
     def _show_head(self) -> None:
         line, case = self._controller.line, self._controller.case
-        title = tr(line.queue.title)
+        title = self._brief = tr(line.queue.title)
         if line.finding is not None and line.visited is None:
             number, total = self._place()
+            self._brief = f"{title} · {number:,} / {total:,}"
             title = tr("{queue} · case {n} of {total}", queue=title, n=f"{number:,}", total=f"{total:,}")
-        self._title.setText(title.upper())
         self._title.setAccessibleName(title)
         p_wrong = case.finding.p_wrong if case is not None else None
         self._score.setText(tr("P(wrong)") if p_wrong is not None else "")
@@ -109,6 +113,28 @@ class CasePanel(Card):
         self._number.setText(f"{p_wrong:.2f}" if p_wrong is not None else "")
         set_role(self._number, "doubt" if p_wrong is not None and p_wrong >= 0.5 else "strong")
         self._links.setVisible(case is not None)
+        self._fit_head()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the title its room."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Say it in as few words as it takes for the number of the case not to be cut off."""
+        words, gap = tr("Show these in Images"), self.theme.px(GRID)
+        said = [one for one in (self._score, self._number) if one.isVisibleTo(self)]
+        room = self.contentsRect().width() - 2 * self.theme.px(CARD_PADDING)
+        room -= sum(one.sizeHint().width() + gap for one in said)
+        link = self._links.fontMetrics().horizontalAdvance(words) + 4 * gap
+        self._title.setText(self._title.accessibleName().upper())
+        brief = self._title.sizeHint().width() + link > room
+        if brief == bool(self._links.text()):
+            self._links.setText("" if brief else words)
+            self._links.setIcon(self.theme.icon("images", "accent") if brief else QIcon())
+            self._links.setToolTip(words if brief else "")
+        if brief and self._title.sizeHint().width() + self._links.sizeHint().width() + gap > room:
+            self._title.setText(self._brief.upper())
 
     def _place(self) -> tuple[int, int]:
         """Return the number of the case in its queue, those that were decided counted, and how many there are."""

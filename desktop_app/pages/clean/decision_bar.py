@@ -13,7 +13,7 @@ from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import Decision
 from desktop_app.theme import RADIUS_CONTROL, Theme
 from desktop_app.widgets.basics import row
-from desktop_app.widgets.flow import FlowLayout
+from desktop_app.widgets.flow import flowing
 from desktop_app.widgets.key_button import KeyButton
 
 _GAP_PX = 6
@@ -37,14 +37,8 @@ class DecisionBar(QWidget):
         self.labels = QMenu(self)
         self.labels.setAccessibleName(tr("Labels to choose from"))
         controller.label_wanted.connect(self._ask)
-        flowing = QWidget()
-        flow = FlowLayout(flowing, spacing=self._gap)
-        for made in (self.accept, self.keep, self.exclude, self.skip):
-            flow.addWidget(made)
-        policy = flowing.sizePolicy()
-        policy.setHeightForWidth(True)
-        flowing.setSizePolicy(policy)
-        line = row(flowing, self.undo, spacing=self._gap)
+        deciding = flowing(self.accept, self.keep, self.exclude, self.skip, spacing=self._gap)
+        line = row(deciding, self.undo, spacing=self._gap)
         line.setStretch(0, 1)
         line.setAlignment(self.undo, Qt.AlignmentFlag.AlignTop)
         self.setLayout(line)

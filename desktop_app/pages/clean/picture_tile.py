@@ -43,6 +43,7 @@ class PictureTile(QAbstractButton):
         self._labels: tuple[Label, ...] = ()
         self._words: tuple[str, ...] = ()
         self._faint = False
+        self._shown: tuple[str, tuple[Label, ...], tuple[str, ...], bool] | None = None
         self.setCheckable(chosen is not None)
         if chosen is not None:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -57,14 +58,19 @@ class PictureTile(QAbstractButton):
 
     def show_picture(self, image: QImage | None, message: str = "") -> None:
         """Show an image; without one, a message."""
-        self._image, self._message = image, message
-        self.update()
+        if image is not self._image or message != self._message:
+            self._image, self._message = image, message
+            self.update()
 
     def show_words(
         self, name: str, labels: Sequence[Label] = (), words: Sequence[str] = (), *, faint: bool = False
     ) -> None:
         """Show pills on the picture and lines below; `faint` for what would be left out. `name` is read out."""
-        self._labels, self._words, self._faint = tuple(labels), tuple(words), faint
+        shown = (name, tuple(labels), tuple(words), faint)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        _, self._labels, self._words, self._faint = shown
         said = [name, *(label.name for label in labels), *words]
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setToolTip("\n".join(part for part in (name, *words) if part))

@@ -16,6 +16,7 @@ from desktop_app.pages.clean.tile_board import TileBoard
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import boxed, clear, column, row, scrolling, text
 from desktop_app.widgets.card import Card
+from desktop_app.widgets.flow import flowing
 from desktop_app.widgets.key_button import KeyButton
 from desktop_app.widgets.label_pill import LabelPill
 
@@ -37,7 +38,7 @@ class TogetherView(Card):
         hint = text(tr("Click an image to leave it out."), "small")
         self.add(self._words)
         self.add(scrolling(boxed(column(self.board, hint, None)), name=tr("The same doubt")), 1)
-        self.add(row(self.accept, self.keep, None, self.back, spacing=theme.px(GRID)))
+        self.add(flowing(self.accept, self.keep, self.back, spacing=theme.px(GRID)))
         self._shown: tuple[CaseFacts, ...] = ()
         self._together.changed.connect(self.refresh)
         controller.pictures.loaded.connect(self._show_pictures)

@@ -24,7 +24,8 @@ from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.tile_board import TileBoard
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.amounts import bytes_words
-from desktop_app.widgets.basics import boxed, button, row, scrolling, text
+from desktop_app.widgets.basics import button, scrolling, text
+from desktop_app.widgets.flow import flowing
 
 _SMALLEST_PX, _LARGEST_PX = 96, 340
 LINES = 3
@@ -48,7 +49,7 @@ class DuplicateView(EvidenceView):
             button(tr("Pin to {split}", split=said(split)), partial(controller.pin, split), kind="chip")
             for split in SPLITS
         ]
-        self._pin_row = boxed(row(text(tr("Or keep all, in one split:"), "small"), *self.pins, None))
+        self._pin_row = flowing(text(tr("Or keep all, in one split:"), "small"), *self.pins, spacing=theme.px(GRID))
         inside = QWidget()
         layout = self._column = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, theme.px(4), 0)

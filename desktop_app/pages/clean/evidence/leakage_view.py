@@ -24,6 +24,7 @@ from desktop_app.pages.clean.picture_tile import PictureTile
 from desktop_app.pages.clean.tile_board import TileBoard
 from desktop_app.theme import GRID, Theme
 from desktop_app.widgets.basics import boxed, button, row, scrolling, text
+from desktop_app.widgets.flow import flowing
 
 _SMALLEST_PX, _LARGEST_PX = 96, 300
 _ORDER = {Split.TRAIN: 0, Split.VAL: 1, Split.TEST: 2, Split.NONE: 3}
@@ -48,7 +49,8 @@ class LeakageView(EvidenceView):
         layout.addWidget(self._flattered)
         layout.addWidget(self.board)
         layout.addWidget(self._more)
-        self._choose = boxed(row(text(tr("Keep all of them in:"), "small"), *self.splits.values(), None))
+        chips = self.splits.values()
+        self._choose = flowing(text(tr("Keep all of them in:"), "small"), *chips, spacing=theme.px(GRID))
         again = button(tr("Split again on the Images page"), lambda: controller.context.show("images"), kind="link")
         self._again = boxed(row(again, None))
         layout.addWidget(self._choose)

@@ -4,10 +4,11 @@
 
 The real window on a project as a check leaves it (`clean_project`), everything a user does on the page: opening it,
 every queue, every key, look-alikes, the map with its first components, refinement, lasso, pan and zoom, the report.
-Each is told by the most that the window's thread computed at one go, between two turns of its event loop. Must hold:
-33 ms, the time of one frame at 30 a second, the ceiling of anything that shall seem to be at once. What size costs
-shows beside the smaller project: where nothing depends on it, the two columns are equal. The clock is not believed, as
-other work may go on; it is in the JSON.
+Each is told by the most that the window's thread computed at one go, between two turns of its event loop: the median
+of the times it was done, and the worst. Must hold: 33 ms, the time of one frame at 30 a second, the ceiling of anything
+that shall seem to be at once; of what is done several times the worst is left out, as on a machine that does other work
+too even the time of computing has outliers. What size costs shows beside the smaller project: where nothing depends on
+it, the columns are equal. The clock is not believed; it is in the JSON.
 
 `--all` adds a million samples: 4 GB of disk and ten minutes; the others take three. `--project` names a folder in which
 the projects are kept, and found again. `--where` says of what took too long which lines of code it was in.
@@ -22,12 +23,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 MOST_MS: Final = 33.0
 USUAL: Final = (10_000, 100_000)
 MILLION: Final = 1_000_000
-_TIMEOUT_S: Final = 1_800
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for count in sizes:
             found[count] = _measured(options.project or Path(folder), count, where=options.where)
-    worst = max((turn[0] for size in found.values() for turn in size["ms"].values()), default=0.0)
+    worst = max((_judged(turns) for size in found.values() for turns in size["ms"].values()), default=0.0)
     ok = worst <= MOST_MS and all(size["ended"] for size in found.values())
     if options.json:
         print(json.dumps({"sizes": found, "most_ms": MOST_MS, "worst_ms": worst, "ok": ok}))
@@ -68,21 +69,33 @@ def _measured(folder: Path, count: int, *, where: bool) -> dict[str, Any]:
             said = json.loads(line)
             name = said.pop("did", "")
             if name:
-                found["ms"][name] = said["ms"]
+                found["ms"].setdefault(name, []).append(said["ms"])
             else:
                 found.update(said)
     return found | {"ended": process.returncode == 0}
 
 
+def _judged(turns: Sequence[Sequence[float]]) -> float:
+    """Return the worst ms of computing, but one where a thing was done several times."""
+    return sorted((turn[0] for turn in turns), reverse=True)[min(1, len(turns) - 1)]
+
+
+def _shown(turns: Sequence[Sequence[float]] | None) -> str:
+    if not turns:
+        return f"{'–':>16}"
+    ms = [turn[0] for turn in turns]
+    return f"{median(ms):9.1f}{max(ms):7.1f}"
+
+
 def _print(found: dict[int, dict[str, Any]], worst: float) -> None:
     names = dict.fromkeys(name for size in found.values() for name in size["ms"])
-    print(f"\n{'ms of computing at one go':34}" + "".join(f"{count:>12,}" for count in found))
+    print(f"\n{'ms at one go: median, worst':34}" + "".join(f"{count:>16,}" for count in found))
     for name in names:
-        turns = [size["ms"].get(name) for size in found.values()]
-        shown = "".join(f"{turn[0]:12.1f}" if turn is not None else f"{'–':>12}" for turn in turns)
-        print(f"{name:34}{shown}" + ("  too long" if any(turn and turn[0] > MOST_MS for turn in turns) else ""))
+        every = [size["ms"].get(name) for size in found.values()]
+        too_long = any(turns and _judged(turns) > MOST_MS for turns in every)
+        print(f"{name:34}" + "".join(_shown(turns) for turns in every) + ("  too long" if too_long else ""))
     for what in dict.fromkeys(what for size in found.values() for what in size["memory_mb"]):
-        shown = "".join(f"{size['memory_mb'].get(what, 0):12,.0f}" for size in found.values())
+        shown = "".join(f"{size['memory_mb'].get(what, 0):16,.0f}" for size in found.values())
         print(f"{f'MB, {what}':34}{shown}")
     for count, size in found.items():
         if not size["ended"]:

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.clean_page_probe FOLDER COUNT [--where MS]
 
-Makes the project in FOLDER, unless one is there; it is left as it was found. Prints a JSON object a line: what was
-done, with the most ms of computing the window's thread took for it at one go and those on the clock; at last the
-memory. How far it is goes to the error stream.
+Makes the project in FOLDER, unless one is there; it is left as it was found. Prints a JSON object a line: each thing
+that was done, with the most ms of computing the window's thread took for it at one go and those on the clock; at last
+the memory. How far it is goes to the error stream.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ class Probe:
         self.window.show()
         self.garbage = favour_the_window(self.window)
         self.busy = Busy(self.window, looking=where_ms is not None)
-        self.found: dict[str, tuple[float, float]] = {}
         self.memory: dict[str, float] = {}
         self._most = where_ms or float("inf")
         rest(0.5)
@@ -79,14 +78,12 @@ class Probe:
             raise TimeoutError(f"still at it: {', '.join(job.title for job in self.context.tasks.active)}") from error
 
     def did(self, name: str, act: Callable[[], object], until: Callable[[], object] | None = None) -> None:
-        """Measure `act` and all that it sets going; of several of one name the worst counts."""
+        """Measure `act` and all that it sets going."""
         self.busy.start()
         act()
         (until or self.settle)()
         turn = self.busy.stop()
-        if turn[0] >= self.found.get(name, (0.0, 0.0))[0]:
-            self.found[name] = turn
-            print(json.dumps({"did": name, "ms": turn}), flush=True)
+        print(json.dumps({"did": name, "ms": turn}), flush=True)
         print(f"{time.perf_counter() - _STARTED_S:6.0f} s  {name:34}{turn[0]:7.1f} ms", file=sys.stderr, flush=True)
         for line in self.busy.where if turn[0] > self._most else ():
             print(f"{'':12}{line}", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ from core.domain.query_line import format_query
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER
 from core.progress import Progress
-from core.store.edits import set_label
+from core.store.edits import set_excluded, set_label
 from core.store.ledger import history
 from core.store.samples import samples_by_id
 
@@ -75,6 +75,19 @@ def test_what_a_filter_hides_stays_selected_while_the_shown_are_labelled(control
     controller.set_line("")
     settle()
     assert set(controller.grid.selected_ids.tolist()) == hidden
+
+
+def test_what_changes_while_another_page_is_shown_is_caught_up_with_on_the_way_back(controller, context, settle):
+    shown = controller.grid.ids.tolist()
+    context.show("clean")
+    for sample_id in shown[:2]:
+        context.edit(lambda project, one=sample_id: set_excluded(project, np.array([one]), True))
+        settle()
+    assert controller.grid.ids.tolist() == shown
+    assert controller.counts.samples == len(shown)
+    context.show("images")
+    settle()
+    assert controller.grid.ids.tolist() == shown[2:]
 
 
 def test_what_leaves_the_filter_is_followed_by_the_next_one(controller, settle):

@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.settings import Settings, save_settings
 from core.translation import mark, system_language, tr, use_language
 from desktop_app.theme import Theme, theme_for
-from desktop_app.workers.task_runner import Job, TaskRunner
+from desktop_app.workers.task_runner import Job, TaskRunner, Title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +133,7 @@ class AppContext(QObject):
         self,
         change: Callable[[Project], Changes],
         *,
-        title: str = "",
+        title: Title = "",
         done: Callable[[Changes], object] | None = None,
     ) -> Job | None:
         """Run `change` on the writer, then tell everybody what changed; a `UserError` goes to the message bar.
@@ -164,7 +164,7 @@ class AppContext(QObject):
                 slow.set()
                 self.tasks.show(job)
 
-        job = self.tasks.run(title or tr("Saving"), work, done=tell, summary=_said, writes=True, quiet=True)
+        job = self.tasks.run(title or (lambda: tr("Saving")), work, done=tell, summary=_said, writes=True, quiet=True)
         QTimer.singleShot(SLOW_EDIT_MS, self, show)
         return job
 
@@ -178,13 +178,13 @@ class AppContext(QObject):
         """Undo the last edit."""
         from core.store import edits
 
-        self.edit(edits.undo, title=tr("Undoing"))
+        self.edit(edits.undo, title=lambda: tr("Undoing"))
 
     def redo(self) -> None:
         """Redo the edit undone last."""
         from core.store import edits
 
-        self.edit(edits.redo, title=tr("Redoing"))
+        self.edit(edits.redo, title=lambda: tr("Redoing"))
 
     def show(self, page_id: str, **params: object) -> None:
         """Go to a page; `params` reach its `activated`. For example ``show("images", query="label:WBC")``."""

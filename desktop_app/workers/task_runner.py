@@ -31,6 +31,8 @@ from core.errors import Cancelled, UserError
 from core.progress import CancelToken, Progress, ProgressReport
 
 T = TypeVar("T")
+Title = str | Callable[[], str]
+"""What a job does, in the user's language; as a function of what may be shown for long: the language may change."""
 
 RECENT_JOBS = 12
 
@@ -53,8 +55,6 @@ class Job(QObject):
 
     Attributes
     ----------
-    title
-        What it does, in the user's language.
     state, report
         Where it stands; its last progress report, or None before the first.
     summary
@@ -70,14 +70,14 @@ class Job(QObject):
 
     def __init__(
         self,
-        title: str,
+        title: Title,
         *,
         quiet: bool = False,
         lasting: bool = False,
         on_cancel: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
-        self.title = title
+        self._title = title
         self.quiet = quiet
         self.lasting = lasting
         self.state = JobState.WAITING
@@ -87,6 +87,11 @@ class Job(QObject):
         self.started_s = time.monotonic()
         self.seconds = 0.0
         self._on_cancel = on_cancel
+
+    @property
+    def title(self) -> str:
+        """What it does, in the language in use."""
+        return self._title if isinstance(self._title, str) else self._title()
 
     def cancel(self) -> None:
         """Ask the work to stop at its next safe point; a job that ended stays as it is."""
@@ -156,7 +161,7 @@ class TaskRunner(QObject):
 
     def run(
         self,
-        title: str,
+        title: Title,
         work: Callable[[Progress], T],
         *,
         done: Callable[[T], object] | None = None,

@@ -204,6 +204,18 @@ def test_settings_switch_the_theme_at_once_and_keep_it(qtbot: QtBot, window: Mai
     assert window.context.theme.tokens is LIGHT
 
 
+def test_a_job_that_runs_is_called_by_its_name_in_the_new_language(qtbot: QtBot, window: MainWindow):
+    go_on = threading.Event()
+    job = window.context.tasks.run(lambda: tr("Checking the data set"), lambda _: go_on.wait(20))
+    assert job.title == "Checking the data set"
+    window.context.change_settings(language="ko")
+    assert job.title == tr("Checking the data set") != "Checking the data set"
+    assert job.title in window.frame.top.jobs.accessibleName()
+    window.context.change_settings(language="en")
+    go_on.set()
+    qtbot.waitUntil(lambda: job.has_ended)
+
+
 def test_settings_switch_the_language_at_once(qtbot: QtBot, window: MainWindow):
     window.context.show("settings")
     qtbot.mouseClick(_button(window, "Language: 한국어"), Qt.MouseButton.LeftButton)

@@ -105,7 +105,7 @@ class Checking(QObject):
         self._refreshed = 0
 
         job = self._context.tasks.run(
-            tr("Checking the data set"), work, done=self._done, summary=lambda record: found_words(record)
+            lambda: tr("Checking the data set"), work, done=self._done, summary=lambda record: found_words(record)
         )
         self.job = job
         job.progressed.connect(lambda _: self.changed.emit())

@@ -160,7 +160,7 @@ class MapController(QObject):
         def make(progress: Progress) -> None:
             work.run(progress, lambda found: tasks.post(lambda: self._show(work, found)))
 
-        job = self._job = tasks.run(tr("Mapping the images"), make, failed=self._failed)
+        job = self._job = tasks.run(lambda: tr("Mapping the images"), make, failed=self._failed)
         job.progressed.connect(self._progressed)
         job.ended.connect(lambda: self._ended(job))
         self.changed.emit()

@@ -33,4 +33,4 @@ def save_report(context: AppContext, path: Path, expected_left: Metric | None) -
             [(tr("Open it"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))],
         )
 
-    context.tasks.run(tr("Writing the report"), write, done=said)
+    context.tasks.run(lambda: tr("Writing the report"), write, done=said)

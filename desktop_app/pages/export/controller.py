@@ -174,7 +174,7 @@ class ExportController(PageController):
 
         # A reader: the writer must stay free for labelling, and what is written of the project is one row.
         job = self.context.tasks.run(
-            tr("Exporting run {run}", run=run_id),
+            lambda: tr("Exporting run {run}", run=run_id),
             work,
             done=self._exported,
             summary=lambda path: tr("exported and proven: “{name}”", name=path.name),
@@ -240,8 +240,9 @@ class ExportController(PageController):
 
         self.verifying = path
         self.verdict_changed.emit()
-        title = tr("Verifying “{name}”", name=path.name)
-        self.context.tasks.run(title, work, done=done, failed=failed, lasting=True).ended.connect(ended)
+        self.context.tasks.run(
+            lambda: tr("Verifying “{name}”", name=path.name), work, done=done, failed=failed, lasting=True
+        ).ended.connect(ended)
 
     def forget_shown(self) -> None:
         """Take the kit that is shown off the list; its files stay."""

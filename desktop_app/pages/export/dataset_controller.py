@@ -130,7 +130,7 @@ class DatasetController(QObject):
 
         self.report = None
         job = self.context.tasks.run(
-            tr("Exporting the data set"),
+            lambda: tr("Exporting the data set"),
             work,
             done=self._exported,
             summary=lambda report: tr("{n} images to “{name}”", n=f"{report.images:,}", name=report.dir.name),

@@ -103,7 +103,9 @@ class Comparison(QObject):
                 self._show(found, "")
 
         job = self._context.tasks.run(
-            tr("Comparing two moments"), lambda progress: read_comparison(project, *moments, field, progress), done=done
+            lambda: tr("Comparing two moments"),
+            lambda progress: read_comparison(project, *moments, field, progress),
+            done=done,
         )
         job.ended.connect(lambda: self._ended(mine))
 
@@ -118,7 +120,7 @@ class Comparison(QObject):
             return
         found = [one for one in compared.found if self.field in ("", one.field)]
         self._context.tasks.run(
-            tr("Writing “{name}”", name=out.name),
+            lambda: tr("Writing “{name}”", name=out.name),
             lambda progress: write_differences(project, out, found, progress),
             done=lambda rows: self._context.message.emit(
                 tr_n("Wrote {n} row to {path}.", "Wrote {n} rows to {path}.", rows, path=str(out))

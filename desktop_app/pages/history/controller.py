@@ -206,7 +206,7 @@ class HistoryController(PageController):
             return
         wanted = self.asked.wanted()
         self.context.tasks.run(
-            tr("Writing “{name}”", name=out.name),
+            lambda: tr("Writing “{name}”", name=out.name),
             lambda progress: write_history(project, out, wanted, progress),
             done=lambda rows: self.context.message.emit(_written(out, rows)),
             summary=lambda rows: tr_n("{n} row", "{n} rows", rows),

@@ -48,7 +48,10 @@ class Proof(QObject):
 
         self.result = None
         self.job = self._context.tasks.run(
-            tr("Checking the history"), lambda progress: check_history(project, progress), done=done, summary=summarise
+            lambda: tr("Checking the history"),
+            lambda progress: check_history(project, progress),
+            done=done,
+            summary=summarise,
         )
         self.job.ended.connect(self._ended)
         self.changed.emit()

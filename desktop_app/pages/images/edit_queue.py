@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.domain.changes import Changes
     from core.store.project import Project
     from desktop_app.context import AppContext
+    from desktop_app.workers.task_runner import Title
 
 Change = Callable[["Project"], "Changes"]
 MakeChange = Callable[[], "Change | None"]
@@ -30,10 +31,10 @@ class EditQueue:
 
     def __init__(self, context: AppContext, settled: Callable[[], bool]) -> None:
         self._context, self._settled = context, settled
-        self._waiting: deque[tuple[MakeChange, Callable[[], str]]] = deque()
+        self._waiting: deque[tuple[MakeChange, Callable[[], Title]]] = deque()
         self._running = False
 
-    def add(self, make: MakeChange, title: Callable[[], str] = str) -> None:
+    def add(self, make: MakeChange, title: Callable[[], Title] = str) -> None:
         """Do what `make` returns (nothing, for None) as soon as everything before it shows; it is called then.
 
         `title` says, then too, what that is, should it take long enough to be shown.

@@ -172,9 +172,9 @@ class Editing:
                 return None
             return make(ids)
 
-        def title() -> str:
+        def title() -> Callable[[], str]:
             count = 1 if only_current else self._grid.selected_count
-            return tr_n("Changing {n} image", "Changing {n} images", count)
+            return lambda: tr_n("Changing {n} image", "Changing {n} images", count)
 
         self._edits.add(change, title)
 

@@ -165,7 +165,9 @@ class Suggestions(QObject):
         work = self._work or self._new_work(project)
         said = tr("similarity")
         self._context.tasks.run(
-            tr("Comparing images"), lambda p: work.similar(like, p), done=lambda ids: self.ordered.emit(ids, said)
+            lambda: tr("Comparing images"),
+            lambda p: work.similar(like, p),
+            done=lambda ids: self.ordered.emit(ids, said),
         )
 
     def _useful(self, show: Callable[[Ids], object]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,7 +176,11 @@ class ImportController(PageController):
             self.context.user_error.emit(error)
             return
         self._stop_trying()
-        title = tr("Importing “{name}”", name=source_name(form.root))
+        name = source_name(form.root)
+
+        def title() -> str:
+            return tr("Importing “{name}”", name=name)
+
         if form.new:
             target = form.target
             self.job = self.context.tasks.run(
@@ -191,7 +195,7 @@ class ImportController(PageController):
         self.job.ended.connect(self.preview_changed)
         self.preview_changed.emit()
 
-    def _import_into_open(self, title: str, order: Order) -> Job:
+    def _import_into_open(self, title: Callable[[], str], order: Order) -> Job:
         project = self.context.project
         if project is None:
             raise UserError("project_missing", path="")

@@ -130,7 +130,7 @@ class PredictController(PageController):
         if self.job is not None:
             self.job.cancel()
         job = self.context.tasks.run(
-            tr("Predicting “{name}”", name=source.name),
+            lambda: tr("Predicting “{name}”", name=source.name),
             lambda progress: predict(model, project, source, progress),
             done=self._show,
             summary=lambda results: tr_n("{n} image", "{n} images", len(results.table)),
@@ -227,7 +227,7 @@ class PredictController(PageController):
             )
 
         n = len(results.table)
-        self.context.tasks.run(tr("Saving “{name}”", name=out.name), work, done=done, lasting=True)
+        self.context.tasks.run(lambda: tr("Saving “{name}”", name=out.name), work, done=done, lasting=True)
 
     def sort_into(self, directory: Path) -> None:
         """Copy every image that has an answer into a folder named like it; nothing is moved."""
@@ -250,7 +250,7 @@ class PredictController(PageController):
             return " · ".join(parts)
 
         self.context.tasks.run(
-            tr("Sorting into “{name}”", name=directory.name),
+            lambda: tr("Sorting into “{name}”", name=directory.name),
             work,
             done=lambda report: self.context.message.emit(words(report)),
             summary=words,

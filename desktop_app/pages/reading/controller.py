@@ -157,7 +157,9 @@ class ReadingController(PageController):
                 tr_n("{n} reading written to {path}.", "{n} readings written to {path}.", count, path=str(out))
             )
 
-        self.context.tasks.run(tr("Writing the readings"), lambda _: write_readings(project, chosen, out), done=done)
+        self.context.tasks.run(
+            lambda: tr("Writing the readings"), lambda _: write_readings(project, chosen, out), done=done
+        )
 
     # -- the passes
 

@@ -93,14 +93,14 @@ class SourcesController(PageController):
         """Look for every image, as a job; what is missing is marked, what came back is unmarked."""
         from core.ingest.presence import check_presence
 
-        self._run(tr("Looking for the images"), check_presence, lambda found: [presence_words(found)])
+        self._run(lambda: tr("Looking for the images"), check_presence, lambda found: [presence_words(found)])
 
     def find_in(self, folder: Path) -> None:
         """Look for what is missing below another folder, as a job."""
         from core.ingest.relink import relink
 
         self._run(
-            tr("Looking in “{name}”", name=folder.name or str(folder)),
+            lambda: tr("Looking in “{name}”", name=folder.name or str(folder)),
             lambda project, progress: relink(project, folder, progress),
             relinked_words,
         )
@@ -111,7 +111,12 @@ class SourcesController(PageController):
         query = SampleQuery(missing=True, excluded=None, sources=roots)
         self.context.show("images", query=format_query(query))
 
-    def _run(self, title: str, work: Callable[[Project, Progress], Any], words: Callable[[Any], list[str]]) -> None:
+    def _run(
+        self,
+        title: Callable[[], str],
+        work: Callable[[Project, Progress], Any],
+        words: Callable[[Any], list[str]],
+    ) -> None:
         project = self.context.project
         if project is None or self.job is not None:
             return

@@ -77,7 +77,7 @@ class StartController(PageController):
             self.open(target)
             return
         self.sample_job = self.context.tasks.run(
-            tr("Making the sample set"),
+            lambda: tr("Making the sample set"),
             lambda progress: make_sample_project(target, progress),
             done=self.open,
             summary=lambda path: tr("made {path}", path=str(path)),

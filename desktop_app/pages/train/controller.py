@@ -137,8 +137,13 @@ class TrainController(PageController):
                 self.set_values(backbone=spec.name)
             self.context.message.emit(tr("{backbone} can be trained with now.", backbone=spec.title))
 
-        title = tr("Adding the weights “{name}”", name=file.name)
-        self.context.tasks.run(title, work, done=done, summary=lambda spec: spec.title, lasting=True)
+        self.context.tasks.run(
+            lambda: tr("Adding the weights “{name}”", name=file.name),
+            work,
+            done=done,
+            summary=lambda spec: spec.title,
+            lasting=True,
+        )
 
     def _refuse(self, config: TrainConfig) -> bool:
         """Say so where the weights are neither here nor may be fetched: before a run is made, not after."""
@@ -208,7 +213,7 @@ class TrainController(PageController):
         thread.failed.connect(self._failed)
         thread.finished.connect(self._finished)
         self.training = thread
-        self._job = Job(tr("Training"), on_cancel=self.stop)
+        self._job = Job(lambda: tr("Training"), on_cancel=self.stop)
         self._job.begin()
         self.context.tasks.adopt(self._job)
         self._timer.start()

@@ -30,6 +30,9 @@ _REACH: Final = 2.0
 _PAIR_SD: Final = 0.35
 _MODEL_SD: Final = 0.12
 """Of the logarithm of the number left: what no decision at the top of the queue can know of its end."""
+_FEWER_FROM, _FEWER = 0.3, 1.3
+"""From which `unsure` on fewer may be left than decisions at the top can tell, and by how much of it: what is far from
+certain there may all be confusions of a classifier that often errs."""
 _SLIPS: Final = 0.01
 _DRAWS: Final = 200
 _STEPS: Final = 8
@@ -63,6 +66,7 @@ class Belief:
         self._asked, self._wrong, self._asked_mass = np.zeros(n_cells), np.zeros(n_cells), np.zeros(n_cells)
         self._precision: Floats = np.asarray(np.linalg.inv(_prior(self._n_pairs, unsure)), np.float64)
         self._mode = np.zeros(STRATA + self._n_pairs)
+        self._fewer = _FEWER * max(0.0, unsure - _FEWER_FROM)
         self._covariance: Floats | None = None
         cells = np.arange(n_cells)
         self._design = np.stack([cells // self._n_pairs, STRATA + cells % self._n_pairs], axis=1)
@@ -98,8 +102,9 @@ class Belief:
         sums = chances @ count
         sums += rng.standard_normal(_DRAWS) * np.sqrt((chances * (1 - chances)) @ count)
         sums *= np.exp(_MODEL_SD * rng.standard_normal(_DRAWS))
+        fewer = sums * np.exp(-self._fewer * np.abs(rng.standard_normal(_DRAWS)))
         # Errors are whole.
-        low, high = np.floor(np.quantile(sums, 0.025)), np.ceil(np.quantile(sums, 0.975))
+        low, high = np.floor(np.quantile(fewer, 0.025)), np.ceil(np.quantile(sums, 0.975))
         return Metric(value, float(np.clip(low, 0, value)), float(np.clip(high, value, count.sum())))
 
     def _learn(self) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.domain.metrics import Metric
 from core.errors import BugError
 from core.quality.suspects.anchors import Floats, Ints
+from core.quality.suspects.counting import count_errors
 from core.quality.suspects.matrix import uniform_matrix
 from core.quality.suspects.noise import NoiseModel, fit_noise, log_probabilities
 from core.quality.suspects.ranking import telling_pairs
@@ -23,11 +24,6 @@ from core.quality.suspects.ranking import telling_pairs
 _NUMBERS_AT_ONCE: Final = 1 << 20
 _FLAGGED_FROM: Final = 0.5
 _SURE: Final = 2.0
-_MISTAKEN_FOR_WRONG: Final = 0.035
-_NOT_MISTAKEN: Final = 0.1
-_UNCERTAIN: Final = 0.15
-_MISTAKEN_UNCERTAIN: Final = 0.04
-_INTERVAL: Final = 1.96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +44,8 @@ class Suspects:
         Share of wrong labels among those given, with its 95 % interval.
     expected_errors
         Their number.
+    unsure
+        Standard deviation of the logarithm of that number, as far as the model of the noise may be off.
     """
 
     p_wrong: Floats
@@ -56,12 +54,7 @@ class Suspects:
     noise: Floats
     noise_rate: Metric
     expected_errors: Metric
-
-    @property
-    def unsure(self) -> float:
-        """Standard deviation of the logarithm of the number of errors, as far as the model of the noise may be off."""
-        errors = self.expected_errors
-        return float(np.log1p((errors.high - errors.value) / (errors.value + 1)) / _INTERVAL)
+    unsure: float
 
     def without(self, rows: NDArray[np.bool_]) -> Suspects:
         """Return what is suspected of the others: of `rows` (N,) nothing is said; the numbers of all stay."""
@@ -104,14 +97,12 @@ def find_suspects(probabilities: ArrayLike, given: ArrayLike) -> Suspects:
     model = fit_noise(known, y)
     odds, best = _log_odds(known, y, model)
     odds = _tempered(odds)
-    mistaken = float((known.argmax(1) != y).sum())
-    wrong = _sigmoid(odds) if model.uniform else _discounted(odds, mistaken)
+    wrong, errors, unsure = count_errors(odds, float((known.argmax(1) != y).sum()), model)
     n = len(p)
     p_wrong, suggested = np.zeros(n), np.full(n, -1, dtype=np.int64)
     p_wrong[usable], suggested[usable] = wrong, best
-    errors = _expected(wrong, mistaken, model.unsure * len(y))
     rate = Metric(*(number / len(usable) for number in (errors.value, errors.low, errors.high)))
-    return Suspects(p_wrong, suggested, p_wrong > _FLAGGED_FROM, model.matrix, rate, errors)
+    return Suspects(p_wrong, suggested, p_wrong > _FLAGGED_FROM, model.matrix, rate, errors, unsure)
 
 
 def _log_odds(probabilities: NDArray[np.floating], given: Ints, model: NoiseModel) -> tuple[Floats, Ints]:
@@ -160,40 +151,7 @@ def _tempered(odds: Floats) -> Floats:
     return out
 
 
-def _discounted(odds: Floats, mistaken: float) -> Floats:
-    """Return probabilities (N,) of which as many fewer are expected to be wrong as the classifier errs with confidence.
-
-    Such errors are like wrong labels, of the pairs that are easily confused; where noise is uniform, these pairs stand
-    out, and are not counted in the first place.
-    """
-    wrong = _sigmoid(odds)
-    total = float(wrong.sum())
-    wanted = max(_NOT_MISTAKEN * total, total - _MISTAKEN_FOR_WRONG * max(0.0, mistaken - total))
-    low, high = -20.0, 0.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _sigmoid(odds + middle).sum() > wanted else (middle, high)
-    return _sigmoid(odds + high)
-
-
-def _expected(wrong: Floats, mistaken: float, unsure: float) -> Metric:
-    """Return the expected number of errors, and an interval wide enough for what no calibration can know.
-
-    Wide by chance, by how far the model may be off, and by the deviation `unsure` of what few sure samples say.
-    """
-    n, value = len(wrong), float(wrong.sum())
-    chance = _INTERVAL * (float((wrong * (1 - wrong)).sum()) ** 0.5 + 1)
-    model = _UNCERTAIN * value + _MISTAKEN_UNCERTAIN * max(0.0, mistaken - value)
-    reach = float(np.hypot(model, _INTERVAL * unsure)) + chance
-    return Metric(value, max(0.0, value - reach), min(float(n), value + reach))
-
-
-def _sigmoid(odds: Floats) -> Floats:
-    out: Floats = 1 / (1 + np.exp(-odds))
-    return out
-
-
 def _nothing(n: int, k: int) -> Suspects:
     none = Metric(0.0, 0.0, 0.0)
     suggested = np.full(n, -1, dtype=np.int64)
-    return Suspects(np.zeros(n), suggested, np.zeros(n, dtype=bool), uniform_matrix(k, 0.0), none, none)
+    return Suspects(np.zeros(n), suggested, np.zeros(n, dtype=bool), uniform_matrix(k, 0.0), none, none, 0.0)

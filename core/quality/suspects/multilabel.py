@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
 from core.quality.suspects.anchors import Ints
 from core.quality.suspects.find import Suspects, find_suspects
+
+_INTERVAL: Final = 1.96
 
 
 def find_suspects_each(
@@ -48,4 +52,5 @@ def find_suspects_each(
     total = Metric(values, max(0.0, values - below), values + above)
     rate = Metric(*(number / max(1, judged) for number in (total.value, total.low, total.high)))
     suggested = np.where(answer >= 0, answer ^ 1, -1)
-    return Suspects(worst, suggested, worst > 0.5, noise, rate, total), answer
+    unsure = float(np.log1p(above / (values + 1)) / _INTERVAL)
+    return Suspects(worst, suggested, worst > 0.5, noise, rate, total, unsure), answer

@@ -33,6 +33,7 @@ from core.quality.suspects.anchors import (
     rate_deviation,
     spread_evenly,
 )
+from core.quality.suspects.confusion import own_confusion, threshold_shift
 from core.quality.suspects.matrix import confusions_of, held_possible, matrix_of_anchors, uniform_matrix
 
 _SMALLEST: Final = (1e-30, 1e-7)
@@ -44,6 +45,7 @@ _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
 _UNIFORM_FROM_IF_UNKNOWN: Final = 0.5
 _MIXED_FROM, _MIXED_BELOW = 0.15, 0.035
+_CONFUSED: Final = 0.03
 _MOST_NUMBERS: Final = 10_000_000
 _PRIOR_WEIGHT: Final = 5.0
 _HELD_BY: Final = 4.0
@@ -70,7 +72,7 @@ class NoiseModel:
         Whether that is no more uneven than chance makes of uniform noise, or hardly more; the matrix is so, then.
     as_uniform
         How much the order of suspicion should be that of uniform noise: 1, or 0.5 where some of it has a structure,
-        but so little that the order by the matrix would put the classifier's confusions first, or 0.
+        but so little, or so like the classifier's confusions, that the order by the matrix would put these first, or 0.
     balanced
         Whether labels are predicted as often as given, by a classifier that noise has not blunted: its probabilities
         need no offset to be compared with each other.
@@ -78,6 +80,8 @@ class NoiseModel:
         What less probable labels count as.
     unsure
         Standard deviation of the share of wrong labels, as few anchors as there are cannot say it better.
+    confused
+        Which share of what is counted as wrong may be confusions of the classifier, 0 to 1.
     """
 
     matrix: Floats
@@ -89,6 +93,7 @@ class NoiseModel:
     balanced: bool
     floor: float
     unsure: float
+    confused: float
 
 
 def smallest(probabilities: NDArray[np.floating]) -> float:
@@ -141,11 +146,13 @@ def fit_noise(probabilities: NDArray[np.floating], given: Ints, seed: int = 0) -
     if uniform:
         # Without what the most confused pairs have beyond the others, as far as that is not chance.
         matrix = uniform_matrix(k, max(_LEAST, rate * ((1 + evenness) / 2 if usual else evenness)))
-    mixed = evenness >= _MIXED_FROM and rate < _MIXED_BELOW
+    confused = own_confusion(moved, given)
+    mixed = (evenness >= _MIXED_FROM and rate < _MIXED_BELOW) or confused > _CONFUSED
     as_uniform = 1.0 if uniform else 0.5 if mixed else 0.0
     balanced = a <= 1 and not shift.any()
     unsure = rate_deviation(anchors, len(given))
-    return NoiseModel(matrix, a, a * shift + b, evenness, uniform, as_uniform, balanced, floor, unsure)
+    offset = a * shift + b + a * threshold_shift(moved, given, confused)
+    return NoiseModel(matrix, a, offset, evenness, uniform, as_uniform, balanced, floor, unsure, confused)
 
 
 def few_rows(n: int, k: int) -> Ints | None:

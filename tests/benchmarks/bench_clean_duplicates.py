@@ -7,7 +7,9 @@ A pair is right where it is a planted copy and its original, or two that were pl
 holds cells that are there twice: boxes drawn twice, and fields that were photographed again. They count as wrong in
 `strict_precision`; `precision` leaves out pairs of two untouched images. Every method of imagededup (0.3) is given at
 the threshold with the best recall among those of a strict precision of 0.95 or more (where there is none, with the
-best F1); its network needs weights from the net, so the cosine of our own features stands for it.
+best F1); its network needs weights from the net, so the cosine of our own features stands for it. Ours stands there as
+it comes, with all that is listed; without what it calls taken or cut out again (a score under one half); and at the
+point of its ranking by the same rule. `strict@.8` is the best strict precision where recall is 0.80 or more.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -34,13 +36,14 @@ from core.embeddings.pipeline import embed_images
 from core.images.preprocess import Preprocess, ResizeMode
 from core.paths import user_cache_dir
 from core.progress import Progress
-from core.quality.duplicates.search import search_duplicates
+from core.quality.duplicates.search import Duplicates, search_duplicates
 from core.quality.duplicates.verify import picture
 from tests.benchmarks.planted_variants import CHANGES, plant
 from tests.benchmarks.stranger_variants import STRANGE
 
 PLACES: Final = [folder / "shared" / "data" / "bccd_cells" for folder in Path(__file__).resolve().parents[2:5]]
 PRECISION, RECALL = 0.95, 0.80
+COPIED: Final = 0.5
 SIZE_PX: Final = 128
 FARTHEST: Final = 16
 Pair = tuple[int, int]
@@ -107,12 +110,32 @@ def best_of(points: Iterable[tuple[float, dict[str, float]]]) -> dict[str, float
     )
 
 
+def ranked(points: Iterable[tuple[float, dict[str, float]]]) -> dict[str, float]:
+    """Return `best_of` the points, with the best strict precision where recall is as asked for."""
+    listed = list(points)
+    enough = [point["strict_precision"] for _, point in listed if point["recall"] >= RECALL]
+    return best_of(listed) | {"strict_at_recall": max(enough, default=0.0)}
+
+
+def ours(found: Duplicates, truth: Truth) -> dict[str, dict[str, float]]:
+    """Return what is found, by the score of the cases; exact copies come first."""
+    scores = {
+        pair: sure
+        for sure, members in zip(found.copied, found.clusters, strict=True)
+        for pair in combinations(members, 2)
+    }
+    limits = [0.0, *np.unique(np.quantile(list(scores.values()), np.linspace(0, 1, 201))).tolist()]
+    points = [(limit, truth.judge(pair for pair, sure in scores.items() if sure >= limit)) for limit in limits]
+    copies = truth.judge(pair for pair, sure in scores.items() if sure >= COPIED)
+    return {"coverslip": points[0][1], "coverslip, copies": copies, "coverslip, ranked": ranked(points)}
+
+
 def hashes(images: Sequence[NDArray[np.uint8]], truth: Truth) -> dict[str, dict[str, float]]:
     from imagededup.methods import DHash, PHash, WHash
 
     found: dict[str, dict[str, float]] = {}
     for method in (PHash, DHash, WHash):
-        start = time.perf_counter()
+        start = time.process_time()
         hasher = method(verbose=False)
         codes = [hasher.encode_image(image_array=image) for image in images]
         bits = np.array([[int(digit, 16) for digit in code] for code in codes], dtype=np.uint8)
@@ -121,7 +144,7 @@ def hashes(images: Sequence[NDArray[np.uint8]], truth: Truth) -> dict[str, dict[
         close = np.argwhere((distance <= FARTHEST) & (np.tri(len(bits)) == 0))
         far = distance[close[:, 0], close[:, 1]]
         points = [(t, truth.judge(map(tuple, close[far <= t].tolist()))) for t in range(0, FARTHEST + 1, 1)]
-        found[f"imagededup {method.__name__}"] = best_of(points) | {"seconds": time.perf_counter() - start}
+        found[f"imagededup {method.__name__}"] = ranked(points) | {"seconds": time.process_time() - start}
     return found
 
 
@@ -130,7 +153,7 @@ def by_cosine(features: NDArray[np.float32], truth: Truth) -> dict[str, float]:
     close = np.argwhere((cosines >= 0.85) & (np.tri(len(cosines)) == 0))
     near = cosines[close[:, 0], close[:, 1]]
     steps = (0.85, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999)
-    return best_of((t, truth.judge(map(tuple, close[near >= t].tolist()))) for t in steps)
+    return ranked((t, truth.judge(map(tuple, close[near >= t].tolist()))) for t in steps)
 
 
 def measure(cells: list[NDArray[np.uint8]], seed: int, options: argparse.Namespace) -> dict[str, object]:
@@ -139,18 +162,24 @@ def measure(cells: list[NDArray[np.uint8]], seed: int, options: argparse.Namespa
     originals, variants, names = plant(cells, count, seed, twice=options.twice, changes=changes)
     images, truth = [*cells, *variants], Truth(len(cells), originals, names)
     features = None if options.no_features else features_of(images)
-    start = time.perf_counter()
+    start = time.process_time()
     small = np.stack([picture(image, 32) for image in images])
     digests = np.stack([_digest(image) for image in images])
     neighbours = None if features is None else neighbours_of(features)
     keys = [f"file {row}" for row in range(len(images))]
     found = search_duplicates(keys, digests, small, neighbours, lambda row: images[row], Progress())
     pairs = [pair for members in found.clusters for pair in combinations(members, 2)]
-    methods: dict[str, object] = {"coverslip": truth.judge(pairs) | {"seconds": time.perf_counter() - start}}
+    spent = time.process_time() - start
+    methods: dict[str, dict[str, float]] = ours(found, truth)
+    methods["coverslip"]["seconds"] = spent
     methods |= hashes(images, truth)
     if features is not None:
         methods["cosine of features"] = by_cosine(features, truth)
     return {"seed": seed, "methods": methods, "missed": truth.missed(pairs)}
+
+
+def _known(one: Mapping[str, float], name: str, form: str) -> str:
+    return format(one[name], form) if name in one else " " * int(form.split(".")[0])
 
 
 def _digest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -178,19 +207,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     cells = read_cells(folder, options.images)
     runs = [measure(cells, seed, options) for seed in options.seeds]
-    ours = [run["methods"]["coverslip"] for run in runs]  # type: ignore[index]
-    ok = all(one["strict_precision"] >= PRECISION and one["recall"] >= RECALL for one in ours)
+    called = [run["methods"]["coverslip, copies"] for run in runs]  # type: ignore[index]
+    ok = all(one["strict_precision"] >= PRECISION and one["recall"] >= RECALL for one in called)
     if options.json:
         print(json.dumps({"ok": ok, "runs": runs}))
         return 0 if ok else 1
     for run in runs:
         print(f"seed {run['seed']}; missed: {run['missed']}")
-        print(f"  {'':22}{'recall':>8}{'precision':>11}{'strict':>8}{'pairs':>7}{'untouched':>11}{'at':>8}{'s':>8}")
+        print(
+            f"  {'':22}{'recall':>8}{'precision':>11}{'strict':>8}{'pairs':>7}{'untouched':>11}"
+            f"{'at':>8}{'strict@.8':>10}{'CPU s':>8}"
+        )
         for name, one in run["methods"].items():  # type: ignore[attr-defined]
-            at = f"{one['threshold']:g}" if "threshold" in one else ""
+            at = f"{one['threshold']:.3g}" if "threshold" in one else ""
             print(
                 f"  {name:22}{one['recall']:8.3f}{one['precision']:11.3f}{one['strict_precision']:8.3f}"
-                f"{one['pairs']:7.0f}{one['among_untouched']:11.0f}{at:>8}{one.get('seconds', 0):8.1f}"
+                f"{one['pairs']:7.0f}{one['among_untouched']:11.0f}{at:>8}"
+                f"{_known(one, 'strict_at_recall', '10.3f')}{_known(one, 'seconds', '8.1f')}"
             )
     print("ok" if ok else f"below: precision {PRECISION}, recall {RECALL}")
     return 0 if ok else 1

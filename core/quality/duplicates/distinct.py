@@ -34,6 +34,11 @@ _COPY: Final = 1.3
 _FEW, _TAIL = 0.05, 3.5
 _ODD, _PLAIN = 1.0, -0.6
 _EXACT, _INSIDE, _LEVEL = 0.03, 0.96, 0.06
+_SAME_EXTENT, _SAME_MIDDLE, _WHOLLY_INSIDE = 0.016, 0.006, 0.99
+"""Of half a side, how far corners or the middle may lie apart in a copy; the share that lies within the other."""
+_MADE: Final = {"same": -2.0, "turned": 0.0, "inside": 2.5, "apart": 6.0}
+"""Spreads beyond the limit at which a pair is as likely made from one file as taken or cut out again."""
+_MADE_SPREAD: Final = 1.5
 _USUAL_REPEATS, _MONOTONOUS = 0.75, 30.0
 """How well pictures agree with themselves, once moved, before that tells against a pair; spreads for each beyond."""
 
@@ -89,13 +94,16 @@ class Distinct:
         self._exact = float(np.mean([oddness(match) < 0 for match in sample])) if sample else 0.0
 
     def judged(self, matches: Sequence[Match]) -> list[Match]:
-        """Return the matches, each with its `certainty`: a half at the limit."""
+        """Return the matches, each with its `certainty`, a half at the limit, and how sure it was `copied`."""
         if not matches:
             return []
         limits = self.look_alikes.limit + np.array([self._more(match) for match in matches])
         excess = self.look_alikes.beyond(np.array([match.bands for match in matches])) - limits
         certain = np.where(excess >= 0, 1 - 0.5 * np.exp(-np.abs(excess)), 0.5 * np.exp(-np.abs(excess)))
-        return [replace(match, certainty=sure) for match, sure in zip(matches, certain.tolist(), strict=True)]
+        made = (excess - np.array([_MADE[extent(match)] for match in matches])) / _MADE_SPREAD
+        copied = 0.5 + 0.5 * np.tanh(made / 2)
+        both = zip(matches, certain.tolist(), copied.tolist(), strict=True)
+        return [replace(match, certainty=sure, copied=made) for match, sure, made in both]
 
     def _more(self, match: Match) -> float:
         """Return by how many spreads more a pair has to agree; where look-alikes lie exactly on one another as well,
@@ -121,6 +129,23 @@ def oddness(match: Match) -> float:
     turned = abs(sizes[0] / max(sizes[1], 1e-6) - 1) < 3 * _LEVEL
     same_size = abs(float(np.sqrt(sizes[0] * sizes[1])) - 1) < _LEVEL and np.abs(shift).max() < _LEVEL
     return 0.0 if turned and (same_size or max(match.covered, match.contained) >= _INSIDE) else _ODD
+
+
+def extent(match: Match) -> str:
+    """Return how what the two show lies: ``same``, turned by quarters or mirrored or not; ``turned`` about the middle;
+    ``inside``, the one within the other; ``apart``, each shows what the other does not.
+
+    Who makes a copy of a file does one of the first three. A box that is drawn again, or a field photographed again,
+    is the fourth, or by chance the third.
+    """
+    linear, shift = match.map[:, :2].astype(np.float64), np.abs(match.map[:, 2]).max()
+    straight = np.where(np.abs(linear) >= np.abs(linear).max(axis=1, keepdims=True), np.sign(linear), 0.0)
+    if (np.abs(linear - straight).sum(axis=1) + shift).max() < _SAME_EXTENT:
+        return "same"
+    if max(match.covered, match.contained) >= _WHOLLY_INSIDE:
+        return "inside"
+    same_size = abs(float(np.sqrt(abs(np.linalg.det(linear)))) - 1) < _LEVEL
+    return "turned" if same_size and shift < _SAME_MIDDLE else "apart"
 
 
 def _monotony(match: Match) -> float:

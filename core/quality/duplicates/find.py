@@ -47,7 +47,8 @@ def find_duplicates(data: QualityData, progress: Progress) -> Found:
         best=lambda rows: best_first({row: known[row] for row in rows})[0][0],
     )
     teller = _Teller(data, found, known)
-    cases = [teller.case(members, kept) for members, kept in zip(found.clusters, found.keepers, strict=True)]
+    each = zip(found.clusters, found.keepers, found.copied, strict=True)
+    cases = [teller.case(members, kept, copied) for members, kept, copied in each]
     order = sorted(cases, key=lambda case: (-case.score, case.rows))
     extra = sum(len(case.rows) - 1 for case in cases)
     return Found(order, {"clusters": len(cases), "superfluous": extra, "pairs": len(found.matches)})
@@ -65,8 +66,8 @@ class _Teller:
             self._matches.setdefault(match.frame, []).append(match)
             self._matches.setdefault(match.host, []).append(match)
 
-    def case(self, members: tuple[int, ...], kept: int) -> Case:
-        """Return the case of a cluster; all its members agree with the one that is kept."""
+    def case(self, members: tuple[int, ...], kept: int, copied: float) -> Case:
+        """Return the case of a cluster; all its members agree with the one that is kept, `copied` as surely as this."""
         ranked, reason = best_first({row: self._standings[row] for row in members})
         if ranked[0] != kept:
             ranked, reason = [kept, *(row for row in ranked if row != kept)], "first"
@@ -74,22 +75,17 @@ class _Teller:
         kind = self._kind(members)
         ids = self._data.table.ids[list(members)]
         suggested = self._majority(members) if kind is FindingKind.CONFLICTING_DUPLICATE else None
-        score = self._score(kind, members, kept)
+        score = self._score(kind, members, copied)
         return Case(kind, tuple(ranked), score, evidence, suggested=suggested, key=f"lowest {int(ids.min())}")
 
-    def _score(self, kind: FindingKind, members: Sequence[int], kept: int) -> float:
-        """Return 1 of equal pixels, a little less where labels contradict each other, then as sure as it is."""
+    def _score(self, kind: FindingKind, members: Sequence[int], copied: float) -> float:
+        """Return 1 of equal pixels, a little less where labels contradict each other, then how sure it is that the
+        files are copies of one another: what was taken or cut out again comes last."""
         if kind is FindingKind.EXACT_DUPLICATE:
             return _EXACT
         if kind is FindingKind.CONFLICTING_DUPLICATE and self._exact_conflict(members):
             return _CONFLICT
-        first = int(self._original[kept])
-        sure = [
-            match.certainty * match.agreement
-            for match in self._matches.get(first, ())
-            if _other(match, first) in members
-        ]
-        return _NEAR_MOST * min(sure, default=0.5)
+        return _NEAR_MOST * copied
 
     def _exact_conflict(self, members: Sequence[int]) -> bool:
         """Return whether two with equal pixels have different labels."""
@@ -160,10 +156,6 @@ class _Teller:
 
     def _split(self, row: int) -> str:
         return SPLITS_BY_CODE[int(self._data.splits[row])].value
-
-
-def _other(match: Match, row: int) -> int:
-    return match.host if match.frame == row else match.frame
 
 
 def _sizes(facts: ImageFacts | None, count: int) -> NDArray[np.float64]:

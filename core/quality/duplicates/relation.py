@@ -20,6 +20,7 @@ _CROPPED: Final = 0.95
 _LEVELS: Final = 6.0
 _CONTRAST: Final = 0.08
 _MIDDLE: Final = 128.0
+_COPIED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Relation:
         Levels of 255 that mid-grey was raised by.
     contrast
         Factor of the differences between levels.
+    retaken
+        Rather taken or cut out again than made from the other's file.
     """
 
     degrees: float
@@ -48,10 +51,11 @@ class Relation:
     scale: float
     brighter: float
     contrast: float
+    retaken: bool = False
 
     def words(self) -> list[str]:
-        """Return codes, such as ``rotated_90``, ``mirrored``, ``cropped``, ``brighter``; ``re_encoded`` for none."""
-        found = self._geometry() + self._levels()
+        """Return codes, such as ``retaken``, ``rotated_90``, ``cropped``, ``brighter``; ``re_encoded`` for none."""
+        found = ["retaken"] * self.retaken + self._geometry() + self._levels()
         return found or ["re_encoded"]
 
     def to_json(self) -> dict[str, Json]:
@@ -107,11 +111,11 @@ def relation(match: Match, row: int, sizes: NDArray[np.float64]) -> Relation:
     degrees = math.degrees(math.atan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1]))
     scale = 1 / max(math.sqrt(abs(float(np.linalg.det(linear)))), 1e-6)
     shown = match.contained / max(match.covered, 1e-6)
-    gain, offset = max(match.gain, 1e-3), match.offset
+    gain, offset, again = max(match.gain, 1e-3), match.offset, match.copied < _COPIED
     if row == match.frame:
-        return Relation(degrees, mirrored, shown, scale, gain * _MIDDLE + offset - _MIDDLE, gain)
+        return Relation(degrees, mirrored, shown, scale, gain * _MIDDLE + offset - _MIDDLE, gain, again)
     back = degrees if mirrored else -degrees
-    return Relation(back, mirrored, 1 / shown, 1 / scale, (_MIDDLE - offset) / gain - _MIDDLE, 1 / gain)
+    return Relation(back, mirrored, 1 / shown, 1 / scale, (_MIDDLE - offset) / gain - _MIDDLE, 1 / gain, again)
 
 
 def aligned(

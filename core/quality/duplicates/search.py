@@ -33,6 +33,9 @@ class Duplicates:
         Rows, ascending, two and more in each; every row in one at most.
     keepers
         Of each cluster, the row that all others of it agree with.
+    copied
+        Of each cluster, how sure it is that all were made from the file of the one that is kept, rather than taken or
+        cut out again, 0 to 1; 1 where their pixels are equal.
     matches
         Pairs that agree, laid over one another, far better than look-alikes of this set do; of images with equal
         pixels, only the first is among them.
@@ -42,6 +45,7 @@ class Duplicates:
 
     clusters: list[tuple[int, ...]]
     keepers: list[int]
+    copied: list[float]
     matches: list[Match]
     original: NDArray[np.int64]
 
@@ -86,7 +90,7 @@ def search_duplicates(
         original[list(group)] = group[0]
     if small is None:
         found = clusters(same)
-        return Duplicates(found, [best(members) for members in found], [], original)
+        return Duplicates(found, [best(members) for members in found], [1.0] * len(found), [], original)
     pairs = candidate_pairs(small, original, neighbours, progress, exact_rows=exact_rows)
     distinct = Distinct(verified(_some(pairs), small, read, progress, ANY), len(pairs))
     matches = verified(pairs, small, read, progress)
@@ -100,7 +104,21 @@ def search_duplicates(
         best,
         lambda asked: _certain(distinct.judged(verified(asked, small, read, progress))),
     )
-    return Duplicates(found, keepers, matches, original)
+    return Duplicates(found, keepers, _copied(found, keepers, original, matches), matches, original)
+
+
+def _copied(
+    found: Sequence[tuple[int, ...]], keepers: Sequence[int], original: NDArray[np.int64], matches: Sequence[Match]
+) -> list[float]:
+    """Return of each cluster how sure it is that the least sure one was made from the kept one."""
+    sure = {frozenset((match.frame, match.host)): match.copied for match in matches}
+    return [
+        min(
+            (sure[pair] for row in members if (pair := frozenset((int(original[row]), int(original[kept])))) in sure),
+            default=1.0,
+        )
+        for members, kept in zip(found, keepers, strict=True)
+    ]
 
 
 def _certain(matches: Sequence[Match]) -> list[Match]:

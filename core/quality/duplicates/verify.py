@@ -95,6 +95,8 @@ class Match:
         Levels of the frame are `gain` × levels of the host + `offset` (0 to 255).
     certainty
         How sure it is that they are no mere look-alikes, 0 to 1 (`distinct`).
+    copied
+        How sure it is that one was made from the other's file, rather than taken or cut out again, 0 to 1.
     repeats
         How well they agree with themselves once moved, 0 to 1.
     """
@@ -110,6 +112,7 @@ class Match:
     offset: float
     certainty: float = 1.0
     repeats: float = 0.0
+    copied: float = 1.0
 
     @property
     def whole(self) -> bool:

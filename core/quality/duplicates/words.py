@@ -10,6 +10,7 @@ from core.translation import mark, tr
 
 _DONE: Final = {
     "same_pixels": mark("the same pixels"),
+    "retaken": mark("taken or cut out again"),
     "re_encoded": mark("saved again"),
     "mirrored": mark("mirrored"),
     "rotated": mark("rotated by {degrees}°"),

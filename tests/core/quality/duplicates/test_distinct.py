@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.progress import Progress
-from core.quality.duplicates.distinct import Distinct
+from core.quality.duplicates.distinct import Distinct, extent
 from core.quality.duplicates.search import Duplicates, search_duplicates
 from core.quality.duplicates.verify import Match, picture
 from tests.core.quality.duplicates.scenes import jpeg
@@ -95,3 +95,20 @@ def test_a_few_images_are_answered(count: int):
     distinct = Distinct(look_alikes(0.2, count), count)
     assert distinct.judged([]) == []
     assert 0 <= certainty(distinct, match(2.0)) <= 1
+
+
+def test_how_two_images_lie_is_told():
+    assert extent(match(1.0)) == "same"
+    assert extent(match(1.0, turn=np.pi / 2)) == "same"
+    assert extent(match(1.0, turn=0.2, covered=0.9)) == "turned"
+    assert extent(match(1.0, shift=0.1)) == "inside"
+    assert extent(match(1.0, shift=0.03, covered=0.97)) == "apart"
+
+
+def test_copies_of_a_file_are_surer_than_what_was_cut_out_again():
+    distinct = Distinct(look_alikes(0.2), 1000)
+    ways = [match(1.6), match(1.6, turn=0.2, covered=0.9), match(1.6, shift=0.1), match(1.6, shift=0.03, covered=0.97)]
+    same, turned, inside, apart = (one.copied for one in distinct.judged(ways))
+    assert 1 > same > turned > inside > 0.5 > apart > 0
+    less = distinct.judged([match(1.2)])[0].copied
+    assert 0.5 < less < same - 0.001

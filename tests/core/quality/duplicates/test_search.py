@@ -86,6 +86,19 @@ def test_two_crops_of_one_scene_that_merely_overlap_are_not_the_same():
     assert search([whole[:90, :90], whole[20:110, 35:125], *ORIGINALS[:4]]).clusters == []
 
 
+def test_what_was_taken_or_cut_out_again_is_found_and_ranks_after_copies():
+    whole, random = scene(41, 130, 130), np.random.default_rng(5)
+    again = np.clip(whole[6:96, 3:93] + random.normal(0, 0.5, (90, 90, 3)), 0, 255).astype(np.uint8)
+    found = search([*ORIGINALS, whole[4:94, 4:94], *COPIES.values(), again])
+    copied = dict(zip(found.clusters, found.copied, strict=True))
+    retaken = copied.pop((12, 23))
+    assert len(copied) == len(COPIES)
+    assert retaken < 0.5 < min(copied.values())
+    assert max(copied.values()) < 1
+    match = next(one for one in found.matches if 23 in (one.frame, one.host))
+    assert relation(match, 23, np.full((24, 2), 90.0)).words()[0] == "retaken"
+
+
 def test_different_images_are_not_the_same():
     assert search([scene(seed) for seed in range(100, 140)]).clusters == []
 

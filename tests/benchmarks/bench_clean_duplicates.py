@@ -1,7 +1,7 @@
 """How many planted copies of real cells are found, and how many of the pairs found were planted; imagededup beside it.
 
     python -m tests.benchmarks.bench_clean_duplicates [--json] [--seeds 0 1] [--variants 1000] [--twice 0.3]
-                                                      [--images N] [--no-features] [--strange]
+                                                      [--images N] [--no-features] [--strange | --uneven]
 
 A pair is right where it is a planted copy and its original, or two that were planted of one original. The set itself
 holds cells that are there twice: boxes drawn twice, and fields that were photographed again. They count as wrong in
@@ -40,6 +40,7 @@ from core.quality.duplicates.search import Duplicates, search_duplicates
 from core.quality.duplicates.verify import picture
 from tests.benchmarks.planted_variants import CHANGES, plant
 from tests.benchmarks.stranger_variants import STRANGE
+from tests.benchmarks.uneven_variants import UNEVEN
 
 PLACES: Final = [folder / "shared" / "data" / "bccd_cells" for folder in Path(__file__).resolve().parents[2:5]]
 PRECISION, RECALL = 0.95, 0.80
@@ -157,7 +158,7 @@ def by_cosine(features: NDArray[np.float32], truth: Truth) -> dict[str, float]:
 
 
 def measure(cells: list[NDArray[np.uint8]], seed: int, options: argparse.Namespace) -> dict[str, object]:
-    changes = STRANGE if options.strange else CHANGES
+    changes = STRANGE if options.strange else UNEVEN if options.uneven else CHANGES
     count = min(options.variants, len(cells))
     originals, variants, names = plant(cells, count, seed, twice=options.twice, changes=changes)
     images, truth = [*cells, *variants], Truth(len(cells), originals, names)
@@ -199,6 +200,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--strange", action="store_true", help="scale bars, screenshots, noise, deep crops and the like"
     )
+    parser.add_argument("--uneven", action="store_true", help="uneven light, time stamps, arrows, boxes")
     parser.add_argument("--no-features", action="store_true", help="go by looks alone, which is quicker")
     options = parser.parse_args(argv)
     folder = next((place for place in PLACES if place.is_dir()), None)

@@ -72,6 +72,8 @@ def threshold_shift(probabilities: Floats, given: Ints, confused: float) -> Floa
     """
     k = probabilities.shape[1]
     weight = _ramp(confused, _THRESHOLDS_FROM, _THRESHOLDS_AT)
+    if not weight:
+        return np.zeros(k)
     counts = np.bincount(given, minlength=k)
     own = np.bincount(given, probabilities[np.arange(len(given)), given], k)
     shift: Floats = -_THRESHOLD_WEIGHT * weight * np.log((own + 1 / k) / (counts + 1))

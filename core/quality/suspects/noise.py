@@ -40,6 +40,7 @@ _SMALLEST: Final = (1e-30, 1e-7)
 """Between these, probabilities of nothing count as the smallest that is there: half precision knows few below 1e-7,
 and over-confident classifiers say things that are far less probable, and mean it by comparison."""
 _ROUNDS: Final = 20
+_SETTLED: Final = 2e-3
 _RARE, _FREQUENT = 0.016, 0.1
 _LEAST: Final = 1e-3
 _UNIFORM_FROM: Final = 0.7
@@ -50,7 +51,7 @@ _MOST_NUMBERS: Final = 10_000_000
 _PRIOR_WEIGHT: Final = 5.0
 _HELD_BY: Final = 4.0
 """Samples that hold the shift of each label to nothing, beside a thousandth of those there are."""
-_FIT_NUMBERS: Final = 120_000
+_FIT_NUMBERS: Final = 100_000
 _FIT_ROWS: Final = (2_000, 20_000)
 
 
@@ -182,6 +183,8 @@ def _fit(logs: Floats, given: Ints, weights: Floats, prior: Floats, strength: fl
         step = _newton_step(logs, soft, likely, weights, b)
         a = float(np.clip(a + np.clip(step[0], -1, 1), 0.2, 8.0))
         b = b + np.clip(step[1:], -2, 2)
+        if np.abs(step).max() < _SETTLED:
+            break
     return matrix, a, b
 
 

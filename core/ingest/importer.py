@@ -7,25 +7,19 @@ import gives. Each batch is one transaction, and files that are known are not re
 from __future__ import annotations
 
 import os
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from core.domain.address import parse_address
 from core.domain.changes import Changes
 from core.domain.samples import NewSample
 from core.domain.task import Task
 from core.error_texts.table import ERROR_TEXTS
 from core.errors import UserError
-from core.images.trees import REMOTE
 from core.ingest.fill import fill_missing
 from core.ingest.formats.lazy import LazyEntries
-from core.ingest.formats.spec import Entry, ImportOptions, Problem
+from core.ingest.formats.spec import ImportOptions, Problem
 from core.ingest.intensities import ensure_display
 from core.ingest.known import Known, known_by_path, unknown, unreadable_samples
 from core.ingest.label_list import make_labels
@@ -34,6 +28,7 @@ from core.ingest.preview import Preview, left_out, needs_many_labels, preview
 from core.ingest.relocate import moved_source
 from core.ingest.renamed import take_renamed
 from core.ingest.rules import AUTO_LABELS, NO_GROUPS, GroupRule, LabelRule
+from core.ingest.scan_ahead import are_small, scanned
 from core.progress import Progress
 from core.store.project import Project
 from core.store.samples import (
@@ -49,17 +44,6 @@ from core.store.task import set_task
 from core.translation import mark, tr
 
 DEFAULTS: Final = ImportOptions()
-_BATCH: Final = 8192
-_BATCH_S: Final = 1.0
-"""Samples that are committed at a time, and how long the first of them waits at most: a commit waits for the disk."""
-_TASK: Final = 16
-"""Files a thread reads at a time: handing over each one alone would cost as much as reading a small one."""
-_AHEAD: Final = 64
-"""Tasks that wait to be done or to be taken: what is read while a batch is committed."""
-_SMALL_BYTES: Final = 2**15
-_LOOKED_AT: Final = 32
-
-_Read = Callable[[Sequence[Entry]], list[NewSample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +245,12 @@ def _run(job: _Job, progress: Progress, workers: int) -> int:
         _fill(project, source.id, plan, tally)
     before = tally.added
     try:
-        for batch in _scanned(
+        for batch in scanned(
             LazyEntries(to_scan, entries.__getitem__),
             plan.scan,
             1 if plan.serial else workers,
             progress,
-            alone=_are_small(plan, to_scan),
+            alone=are_small(plan, to_scan),
         ):
             _take(job, source.id, batch, known)
     finally:
@@ -302,80 +286,6 @@ def _fill(project: Project, source_id: int, plan: Plan, tally: _Tally) -> None:
     tally.grouped += grouped
     if labelled or grouped:
         tally.changes = Changes(samples=True, labels=True)
-
-
-def _scanned(
-    entries: Sequence[Entry],
-    scan: Callable[[Entry], NewSample],
-    workers: int,
-    progress: Progress,
-    *,
-    alone: bool,
-) -> Iterator[list[NewSample]]:
-    """Yield the samples of `entries` in order, in batches, while threads read on ahead.
-
-    With `alone`, this thread reads as long as that is work and no waiting for the disk: threads would only wait for
-    each other where each image takes a few microseconds.
-    """
-
-    def read(part: Sequence[Entry]) -> list[NewSample]:
-        samples = []
-        for entry in part:
-            progress.checkpoint()
-            samples.append(scan(entry))
-        return samples
-
-    parts = (entries[start : start + _TASK] for start in range(0, len(entries), _TASK))
-    batch: list[NewSample] = []
-    since = time.monotonic()
-    for samples in chain(_alone(parts, read) if alone else (), _ahead(parts, read, workers)):
-        progress.advance(len(samples), samples[-1].path)
-        batch += samples
-        if len(batch) >= _BATCH or time.monotonic() - since > _BATCH_S:
-            yield batch
-            batch, since = [], time.monotonic()
-    if batch:
-        yield batch
-
-
-def _alone(parts: Iterator[Sequence[Entry]], read: _Read) -> Iterator[list[NewSample]]:
-    """Read in this thread, until more than half of the time is waiting."""
-    while True:
-        waited = 0.0
-        count = 0
-        for part in islice(parts, _AHEAD):
-            since, worked = time.perf_counter(), time.thread_time()
-            samples = read(part)
-            waited += (time.perf_counter() - since) - 2 * (time.thread_time() - worked)
-            count += 1
-            yield samples
-        if count < _AHEAD or waited > 0:
-            return
-
-
-def _ahead(parts: Iterator[Sequence[Entry]], read: _Read, workers: int) -> Iterator[list[NewSample]]:
-    """Read in threads, which go on while the result is used."""
-    waiting: deque[Future[list[NewSample]]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
-        try:
-            for part in parts:
-                waiting.append(pool.submit(read, part))
-                if len(waiting) >= _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _are_small(plan: Plan, positions: Sequence[int]) -> bool:
-    """Whether the images are files on this computer so small that reading one is mostly Python."""
-    if plan.kind == REMOTE or not positions:
-        return False
-    chosen = [positions[i * len(positions) // _LOOKED_AT] for i in range(_LOOKED_AT)]
-    entries = [plan.offer.entries[at] for at in chosen]
-    sizes = sorted(plan.found(entry).size_bytes for entry in entries)
-    return parse_address(entries[0].path).part is None and sizes[_LOOKED_AT // 2] <= _SMALL_BYTES
 
 
 def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Sequence[Problem]) -> ImportReport:

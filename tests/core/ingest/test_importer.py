@@ -12,7 +12,7 @@ from core.domain.query import SampleQuery
 from core.domain.samples import Split
 from core.errors import Cancelled, UserError
 from core.images.reader import ImageReader
-from core.ingest import importer, offers
+from core.ingest import offers, scan_ahead
 from core.ingest.importer import import_source
 from core.ingest.rules import LABELS_BY_FOLDER, NO_GROUPS, parse_group_rule, parse_label_rule
 from core.progress import CancelToken, Progress
@@ -256,8 +256,8 @@ def test_names_in_any_language_or_in_none(project, tmp_path):
 
 
 def test_a_cancelled_import_keeps_what_it_had_and_a_second_one_completes_it(project, images, tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "_BATCH", 4)
-    monkeypatch.setattr(importer, "_TASK", 2)
+    monkeypatch.setattr(scan_ahead, "_BATCH", 4)
+    monkeypatch.setattr(scan_ahead, "_TASK", 2)
     token = CancelToken()
     with pytest.raises(Cancelled):
         run(project, images, progress=Progress(lambda r: r.done >= 12 and token.cancel(), token, interval_s=0))
@@ -348,8 +348,8 @@ def test_a_label_that_was_taken_away_by_hand_does_not_come_back(project, images)
 
 
 def test_a_full_disk_says_what_is_kept_and_the_import_goes_on_from_there(project, images, monkeypatch):
-    monkeypatch.setattr(importer, "_BATCH", 2)
-    monkeypatch.setattr(importer, "_TASK", 1)
+    monkeypatch.setattr(scan_ahead, "_BATCH", 2)
+    monkeypatch.setattr(scan_ahead, "_TASK", 1)
     for i in range(300):
         folder = images / "WBC" / f"{i:03}{'x' * 200}"
         folder.mkdir()

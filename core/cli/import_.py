@@ -252,6 +252,7 @@ def import_result(report: ImportReport, straddling: int = 0) -> Result:
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "changed": report.changed,
         "renamed": report.renamed,
+        "refused_keys": list(report.refused_keys),
         "labels": report.labels,
         "groups": report.groups,
         "labelled": report.labelled,
@@ -311,7 +312,7 @@ def _noticed(report: ImportReport) -> list[str]:
         report.changed,
     )
     said = ((report.copies, copies), (report.multi_page, pages), (report.renamed, renamed), (report.changed, changed))
-    return [words for count, words in said if count]
+    return [*(words for count, words in said if count), *report.refused_keys]
 
 
 def _filled(report: ImportReport) -> list[str]:

@@ -76,6 +76,8 @@ class ImportReport:
         What changed in the project.
     renamed
         Images that were known under another name in the same folder, and keep what was known of them.
+    refused_keys
+        Why keys that a data set says its labels have were not taken over.
     """
 
     added: int
@@ -92,6 +94,7 @@ class ImportReport:
     copies: int = 0
     multi_page: int = 0
     renamed: int = 0
+    refused_keys: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,6 +109,7 @@ class _Tally:
     grouped: int = 0
     relocated: str | None = None
     changes: Changes = field(default_factory=Changes)
+    refused_keys: list[str] = field(default_factory=list)
 
 
 def import_source(
@@ -240,7 +244,7 @@ def _run(job: _Job, progress: Progress, workers: int) -> int:
     tally.known += len(entries) - len(to_scan)
     progress.advance(len(entries) - len(to_scan))
     if to_scan:
-        make_labels(project, plan.offer)
+        tally.refused_keys += [error.message for error in make_labels(project, plan.offer)]
     if not known.empty:
         _fill(project, source.id, plan, tally)
     before = tally.added
@@ -306,4 +310,5 @@ def _report(project: Project, source_ids: set[int], tally: _Tally, problems: Seq
         copies=tally.copies,
         multi_page=tally.multi_page,
         renamed=tally.renamed,
+        refused_keys=tuple(tally.refused_keys),
     )

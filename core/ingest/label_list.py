@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import Final
 
 from core.errors import UserError
@@ -14,8 +13,12 @@ from core.store.project import Project
 _COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
-def make_labels(project: Project, offer: Offer) -> None:
-    """Make the labels of an offer that are new, in its order, with the colours, keys and places it says they have."""
+def make_labels(project: Project, offer: Offer) -> list[UserError]:
+    """Make the labels of an offer that are new, in its order, with the colours, keys and places it says they have.
+
+    A key that no label can have is refused, and its label keeps the one it was given; returns why.
+    """
+    refused: list[UserError] = []
     known = {label.name for label in labels(project)}
     add_labels(project, offer.labels)
     made = {label.name: label for label in labels(project)}
@@ -26,10 +29,13 @@ def make_labels(project: Project, offer: Offer) -> None:
         if _COLOUR.fullmatch(said.colour):
             set_label_colour(project, said.name, said.colour)
         if said.key not in keys:
-            with suppress(UserError):  # a table that says what is no key: the label keeps the one it was given
+            try:
                 set_label_key(project, said.name, said.key)
+            except UserError as error:
+                refused.append(error)
         if said.parent in made:
             _nest(project, said)
+    return refused
 
 
 def _nest(project: Project, said: LabelSaid) -> None:

@@ -49,7 +49,7 @@ def _sentences(outcome: Outcome) -> list[str]:
                 report.multi_page,
             )
         )
-    return said + [words for count, words in (*_of_known(report), *_filled(report)) if count]
+    return [*said, *(words for count, words in (*_of_known(report), *_filled(report)) if count), *report.refused_keys]
 
 
 def _of_known(report: ImportReport) -> list[tuple[int, str]]:

@@ -18,23 +18,23 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
-from core.translation import tr
 from desktop_app.theme import Theme
 from desktop_app.widgets.sample_grid.drag import drag_samples
+from desktop_app.widgets.sample_grid.edge_scroll import EdgeScroll
 from desktop_app.widgets.sample_grid.headings import heading_at, heading_bands, paint_headings
 from desktop_app.widgets.sample_grid.keys import handle_key
 from desktop_app.widgets.sample_grid.layout import GAP_PX, HEAD_PX, MAX_ZOOM_PX, MIN_ZOOM_PX, GridLayout
 from desktop_app.widgets.sample_grid.model import GridModel
 from desktop_app.widgets.sample_grid.mouse import MouseSelection
+from desktop_app.widgets.sample_grid.set_up import set_up
 from desktop_app.widgets.sample_grid.state import GridState, among
 from desktop_app.widgets.sample_grid.tile_painter import TilePainter
 from desktop_app.widgets.sample_grid.tiles import ThumbnailSource, TileSource
 from desktop_app.workers.thumbnail_loader import size_for
 
 DEFAULT_ZOOM_PX: Final = 104
-_SCROLL_TICK_MS: Final = 30
 
 
 class SampleGrid(QTableView):
@@ -73,11 +73,11 @@ class SampleGrid(QTableView):
         self._grid_model = GridModel(state, tiles)
         self._tile_painter = TilePainter(state, tiles, thumbnails, theme)
         self._mouse = MouseSelection(state, lambda: self._grid_model.layout, self._start_drag)
-        self._edge_timer = QTimer(self, interval=_SCROLL_TICK_MS)
-        self._edge_timer.timeout.connect(self._scroll_at_edge)
+        self._edge = EdgeScroll(self, self._mouse)
         self._want_timer = QTimer(self, singleShot=True, interval=0)
         self._want_timer.timeout.connect(self._want)
-        self._set_up_table()
+        self.setModel(self._grid_model)
+        set_up(self)
         state.ids_changed.connect(self._ids_changed)
         state.selection_changed.connect(self.viewport().update)
         state.current_changed.connect(self._sync_current)
@@ -132,28 +132,6 @@ class SampleGrid(QTableView):
         """Return the indexes of the tiles at least partly in sight."""
         top = self.verticalScrollBar().value()
         return self._grid_model.layout.between(top, top + self.viewport().height())
-
-    def _set_up_table(self) -> None:
-        self.setModel(self._grid_model)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.setMinimumSectionSize(1)
-            header.hide()
-        self.setShowGrid(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Always there: a bar that comes and goes changes the width, and with it the columns, and so on for ever.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        bar = self.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _, most: bar.setEnabled(most > 0))  # a bar with nothing to scroll is not drawn
-        self.setAutoScroll(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setObjectName("sampleGrid")
-        self.setAccessibleName(tr("Images"))
 
     # -- arrangement
 
@@ -331,13 +309,13 @@ class SampleGrid(QTableView):
         """Draw the rubber band, scrolling where it leaves the window."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._mouse.move(self._content(event))
-            self._scroll_while_outside(event.position().toPoint())
+            self._edge.follow(event.position().toPoint())
             self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the click or the rubber band."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._edge_timer.stop()
+            self._edge.stop()
             self._mouse.release()
             self.viewport().update()
 
@@ -377,21 +355,6 @@ class SampleGrid(QTableView):
     def _content(self, event: QMouseEvent) -> QPoint:
         point = event.position().toPoint()
         return QPoint(point.x(), point.y() + self.verticalScrollBar().value())
-
-    def _scroll_while_outside(self, point: QPoint) -> None:
-        outside = not 0 <= point.y() < self.viewport().height()
-        if outside and self._mouse.banding:
-            self._edge_timer.start()
-        else:
-            self._edge_timer.stop()
-
-    def _scroll_at_edge(self) -> None:
-        point = self.viewport().mapFromGlobal(self.cursor().pos())
-        overshoot = point.y() if point.y() < 0 else point.y() - self.viewport().height()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + overshoot // 2 + (2 if overshoot > 0 else -2))
-        self._mouse.move(QPoint(point.x(), point.y() + bar.value()))
-        self.viewport().update()
 
     def _start_drag(self) -> None:
         drag_samples(self, self._theme, self._state.selected_count)

@@ -33,7 +33,8 @@ from desktop_app.widgets.map.colouring import Colouring, by_category
 from desktop_app.widgets.map.hover_card import paint_card
 from desktop_app.widgets.map.inside import points_inside
 from desktop_app.widgets.map.keys import MapKeys
-from desktop_app.widgets.map.lasso import Combine, Lasso, combine_of
+from desktop_app.widgets.map.lasso import Combine, Lasso
+from desktop_app.widgets.map.mouse import MapMouse
 from desktop_app.widgets.map.painted import PaintedPoints
 from desktop_app.widgets.map.raster import PointCloud, cloud_of
 from desktop_app.widgets.map.rings import paint_rings
@@ -95,9 +96,7 @@ class PointMap(QWidget):
         self._current = self._hover = -1
         self.view = view or MapView()
         self._lasso, self._lassoing = Lasso(), False
-        self._pressed: QPointF | None = None
-        self._moved = False
-        self._keys = MapKeys(self)
+        self._keys, self._mouse = MapKeys(self), MapMouse(self, theme.px(4))
         self._points = PaintedPoints(theme, self)
         self._points.ready.connect(self.update)
         self.setMouseTracking(True)
@@ -264,7 +263,7 @@ class PointMap(QWidget):
         if self._lasso.active:
             self._lasso.paint(painter, self.view, self._theme)
         self._draw_focus(painter)
-        if self._hover >= 0 and self._pressed is None:
+        if self._hover >= 0 and not self._mouse.pressed:
             self._draw_card(painter)
         painter.end()
 
@@ -338,42 +337,15 @@ class PointMap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to move the map, or a lasso."""
-        at = event.position()
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed = at
-            combine = combine_of(event.modifiers())
-            if self._lassoing or combine is not Combine.REPLACE:
-                self._lasso.begin(self.view, at, combine)
-        elif event.button() is Qt.MouseButton.MiddleButton:
-            self._pressed = at
+        self._mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the map, draw the lasso, or look at a point."""
-        at = event.position()
-        if self._pressed is None:
-            self.hover_at(at.x(), at.y())
-        elif self._lasso.active and self._lasso.cross is None:
-            self._lasso.draw_to(self.view, at)
-            self.update()
-        elif self._moved or (at - self._pressed).manhattanLength() > self._theme.px(4):
-            self.move_by(at.x() - self._pressed.x(), at.y() - self._pressed.y())
-            self._pressed, self._moved = at, True
+        self._mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select what the lasso is around, or what was clicked."""
-        if self._pressed is None:
-            return
-        at, moved = event.position(), self._moved
-        self._pressed, self._moved = None, False
-        if len(self._lasso.corners) >= 3:
-            self.close_lasso(self._lasso.combine)
-        elif not moved and event.button() is Qt.MouseButton.LeftButton:
-            self._lasso.clear()
-            found = self.point_at(at.x(), at.y())
-            combine = combine_of(event.modifiers())
-            if found >= 0 or combine is Combine.REPLACE:
-                self.select(np.array([found] if found >= 0 else [], dtype=np.int64), combine)
-        self.update()
+        self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Zoom in on what was clicked."""

@@ -42,12 +42,12 @@ class BackboneCard(Card):
         self._fill()
         controller.config_changed.connect(self._show_choice)
         controller.runs_changed.connect(self._fill)
-        controller.weights_changed.connect(self._fill)
+        controller.weights.added.connect(self._fill)
         controller.context.settings_changed.connect(self._show_choice)
 
     def _fill(self) -> None:
         speeds = self._controller.speeds()
-        states = {name: self._controller.weights_of(name) for name in BACKBONES}
+        states = {name: self._controller.weights.state_of(name) for name in BACKBONES}
         # Those that can be used at once come first; otherwise the table's own order.
         order = sorted(BACKBONES.values(), key=lambda spec: states[spec.name] is WeightsState.ABSENT)
         rows = [(spec.name, self._cells(spec, states[spec.name], speeds.get(spec.name))) for spec in order]
@@ -80,7 +80,7 @@ class BackboneCard(Card):
     def _show_choice(self) -> None:
         controller, spec = self._controller, BACKBONES[self._controller.config.backbone]
         self._table.select_keys([spec.name])
-        absent = controller.weights_of(spec.name) is WeightsState.ABSENT
+        absent = controller.weights.state_of(spec.name) is WeightsState.ABSENT
         allowed = controller.context.settings.downloads_allowed
         self._note.setVisible(absent)
         self._settings.setVisible(absent and not allowed)
@@ -96,4 +96,4 @@ class BackboneCard(Card):
         kinds = f"{tr('Weights')} (*.pth *.pt *.safetensors)"
         chosen, _ = QFileDialog.getOpenFileName(self, tr("Weights file"), "", kinds)
         if chosen:
-            self._controller.add_weights(Path(chosen))
+            self._controller.weights.add(Path(chosen))

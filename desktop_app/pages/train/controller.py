@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
-from core.backbones.table import BACKBONES, BackboneSpec
-from core.backbones.weights import WeightsState, weights_state
 from core.domain.changes import Changes
 from core.domain.runs import RESUMABLE, USABLE, Run
 from core.errors import Cancelled, UserError
-from core.paths import user_cache_dir
 from core.progress import Progress, ProgressReport
 from core.store.runs import get_run, runs
 from core.training.config import PRESETS, Preset, Strategy, TrainConfig
@@ -32,6 +28,7 @@ from desktop_app.pages.page import Badge, BadgeState, PageController
 from desktop_app.pages.train.channel_facts import ChannelFacts
 from desktop_app.pages.train.curves import Curves
 from desktop_app.pages.train.data_counts import DataCounts
+from desktop_app.pages.train.own_weights import OwnWeights
 from desktop_app.workers.task_runner import Job, JobState
 from desktop_app.workers.training_thread import TrainingThread
 
@@ -54,15 +51,12 @@ class TrainController(PageController):
         A training began or ended.
     runs_changed
         `runs`, `shown` or `data`.
-    weights_changed
-        The weights of a backbone came to this computer.
     """
 
     config_changed = Signal()
     progressed = Signal()
     run_state_changed = Signal()
     runs_changed = Signal()
-    weights_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -75,6 +69,8 @@ class TrainController(PageController):
         self.stopping = ""
         self._logged: dict[int, Curves] = {}
         self._job: Job | None = None
+        self.weights = OwnWeights(context, self)
+        self.weights.added.connect(self._weights_added)
         self.channels = ChannelFacts(context, self)
         self.data = DataCounts(context, self)
         self.data.changed.connect(self.runs_changed)
@@ -117,46 +113,9 @@ class TrainController(PageController):
             self.config = config
             self.config_changed.emit()
 
-    # --- the weights
-
-    def weights_of(self, backbone: str) -> WeightsState:
-        """Tell where the weights of a backbone are."""
-        return weights_state(BACKBONES[backbone], user_cache_dir())
-
-    def add_weights(self, file: Path) -> None:
-        """Check a file of weights and keep it; its backbone is found by its tensors and chosen."""
-
-        def work(progress: Progress) -> BackboneSpec:
-            from core.backbones.weights import import_weights
-
-            return import_weights(file, user_cache_dir())
-
-        def done(spec: BackboneSpec) -> None:
-            self.weights_changed.emit()
-            if not self.running:
-                self.set_values(backbone=spec.name)
-            self.context.message.emit(tr("{backbone} can be trained with now.", backbone=spec.title))
-
-        self.context.tasks.run(
-            lambda: tr("Adding the weights “{name}”", name=file.name),
-            work,
-            done=done,
-            summary=lambda spec: spec.title,
-            lasting=True,
-        )
-
-    def _refuse(self, config: TrainConfig) -> bool:
-        """Say so where the weights are neither here nor may be fetched: before a run is made, not after."""
-        absent = self.weights_of(config.backbone) is WeightsState.ABSENT
-        if not absent or self.context.settings.downloads_allowed:
-            return False
-        spec = BACKBONES[config.backbone]
-        self.context.user_error.emit(
-            UserError(
-                "weights_not_allowed", backbone=spec.title, file=spec.file_name, size=round(spec.size_bytes / 1e6)
-            )
-        )
-        return True
+    def _weights_added(self, backbone: str) -> None:
+        if not self.running:
+            self.set_values(backbone=backbone)
 
     def ask_sheet(self, columns: int, show: Callable[[NDArray[np.uint8]], object]) -> None:
         """Have a sheet drawn: `columns` images of the project as they are, and as augmented; `show` gets it."""
@@ -198,7 +157,7 @@ class TrainController(PageController):
         if project is None or self.running:
             return
         config = self.config if resume is None else TrainConfig.from_json(get_run(project, resume).config)
-        if resume is None and self._refuse(config):
+        if resume is None and self.weights.refuse(config.backbone):
             return
         self.live = Curves(read_events(project, resume) if resume is not None else ())
         self.preparing, self.stopping = None, ""

@@ -202,7 +202,7 @@ def test_a_weights_file_is_recognised_kept_and_its_backbone_chosen(
     torch.save(mobilenet_v3_small(weights=None).state_dict(), file)
     said: list[str] = []
     context.message.connect(said.append)
-    controller.add_weights(file)
+    controller.weights.add(file)
     settle()
     assert controller.config.backbone == "mobilenet_v3_small"
     assert said == ["MobileNet-V3 small can be trained with now."]
@@ -217,7 +217,7 @@ def test_a_file_that_is_no_weights_goes_to_the_message_bar(
     before = controller.config
     (tmp_path / "notes.pth").write_text("not weights")
     with qtbot.waitSignal(context.user_error, timeout=20_000) as said:
-        controller.add_weights(tmp_path / "notes.pth")
+        controller.weights.add(tmp_path / "notes.pth")
     assert "notes.pth" in said.args[0].message
     assert controller.config == before
 

@@ -23,6 +23,7 @@ from core.translation import mark
 
 MAX_DRAWN: Final = 20_000
 """More samples do not move the leading components by anything that could be seen."""
+_AT_ONCE: Final = 1_024
 _OVERSAMPLED: Final = 10
 _POWER_ITERATIONS: Final = 4
 
@@ -52,15 +53,21 @@ def find_components(
     Cancelled
         The user stopped.
     """
-    (progress or Progress()).begin(mark("Finding what the images differ in"))
-    part = drawn_part(bank, rows, MAX_DRAWN)
-    features = normalize(torch.from_numpy(bank.take(rows[part])), dim=1)
+    progress = progress or Progress()
+    progress.begin(mark("Finding what the images differ in"))
+    part = rows[drawn_part(bank, rows, MAX_DRAWN)]
+    order = np.argsort(part, kind="stable")
+    features = torch.empty(len(part), bank.n_features)
+    # Read as they lie on disk, and some at a time: scattered over a large bank they take seconds.
+    for some, found in bank.chunks(part[order], _AT_ONCE):
+        features[torch.from_numpy(order[some])] = normalize(found, dim=1)
+        progress.checkpoint()
     features = features[features.isfinite().all(dim=1)]
     mean = features.mean(0) if len(features) else torch.zeros(bank.n_features)
     features -= mean
     axes = torch.zeros(bank.n_features, count)
-    found = _leading(features, count, seed)
-    axes[:, : found.shape[1]] = found
+    leading = _leading(features, count, seed, progress)
+    axes[:, : leading.shape[1]] = leading
     return Components(mean, axes)
 
 
@@ -85,7 +92,7 @@ def apply_components(
     return found
 
 
-def _leading(centred: Tensor, count: int, seed: int) -> Tensor:
+def _leading(centred: Tensor, count: int, seed: int, progress: Progress) -> Tensor:
     """Return the leading right singular vectors of (n, F) as columns, each with its largest entry positive."""
     width = min(count + _OVERSAMPLED, *centred.shape)
     if not width:
@@ -93,6 +100,7 @@ def _leading(centred: Tensor, count: int, seed: int) -> Tensor:
     start = np.random.default_rng(seed).standard_normal((centred.shape[1], width), dtype=np.float32)
     basis, _ = torch.linalg.qr(centred @ torch.from_numpy(start))
     for _ in range(_POWER_ITERATIONS):
+        progress.checkpoint()
         basis, _ = torch.linalg.qr(centred @ (centred.T @ basis))
     _, strengths, directions = torch.linalg.svd(basis.T @ centred, full_matrices=False)
     # What is left of rounding where all features are equal, or lie on fewer dimensions, is no direction.

@@ -37,6 +37,7 @@ PERPLEXITY: Final = 30.0
 _COMPONENTS: Final = 50
 _LEAST: Final = 12
 """Of fewer samples the components show all there is to see."""
+_AT_ONCE: Final = 1_024
 _KEEP_EVERY_S: Final = 10.0
 _KNOWN_ENOUGH: Final = 0.9
 
@@ -267,7 +268,12 @@ def _affinities(points: NDArray[np.float32], progress: Progress) -> object:
     count = min(len(points) - 1, round(3 * perplexity))
     index = faiss.IndexFlatL2(points.shape[1])
     index.add(np.ascontiguousarray(points))
-    squares, found = index.search(np.ascontiguousarray(points), count + 1)
+    squares, found = np.zeros((len(points), count + 1), dtype=np.float32), np.zeros((len(points), count + 1), np.int64)
+    for start in range(0, len(points), _AT_ONCE):
+        # In parts, or the user could not stop it for ten seconds.
+        progress.checkpoint()
+        part = slice(start, start + _AT_ONCE)
+        squares[part], found[part] = index.search(np.ascontiguousarray(points[part]), count + 1)
     progress.checkpoint()
     # Each finds itself, though not always first: equal images are equally near.
     own = found == np.arange(len(points))[:, None]

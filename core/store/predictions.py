@@ -55,3 +55,25 @@ def predictions_of(project: Project, run_id: int, ids: NDArray[np.int64]) -> dic
     for sample, label, confidence in rows:
         found.setdefault(sample, []).append((label, confidence))
     return found
+
+
+def surest_labels(project: Project, run_id: int, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return (N,) the label of which a run is surest for each of these samples, -1 where it predicts nothing.
+
+    Parameters
+    ----------
+    ids
+        (N,) ascending. As quick for a million as the table is read; nothing is kept of each sample meanwhile.
+    """
+    rows = project.db.read().execute(
+        "SELECT sample_id, label_id, confidence FROM prediction WHERE run_id = ?", (run_id,)
+    )
+    read = np.fromiter(rows, dtype=[("sample", np.int64), ("label", np.int64), ("sure", np.float64)])
+    # The last of each sample is the surest; of several the one with the smallest id, as in `predictions_of`.
+    read = read[np.lexsort((-read["label"], read["sure"], read["sample"]))]
+    last = read[np.flatnonzero(np.diff(read["sample"], append=-1))]
+    found = np.full(len(ids), -1, dtype=np.int64)
+    if len(last):
+        at = np.minimum(np.searchsorted(last["sample"], ids), len(last) - 1)
+        found = np.where(last["sample"][at] == ids, last["label"][at], -1)
+    return found

@@ -43,9 +43,9 @@ QUEUES: Final = ("suspects", "conflicts", "duplicates", "leakage", "outliers", "
 DECIDED: Final = ("suspects", "conflicts", "duplicates", "outliers", "quality")
 ROUNDS: Final = 2
 TOGETHER: Final = 24
-_SETTLED_S: Final = 120.0
+_SETTLED_S: Final = 600.0
 _REFINED_S: Final = 25.0
-_MAPPED_S: Final = 600.0
+_MAPPED_S: Final = 1_200.0
 Key = Qt.Key
 
 
@@ -170,7 +170,7 @@ def _map(probe: Probe) -> None:
     shown = lambda: wait_until(lambda: controller.mapped is not None, timeout_s=_MAPPED_S, every_ms=5)  # noqa: E731
     probe.did("make the map", page.map.unfold.click, shown)
     probe.did("refine the map", lambda: None, lambda: rest(_REFINED_S))
-    controller.stop()
+    probe.did("stop the map", controller.stop, lambda: wait_until(lambda: controller.report is None, _SETTLED_S, 5))
     probe.settle()
     plot = page.map.panel.plot
     painted = lambda: wait_until(lambda: plot.complete, timeout_s=_SETTLED_S, every_ms=5)  # noqa: E731

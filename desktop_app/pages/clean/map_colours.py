@@ -17,7 +17,7 @@ from core.domain.samples import SPLIT_CODES, Split
 from core.store.findings import findings
 from core.store.labels import labels
 from core.store.multilabel import label_matrix
-from core.store.predictions import latest_predicted_run, predictions_of
+from core.store.predictions import latest_predicted_run, surest_labels
 from core.store.project import Project
 from core.store.samples import group_names, sample_table
 from core.translation import mark, tr
@@ -92,10 +92,9 @@ def _by_prediction(project: Project, ids: Ids) -> Coloured:
     categories = [*_as_categories(every), Category(tr("not predicted"), *UNLABELLED_COLOUR)]
     if run is None:
         return Coloured(by_category(codes, categories), tr("No run has predicted yet."))
-    place = {label.id: number for number, label in enumerate(every)}
-    row_of = {sample: row for row, sample in enumerate(ids.tolist())}
-    for sample, said_of_it in predictions_of(project, run, ids).items():
-        codes[row_of[sample]] = place.get(said_of_it[0][0], len(every))
+    predicted = surest_labels(project, run, ids)
+    for place, label in enumerate(every):
+        codes[predicted == label.id] = place
     return Coloured(by_category(codes, categories, behind=len(every)), tr("run {run}", run=run))
 
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 from core.domain.query import SampleQuery
 from core.store.findings import last_check
 from core.store.project import read_meta, write_meta
-from core.store.samples import sample_ids
+from core.store.samples import sample_ids, samples_by_id
 from core.translation import tr
 from desktop_app.pages.clean.map_colours import ColourBy, Coloured, read_colours
 from desktop_app.pages.clean.map_work import MappedImages, MapWork
@@ -95,6 +95,7 @@ class MapController(QObject):
         self.current = -1
         self.view, self.lassoing = MapView(), False
         self._current_id: int | None = None
+        self._named = (-1, "")
         self._of_images = self._shown = False
         self._work: MapWork | None = None
         self._job: Job | None = None
@@ -123,7 +124,14 @@ class MapController(QObject):
 
     def caption(self, row: int) -> str:
         """Return the name of the image of a point."""
-        return self.mapped.names[row] if self.mapped is not None else ""
+        project = self.context.project
+        if self.mapped is None or project is None:
+            return ""
+        sample_id = int(self.mapped.ids[row])
+        if sample_id != self._named[0]:
+            # Asked for one by one: the names of a million images would be a hundred megabytes, none of them seen.
+            self._named = sample_id, next((sample.name for sample in samples_by_id(project, [sample_id])), "")
+        return self._named[1]
 
     def picture(self, row: int) -> QImage | None:
         """Return the picture of a point; where it is not there yet, it is on its way."""
@@ -232,7 +240,7 @@ class MapController(QObject):
         self._job = self._work = self.mapped = self.coloured = self.report = None
         self.phase, self.problem, self._again = MapPhase.OFF, "", False
         self.excluded = self.selected = np.zeros(0, dtype=np.int64)
-        self.current, self._current_id, self.view = -1, None, MapView()
+        self.current, self._current_id, self.view, self._named = -1, None, MapView(), (-1, "")
         for signal in (self.points_changed, self.selection_changed, self.current_changed, self.changed):
             signal.emit()
 

@@ -37,15 +37,12 @@ class MappedImages:
         (N,) of the samples, ascending.
     cloud
         Their points.
-    names
-        The last parts of their paths.
     finished
         Whether no better map comes.
     """
 
     ids: Ids
     cloud: PointCloud
-    names: list[str]
     finished: bool
 
 
@@ -77,10 +74,11 @@ class MapWork:
         features = self._embedder.embed(pool, progress)
         order = np.argsort(pool.table.ids, kind="stable")
         ids, rows = pool.table.ids[order], features.rows[order]
-        names = [pool.table.paths[i].rsplit("/", 1)[-1] for i in order.tolist()]
+        # What it holds of every image, a path and a key, is not needed while the map is refined, which takes minutes.
+        del pool
 
         def show(positions: NDArray[np.float32], *, finished: bool) -> None:
-            tell(MappedImages(ids, cloud_of(laid_wide(positions)), names, finished))
+            tell(MappedImages(ids, cloud_of(laid_wide(positions)), finished))
 
         kept = kept_positions(features.bank, rows)
         if kept is not None:

@@ -48,7 +48,7 @@ class CleanPage(Page):
         self._middle = QVBoxLayout()
         self._stack = QStackedLayout(self)
         self._lay_out()
-        self.building = InTurns((self._build_left, self._show_case, self._build_map), self)
+        self.building = InTurns((self._build_queues, self._build_cards, self._show_case, self._build_map), self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for signal in (controller.facts_changed, controller.case_changed, controller.checking.changed):
             signal.connect(self._show)
@@ -216,10 +216,13 @@ class CleanPage(Page):
         self._middle.setSpacing(px(GRID * 1.5))
         self._middle.addWidget(self._cases, 1)
 
-    def _build_left(self) -> None:
-        for card in (self.queues, self.expected, self.check):
-            self._left.addWidget(card)
+    def _build_queues(self) -> None:
+        self._left.addWidget(self.queues)
         self._left.addStretch(1)
+
+    def _build_cards(self) -> None:
+        for place, card in enumerate((self.expected, self.check), start=1):
+            self._left.insertWidget(place, card)
         self.expected.refresh()
 
     def _build_map(self) -> None:

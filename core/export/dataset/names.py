@@ -18,15 +18,16 @@ from core.paths import PROJECT_SUFFIX
 
 _UNSAFE: Final = frozenset('<>:"/\\|?*')
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{5,150}")
-"""Most names: safe as they are, and too long to be reserved."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,150}")
+"""Most names: safe as they are, but for those that are reserved."""
+_LONGEST_RESERVED: Final = 4
 _LONGEST_BYTES: Final = 200
 """Of the 255 that a name may have: a number and a suffix have to fit too."""
 
 
 def safe_name(text: str) -> str:
     """Return a text as the name of a file or folder, without a suffix: NFC, not empty, at most 200 bytes of UTF-8."""
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not (len(text) <= _LONGEST_RESERVED and _RESERVED.fullmatch(text)):
         return text
     kept = "".join("_" if c in _UNSAFE or unicodedata.category(c)[0] == "C" else c for c in _composed(text))
     kept = kept.strip().lstrip(".").encode("utf-8", "replace")[:_LONGEST_BYTES].decode("utf-8", "ignore").strip(". ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -83,6 +83,26 @@ def require_file_place(path: Path) -> None:
     above = next((folder for folder in path.absolute().parents if folder.exists()), None)
     if above is not None and not above.is_dir():
         raise UserError("path_not_a_file", path=str(path))
+
+
+def require_output(path: Path, endings: Collection[str]) -> None:
+    """Refuse a file to write that a user named by mistake: one of a project, or one there that is of another kind.
+
+    Parameters
+    ----------
+    endings
+        What such a file may be called, in lower case, with their dots. Another ending is fine for a new file.
+
+    Raises
+    ------
+    UserError
+        ``output_in_project``, ``output_of_another_kind``; as `require_file_place`.
+    """
+    require_file_place(path)
+    if any(folder.name.endswith(PROJECT_SUFFIX) for folder in path.resolve().parents):
+        raise UserError("output_in_project", path=str(path))
+    if path.exists() and path.suffix.lower() not in endings:
+        raise UserError("output_of_another_kind", path=str(path), endings=", ".join(sorted(endings)))
 
 
 @contextmanager

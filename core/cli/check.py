@@ -14,7 +14,6 @@ from core.cli.table import text_table
 from core.domain.findings import CheckRecord, Finding, FindingKind, FindingState
 from core.domain.metrics import Metric
 from core.errors import UserError
-from core.paths import require_file_place
 from core.store.findings import findings, last_check, looked_for
 from core.store.project import Project
 from core.store.samples import samples_by_id
@@ -62,8 +61,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Look for what is wrong with the data set, and list it."""
-    if args.report is not None:
-        require_file_place(args.report)  # before the work, not after it
     write = None if args.report is None else report_writer(args.report, args.report_writers)
     with Project.open(args.project, read_only=args.list_only) as project:
         if args.list_only:

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.spreadsheet import safe_cell
 from core.errors import UserError
-from core.paths import atomic_write, disk_errors
+from core.paths import atomic_write, disk_errors, require_output
 from core.store.labels import label_names
 from core.store.project import Project
 from core.store.reading_passes import find_pass, readings_of
@@ -51,6 +51,7 @@ def write_readings(project: Project, pass_ids: Sequence[int], out: Path) -> int:
             for reading in made
         ]
     lines = [HEADER, *([safe_cell(cell) for cell in row] for row in rows)]
+    require_output(out, (".csv",))
     with (
         disk_errors(out),
         atomic_write(out) as part,

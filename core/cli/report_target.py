@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from core.errors import UserError
+from core.paths import require_output
 
 if TYPE_CHECKING:
     from core.domain.metrics import Metric
     from core.store.project import Project
 
 _PRINTED: Final = ".pdf"
+_ENDINGS: Final = (".htm", ".html", _PRINTED)
 
 
 class ReportWriter(Protocol):
@@ -28,18 +30,19 @@ def report_writer(path: Path, writers: Mapping[str, ReportWriter]) -> ReportWrit
     Raises
     ------
     UserError
-        ``report_path`` where no file can be written there; ``report_pdf`` for a PDF without a writer of one.
+        ``report_path`` where no file can be written there, ``report_ending``, ``report_pdf`` for a PDF without a
+        writer of one; as `core.paths.require_output`.
     """
+    require_output(path, _ENDINGS)
     suffix = path.suffix.lower()
+    if suffix not in _ENDINGS:
+        raise UserError("report_ending", path=str(path))
     if suffix == _PRINTED and suffix not in writers:
         raise UserError("report_pdf", path=str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        refused = path.is_dir()
     except OSError as error:
         raise UserError("report_path", path=str(path)) from error
-    if refused:
-        raise UserError("report_path", path=str(path))
     return writers.get(suffix, _web_page)
 
 

@@ -66,6 +66,11 @@ PROJECT_TEXTS: Final[dict[str, str]] = {
     "window_takes_no_options": mark("The window takes no options. Run “coverslip app PROJECT”, or “coverslip” alone."),
     "ratios_invalid": mark("“{value}” are not split ratios. Give three numbers such as 70/15/15."),
     "report_path": mark("No report can be written as {path}. Name a file in a folder that you may write to."),
+    "report_ending": mark("{path} would be no report that a program opens. Name a file that ends in .html or .pdf."),
+    "output_in_project": mark("{path} is inside a project, which would be damaged. Name a file somewhere else."),
+    "output_of_another_kind": mark(
+        "{path} is there already and is no file of this kind; it was left as it is. Name another, ending in {endings}."
+    ),
     "report_pdf": mark("Without Qt no PDF can be written as {path}. Name a file that ends in .html, and print that."),
     "language_unknown": mark("There is no language “{name}”. Choose one of: {known}."),
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.errors import UserError
 from core.inference.results import PredictionTable, columns, rows
-from core.paths import atomic_write, require_file_place
+from core.paths import atomic_write, require_output
 
 Lines = list[list[str]]
 _TEXTS: Final = frozenset({"path", "label", "labels", "decision", "error"})
@@ -23,13 +23,13 @@ def check_out(out: Path) -> None:
     ------
     UserError
         ``table_format`` for an ending that is none of `TABLE_FILES`, ``table_folder_missing``,
-        ``path_not_a_file``.
+        ``path_not_a_file``, ``output_in_project``.
     """
     if out.suffix.lower() not in TABLE_FILES:
         raise UserError("table_format", suffix=out.suffix or out.name)
     if not out.parent.is_dir():
         raise UserError("table_folder_missing", path=str(out.parent))
-    require_file_place(out)
+    require_output(out, TABLE_FILES)
 
 
 def write_table(table: PredictionTable, out: Path, *, threshold: float | None = None) -> None:

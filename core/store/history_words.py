@@ -12,7 +12,7 @@ from core.domain.edits import stable_words
 from core.domain.findings import FINDING_STATES, FindingState
 from core.domain.samples import SPLITS_BY_CODE, STATES_BY_CODE
 from core.domain.spreadsheet import safe_cell
-from core.paths import atomic_write
+from core.paths import atomic_write, require_output
 from core.progress import Progress
 from core.store.edit_items import Field
 from core.store.history import Difference, Entry, HistoryFilter, count_entries, edit_items, entries
@@ -111,6 +111,7 @@ def write_history(project: Project, out: Path, wanted: HistoryFilter, progress: 
     UserError
         ``disk_full`` or ``path_not_writable``; nothing is left half-written.
     """
+    require_output(out, (".csv",))
     words, written = HistoryWords(project, stable=True), 0
     progress.begin(mark("Writing the history"), count_entries(project, wanted))
     with atomic_write(out) as part, part.open("w", encoding="utf-8-sig", newline="", errors="surrogateescape") as file:
@@ -132,6 +133,7 @@ def write_differences(project: Project, out: Path, found: Sequence[Difference], 
     UserError
         ``disk_full`` or ``path_not_writable``; nothing is left half-written.
     """
+    require_output(out, (".csv",))
     words = HistoryWords(project, stable=True)
     progress.begin(mark("Writing the table"), len(found))
     with atomic_write(out) as part, part.open("w", encoding="utf-8-sig", newline="", errors="surrogateescape") as file:

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from core.errors import UserError
-from core.paths import atomic_write, disk_errors
+from core.paths import atomic_write, disk_errors, require_output
 
 
 def test_a_written_file_has_its_name_only_when_it_is_whole(tmp_path):
@@ -58,3 +58,26 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
         assert caught.value.code == "path_not_a_file"
     assert pipe.is_fifo() and folder.is_dir() and file.read_text() == "kept"
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.csv", "pipe.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("cells.coverslip/project.db", "output_in_project"),
+        ("cells.coverslip/runs/new.csv", "output_in_project"),
+        ("cell.png", "output_of_another_kind"),
+    ],
+)
+def test_a_table_takes_the_place_of_nothing_but_a_table(tmp_path, name, code):
+    (tmp_path / "cells.coverslip").mkdir()
+    (tmp_path / "cells.coverslip" / "project.db").touch()
+    (tmp_path / "cell.png").touch()
+    with pytest.raises(UserError) as caught:
+        require_output(tmp_path / name, (".csv",))
+    assert caught.value.code == code
+
+
+def test_a_table_may_replace_a_table_and_be_called_anything_that_is_not_there(tmp_path):
+    (tmp_path / "table.CSV").touch()
+    require_output(tmp_path / "table.CSV", (".csv",))
+    require_output(tmp_path / "new.txt", (".csv",))

@@ -42,8 +42,21 @@ class CaseFacts:
 
     @property
     def members(self) -> tuple[int, ...]:
-        """The members that are still there, the principal first, as many as are shown."""
-        return tuple(i for i in self.finding.members if i in self.samples)[:MOST_MEMBERS]
+        """The members that are still there, the principal first: all of them, as decisions are about them all."""
+        return tuple(i for i in self.finding.members if i in self.samples)
+
+    @property
+    def shown_members(self) -> tuple[int, ...]:
+        """Those of `members` that are shown: of very many the first ones, the best, and one of each set of labels."""
+        members = self.members
+        if len(members) <= MOST_MEMBERS:
+            return members
+        kept = real(self.finding.evidence.get("keep"))
+        best = (int(kept),) if kept in members else ()
+        of_each = {self.samples[i].label_ids: i for i in reversed(members)}.values()
+        order = dict.fromkeys((members[0], *best, *self.taking_part[:1], *of_each, *members))
+        shown = set(list(order)[:MOST_MEMBERS])
+        return tuple(i for i in members if i in shown)
 
     @property
     def taking_part(self) -> tuple[int, ...]:
@@ -78,7 +91,7 @@ class CaseFacts:
     @property
     def picture_ids(self) -> tuple[int, ...]:
         """The samples whose pictures are shown, the principal first."""
-        return tuple(dict.fromkeys((*self.members, *self.neighbours)))
+        return tuple(dict.fromkeys((*self.shown_members, *self.neighbours)))
 
 
 def read_cases(project: Project, found: Sequence[Finding], labels: Iterable[Label]) -> list[CaseFacts]:
@@ -87,7 +100,7 @@ def read_cases(project: Project, found: Sequence[Finding], labels: Iterable[Labe
     from core.store.task import project_task
 
     named = {finding.id: named_in(finding) for finding in found}
-    wanted = {i for finding in found for i in (*finding.members[:MOST_MEMBERS], *named[finding.id])}
+    wanted = {i for finding in found for i in (*finding.members, *named[finding.id])}
     samples = {sample.id: sample for sample in samples_by_id(project, sorted(wanted))}
     by_id = {label.id: label for label in labels}
     multi = project_task(project) is Task.MULTI

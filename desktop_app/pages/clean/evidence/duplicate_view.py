@@ -14,7 +14,7 @@ from core.quality.duplicates.words import relation_words
 from core.quality.words import explain
 from core.translation import tr, tr_n
 from core.words import said
-from desktop_app.pages.clean.case import MOST_MEMBERS, CaseFacts
+from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import best_of, merged_labels, merges
 from desktop_app.pages.clean.differences import PAIRED
@@ -77,7 +77,7 @@ class DuplicateView(EvidenceView):
             if keeps
             else tr("Click the one whose label is right to keep it.")
         )
-        if another or [tile.sample_id for tile in self.board.tiles if tile.sample_id] != list(case.members):
+        if another or [tile.sample_id for tile in self.board.tiles if tile.sample_id] != list(case.shown_members):
             self._build_tiles(case)
         for tile in self.board.tiles:
             if tile.sample_id is not None:
@@ -85,7 +85,7 @@ class DuplicateView(EvidenceView):
                 self.say(tile, _words(case, tile.sample_id), faint=False)
                 if tile.sample_id == focused:
                     tile.setFocus()
-        hidden = len(case.finding.members) - len(case.members)
+        hidden = len(case.members) - len(case.shown_members)
         self._more.setText(tr_n("and {n} more", "and {n} more", hidden))
         self._more.setVisible(hidden > 0)
         self._show_merge(case)
@@ -104,9 +104,7 @@ class DuplicateView(EvidenceView):
     def _build_tiles(self, case: CaseFacts) -> None:
         choose = self.controller.choose_best
         self.difference = None
-        tiles = [
-            self.tile(i, _words(case, i), chosen=partial(choose, i), lines=LINES) for i in case.members[:MOST_MEMBERS]
-        ]
+        tiles = [self.tile(i, _words(case, i), chosen=partial(choose, i), lines=LINES) for i in case.shown_members]
         if len(case.members) == 2 and case.finding.kind in PAIRED:
             self.difference = PictureTile(self.theme, lines=LINES)
             self.difference.show_words(tr("What differs"), (), [tr("What differs; grey is equal")])

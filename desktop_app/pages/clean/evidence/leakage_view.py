@@ -75,9 +75,9 @@ class LeakageView(EvidenceView):
         self.splits[split_for(case, self.controller.choices)].setChecked(True)
         if not another:
             return
-        ordered = sorted((case.samples[i] for i in case.members), key=lambda sample: _ORDER[sample.split])
+        ordered = sorted((case.samples[i] for i in case.shown_members), key=lambda sample: _ORDER[sample.split])
         self.board.show_tiles([self.tile(sample.id, _words(sample)) for sample in ordered])
-        hidden = len(case.finding.members) - len(case.members)
+        hidden = len(case.members) - len(case.shown_members)
         self._more.setText(tr_n("and {n} more", "and {n} more", hidden))
         self._more.setVisible(hidden > 0)
         fit_board(self.board, self._column, self.height())

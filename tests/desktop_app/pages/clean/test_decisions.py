@@ -60,6 +60,23 @@ def test_duplicates_of_many_labels_hand_them_all_to_the_one_that_is_kept():
     assert acceptance(cluster).settlement.relabel == {1: ("RBC", "WBC")}
 
 
+def test_of_very_many_copies_all_are_decided_about_though_few_are_shown():
+    samples = [sample(i, RBC if i > 27 else WBC) for i in range(1, 31)]
+    cluster = case(K.CONFLICTING_DUPLICATE, *samples, multi=True, evidence={"keep": 29})
+    assert merged_labels(cluster) == ("RBC", "WBC")
+    assert best_of(cluster) == 29
+    assert acceptance(cluster).settlement.relabel == dict.fromkeys(range(1, 31), ("RBC", "WBC"))
+    assert [label for label, _ in label_choices(replace(cluster, multi=False))] == [RBC, WBC]
+    assert cluster.picture_ids == cluster.shown_members == (*range(1, 23), 28, 29)
+
+
+def test_a_cluster_is_over_only_when_all_but_one_of_it_are_excluded():
+    samples = [replace(sample(i, RBC), excluded=i < 29) for i in range(1, 31)]
+    cluster = case(K.NEAR_DUPLICATE, *samples)
+    assert (cluster.is_over, cluster.taking_part, best_of(cluster)) == (False, (29, 30), 29)
+    assert 29 in cluster.shown_members
+
+
 def test_a_conflict_that_nobody_can_settle_is_asked_about():
     conflict = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC))
     assert acceptance(conflict) is None

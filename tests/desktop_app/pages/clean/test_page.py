@@ -7,7 +7,10 @@ from core.domain.findings import FindingKind
 from core.domain.task import Task
 from core.domain.window_keys import window_use
 from core.store.edits import set_excluded
+from core.store.labels import labels
+from core.store.project import Project
 from core.store.samples import samples_by_id
+from core.store.task import set_task
 from desktop_app.pages.clean.evidence.data_set_view import DataSetView
 from desktop_app.pages.clean.evidence.duplicate_view import DuplicateView
 from desktop_app.pages.clean.evidence.leakage_view import LeakageView
@@ -335,3 +338,26 @@ def test_what_is_heard_again_of_the_same_case_builds_nothing_anew(page, controll
     controller.line.walk(1)
     controller.line.walk(-1)
     assert page.panel.view.board.tiles != tiles
+
+
+def test_of_very_many_copies_the_labels_of_those_that_are_not_shown_are_kept_too(
+    made, open_controller, show_page, settle, monkeypatch
+):
+    monkeypatch.setattr("desktop_app.pages.clean.case.MOST_MEMBERS", 4)
+    with Project.open(made.path) as project:
+        set_task(project, Task.MULTI)
+    # The last is the only one with another label.
+    made.find(made.suspicion(K.CONFLICTING_DUPLICATE, 1, 3, 5, 7, 9, 2, score=0.9), kinds=(K.CONFLICTING_DUPLICATE,))
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    open_queue(controller, settle, "conflicts")
+    view = page.panel.view
+    assert [tile.sample_id for tile in view.board.tiles] == [1, 3, 5, 2]
+    assert view._more.text() == "and 2 more"
+    assert view.merge.text() == "Merge their labels: RBC + WBC"
+    controller.accept()
+    settle()
+    with Project.open(made.path, read_only=True) as project:
+        named = {label.id: label.name for label in labels(project)}
+        kept = samples_by_id(project, [1, 2, 9])
+        assert [[named[i] for i in sample.label_ids] for sample in kept] == [["RBC", "WBC"]] * 3

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QFont, QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from core.domain.metrics import Metric
-from core.paths import atomic_write
+from core.paths import atomic_write, require_output
 from core.translation import tr
 from desktop_app.theme import font_families
 
@@ -36,11 +36,12 @@ def save_report(project: Project, path: Path, progress: Progress, *, expected_le
     Raises
     ------
     UserError
-        ``disk_full``, ``project_read_only``; what was there stays.
+        ``disk_full``, ``project_read_only``; as `core.paths.require_output`; what was there stays.
     """
     from core.quality.report.page import report_page
     from core.quality.report.write import gather_report, write_report
 
+    require_output(path, (".htm", ".html", ".pdf"))
     if path.suffix.lower() != ".pdf":
         write_report(project, path, progress, expected_left=expected_left)
         return

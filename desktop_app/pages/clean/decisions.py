@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from core.domain.findings import OF_SEVERAL, WHOLE_DATA_SET, FindingKind, FindingState, Settlement
 from core.domain.labels import Label
 from core.domain.samples import Split
 from core.quality.kind_words import KIND_NAMES
-from core.translation import tr, tr_n
+from core.translation import mark, mark_n, tr, tr_n
 from core.words import said
 from desktop_app.pages.clean.case import CaseFacts, real
 
@@ -48,8 +49,8 @@ class Decision:
     ----------
     text, brief
         What the button says, and what it says where there is little room.
-    said
-        What the list of decisions says afterwards, such as “WBC → Platelets · 00062_11”.
+    saying
+        Says what the list of decisions shows afterwards, in the language that is in use by then.
     wrong
         Whether it says that the suspicion was right.
     label
@@ -57,12 +58,17 @@ class Decision:
     """
 
     text: str
-    said: str
+    saying: Callable[[], str] = field(compare=False)
     deed: Deed
     settlement: Settlement
     wrong: bool = False
     label: str | None = None
     short: str = ""
+
+    @property
+    def said(self) -> str:
+        """What the list of decisions says of it, such as “WBC → Platelets · 00062_11”."""
+        return self.saying()
 
     @property
     def brief(self) -> str:
@@ -92,16 +98,17 @@ def keeping(case: CaseFacts) -> Decision:
     kind = case.finding.kind
     names, short = _names(case, case.finding.sample_id), ""
     if kind in WHOLE_DATA_SET or is_whole_leak(case):
-        words = said_words = tr("No problem")
+        words = saying = partial(tr, mark("No problem"))
     elif kind in OF_SEVERAL:
-        words = tr_n("Keep {n}", "Keep all {n}", len(case.finding.members))
-        said_words, short = words, tr("Keep all")
+        words = saying = partial(tr_n, *mark_n("Keep {n}", "Keep all {n}"), len(case.finding.members))
+        short = tr("Keep all")
     else:
-        words = tr("Keep {label}", label=names) if names and _is_about_label(case) else tr("Keep")
+        about = names and _is_about_label(case)
+        words = partial(tr, mark("Keep {label}"), label=names) if about else partial(tr, mark("Keep"))
         short = tr("Keep")
-        said_words = tr("kept {label}", label=names) if names else tr("kept")
+        saying = partial(tr, mark("kept {label}"), label=names) if names else partial(tr, mark("kept"))
     settlement = Settlement(case.finding.id, FindingState.DISMISSED)
-    return Decision(words, _about(said_words, case), Deed.KEPT, settlement, short=short)
+    return Decision(words(), _about(saying, case), Deed.KEPT, settlement, short=short)
 
 
 def exclusion(case: CaseFacts) -> Decision | None:
@@ -111,9 +118,9 @@ def exclusion(case: CaseFacts) -> Decision | None:
     if case.finding.kind in OF_SEVERAL:
         members = case.finding.members
         settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=members)
-        words = tr_n("Exclude {n}", "Exclude all {n}", len(members))
+        words = partial(tr_n, *mark_n("Exclude {n}", "Exclude all {n}"), len(members))
         short = tr("Exclude all")
-        return Decision(words, _about(words, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
+        return Decision(words(), _about(words, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
     return _exclude_principal(case, NO_CHOICES)
 
 
@@ -123,7 +130,7 @@ def labelling(case: CaseFacts, label: Label, choices: Choices = NO_CHOICES) -> D
         return None
     if case.finding.kind in OF_SEVERAL:
         return _one_label(case, (label.name,), choices)
-    return _make_it(case, label)
+    return keeping(case) if _confirms(case, label) else _make_it(case, label)
 
 
 def best_of(case: CaseFacts, choices: Choices = NO_CHOICES) -> int:
@@ -167,14 +174,17 @@ def is_whole_leak(case: CaseFacts) -> bool:
 
 def pinning(case: CaseFacts, split: Split) -> Decision:
     """Return what puts all members into one split, to stay."""
-    words = tr("Pin to {split}", split=said(split))
+
+    def words() -> str:
+        return tr("Pin to {split}", split=said(split))
+
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, pin=split)
-    return Decision(words, _about(words, case), Deed.PINNED, settlement, wrong=True)
+    return Decision(words(), _about(words, case), Deed.PINNED, settlement, wrong=True)
 
 
 def _exclude_principal(case: CaseFacts, _: Choices) -> Decision:
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, exclude=(case.finding.sample_id,))
-    return Decision(tr("Exclude"), _about(tr("excluded"), case), Deed.EXCLUDED, settlement, wrong=True)
+    return Decision(tr("Exclude"), _about(partial(tr, mark("excluded")), case), Deed.EXCLUDED, settlement, wrong=True)
 
 
 def _suspect(case: CaseFacts, choices: Choices) -> Decision:
@@ -198,8 +208,9 @@ def _make_it(case: CaseFacts, label: Label) -> Decision:
         words = tr("Take {label} away", label=label.name) if has else tr("Add {label}", label=label.name)
         about = short = f"{'−' if has else '+'} {label.name}"
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={sample_id: wanted})
-    said_words = _about(about, case)
-    return Decision(words, said_words, Deed.RELABELLED, settlement, wrong=True, label=label.name, short=short)
+    return Decision(
+        words, _about(lambda: about, case), Deed.RELABELLED, settlement, wrong=True, label=label.name, short=short
+    )
 
 
 def _conflict(case: CaseFacts, choices: Choices) -> Decision | None:
@@ -225,8 +236,10 @@ def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Dec
     # The others too: whoever includes one of them again should not find the wrong label on it.
     relabel = dict.fromkeys((best, *others), names)
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
-    about, short = _about(f"→ {label}", case), f"→ {label}"
-    return Decision(words, about, Deed.RELABELLED, settlement, wrong=True, label=label, short=short)
+    short = f"→ {label}"
+    return Decision(
+        words, _about(lambda: short, case), Deed.RELABELLED, settlement, wrong=True, label=label, short=short
+    )
 
 
 def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
@@ -239,9 +252,9 @@ def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
         # What is known of one copy is true of all of them.
         relabel = {best: merged}
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
-    said_words = tr_n("excluded {n} copy", "excluded {n} copies", len(others))
+    saying = partial(tr_n, *mark_n("excluded {n} copy", "excluded {n} copies"), len(others))
     short = tr("Keep the best")
-    return Decision(words, _about(said_words, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
+    return Decision(words, _about(saying, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
 
 
 def _leakage(case: CaseFacts, choices: Choices) -> Decision:
@@ -251,7 +264,16 @@ def _leakage(case: CaseFacts, choices: Choices) -> Decision:
 def _note(case: CaseFacts, _: Choices) -> Decision:
     words = tr("I will see to it")
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED)
-    return Decision(words, _about(tr("noted"), case), Deed.NOTED, settlement, wrong=True)
+    return Decision(words, _about(partial(tr, mark("noted")), case), Deed.NOTED, settlement, wrong=True)
+
+
+def _confirms(case: CaseFacts, label: Label) -> bool:
+    """Whether whoever gives this label says that the one the image had all along is right."""
+    if case.multi or case.labels_of(case.finding.sample_id) != (label,):
+        return False
+    given = case.label_named(str(case.finding.evidence.get("given", "")))
+    # Where it was put right since it was suspected, the suspicion was right.
+    return given is None or given == label
 
 
 def _is_about_label(case: CaseFacts) -> bool:
@@ -262,14 +284,15 @@ def _names(case: CaseFacts, sample_id: int) -> str:
     return " + ".join(label.name for label in case.labels_of(sample_id))
 
 
-def _about(words: str, case: CaseFacts) -> str:
-    sample = case.principal
-    if case.finding.kind in WHOLE_DATA_SET:
-        return f"{words} · {tr(KIND_NAMES[case.finding.kind])}"
+def _about(words: Callable[[], str], case: CaseFacts) -> Callable[[], str]:
+    """Return what says the words and what they are about; it holds no more of the case than that."""
+    sample, kind = case.principal, case.finding.kind
+    if kind in WHOLE_DATA_SET:
+        return lambda: f"{words()} · {tr(KIND_NAMES[kind])}"
     if sample is None:
         return words
     name = sample.name.rsplit(".", 1)[0] if "::" not in sample.name else sample.name
-    return f"{words} · {name}"
+    return lambda: f"{words()} · {name}"
 
 
 _ACCEPT: Final[dict[FindingKind, Callable[[CaseFacts, Choices], Decision | None]]] = {

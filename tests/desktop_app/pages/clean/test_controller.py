@@ -87,6 +87,16 @@ def test_another_label_can_be_given(controller, context, settle):
     assert labels_of(context, 8) == ["RBC"]
 
 
+def test_giving_a_suspect_the_label_it_has_says_that_it_is_right(controller, context, settle):
+    controller.open_queue("suspects")
+    settle()
+    first = controller.case.finding.id
+    controller.give(controller.label_for_key("1"))
+    settle()
+    assert finding(context.project, first).state is FindingState.DISMISSED
+    assert controller.decided.tally() == {Deed.KEPT: 1}
+
+
 def test_undo_takes_the_last_decision_back_and_shows_its_case_again(controller, context, settle):
     controller.open_queue("suspects")
     settle()

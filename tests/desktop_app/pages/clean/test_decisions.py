@@ -5,6 +5,7 @@ import pytest
 from core.domain.findings import Finding, FindingKind, FindingState
 from core.domain.labels import Label
 from core.domain.samples import Sample, Split
+from core.translation import use_language
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.decisions import (
     Choices,
@@ -140,3 +141,34 @@ def test_with_many_labels_a_conflict_is_merged_unless_the_user_says_no():
 def test_a_label_key_on_copies_leaves_one_with_that_label():
     decision = labelling(case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, RBC)), WBC)
     assert (decision.settlement.relabel, decision.settlement.exclude) == ({1: ("WBC",), 2: ("WBC",)}, (2,))
+
+
+def test_what_was_decided_is_said_in_the_language_in_use_when_it_is_shown():
+    kept = keeping(case(K.LABEL_SUSPECT, sample(1, RBC)))
+    noted = keeping(case(K.CONFOUND, sample(1, RBC)))
+    pinned = acceptance(case(K.LEAKAGE, sample(1, RBC, split=Split.TEST)))
+    english = [one.said for one in (kept, noted, pinned)]
+    use_language("ko")
+    korean = [one.said for one in (kept, noted, pinned)]
+    use_language("en")
+    assert [one.said for one in (kept, noted, pinned)] == english
+    assert all(not one.isascii() and "RBC" not in one.split(" · ")[1] for one in korean)
+    assert set(korean).isdisjoint(english)
+
+
+@pytest.mark.parametrize("kind", [K.LABEL_SUSPECT, K.OUTLIER, K.BLURRY])
+def test_the_key_of_the_label_that_an_image_has_keeps_it(kind):
+    suspect = case(kind, sample(1, RBC), suggested="WBC", evidence={"given": "RBC"})
+    assert labelling(suspect, RBC) == keeping(suspect)
+    assert labelling(suspect, WBC).wrong
+
+
+def test_a_label_that_was_put_right_since_is_not_confirmed_by_its_key():
+    mended = case(K.LABEL_SUSPECT, sample(1, WBC), suggested="WBC", evidence={"given": "RBC"})
+    assert labelling(mended, WBC).settlement.state is FindingState.ACCEPTED
+    renamed = case(K.LABEL_SUSPECT, sample(1, WBC), evidence={"given": "a name of before"})
+    assert labelling(renamed, WBC) == keeping(renamed)
+
+
+def test_with_many_labels_an_image_the_key_of_one_it_has_takes_it_away():
+    assert labelling(case(K.LABEL_SUSPECT, sample(1, RBC), multi=True), RBC).settlement.relabel == {1: ()}

@@ -58,7 +58,8 @@ class MapController(QObject):
     changed
         `phase`, `report` or `problem`.
     points_changed
-        `mapped`: other images, or the same ones elsewhere.
+        `mapped`: other images, or the same ones elsewhere; none where another project is opened, and then `view` and
+        `lassoing` are as they are at first.
     colours_changed
         `by` or `coloured`.
     excluded_changed
@@ -240,9 +241,11 @@ class MapController(QObject):
         self._job = self._work = self.mapped = self.coloured = self.report = None
         self.phase, self.problem, self._again = MapPhase.OFF, "", False
         self.excluded = self.selected = np.zeros(0, dtype=np.int64)
-        self.current, self._current_id, self.view, self._named = -1, None, MapView(), (-1, "")
-        for signal in (self.points_changed, self.selection_changed, self.current_changed, self.changed):
+        self.current, self._current_id, self._named = -1, None, (-1, "")
+        self.view, self.lassoing, self.by, self._of_images = MapView(), False, ColourBy.LABEL, False
+        for signal in (self.points_changed, self.colours_changed, self.selection_changed, self.current_changed):
             signal.emit()
+        self.changed.emit()
 
     def _changed(self, changes: Changes) -> None:
         if changes.display and self._own_pictures:

@@ -184,6 +184,10 @@ class MapPanel(Card):
         mapped = self._controller.mapped
         if mapped is not None:
             self.plot.show_points(mapped.cloud)
+        elif len(self.plot.cloud):
+            self.plot.clear()
+            self.legend.show_colouring(None)
+            self._set_lassoing(self._controller.lassoing)
 
     def _show_colours(self) -> None:
         controller = self._controller

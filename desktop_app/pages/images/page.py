@@ -133,7 +133,7 @@ class ImagesPage(Page):
         """Show what was asked for.
 
         `query` is a query line; `ids` are samples (an array), shown whether they are excluded or not; `like` are
-        samples to which all others are compared, the most similar first.
+        samples to which all others are compared, the most similar first: all others, whatever was looked for before.
         """
         query, ids, like = params.get("query"), params.get("ids"), params.get("like")
         if isinstance(query, str):
@@ -141,6 +141,7 @@ class ImagesPage(Page):
         elif isinstance(ids, np.ndarray | Sequence):
             self._controller.set_query(SampleQuery(ids=SampleIds(ids), excluded=None))
         if isinstance(like, np.ndarray):
+            self._controller.clear_query()
             self._controller.suggestions.order_by_similarity(like)
         self.grid.setFocus()
 

@@ -121,6 +121,13 @@ class PointMap(QWidget):
         self._repaint_points()
         self._describe()
 
+    def clear(self) -> None:
+        """Show no points and nothing of those that were there; all of the next are in sight at first."""
+        self._lasso.clear()
+        self.view = MapView()
+        self.show_points(_nothing())
+        self._set_view(self.view.with_room(self.width(), self.height()))
+
     def show_colours(self, colouring: Colouring) -> None:
         """Colour the points otherwise; as many as there are points."""
         self._colouring = colouring

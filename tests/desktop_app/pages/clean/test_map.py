@@ -206,6 +206,27 @@ def test_a_panel_built_anew_shows_all_as_it_was(panel, ready, context, qtbot):
     assert ready.current == 9
 
 
+def test_of_another_project_all_of_the_map_is_shown_as_it_is_at_first(panel, ready, context, project_path, qtbot):
+    other = shutil.copytree(project_path, project_path.with_name("other.coverslip"))
+    fitted = panel.plot.view
+    panel.plot.zoom_by(30)
+    panel.plot.move_by(500, 500)
+    panel.lasso.click()
+    ready.choose_colour(ColourBy.SPLIT)
+    before = context.project
+    context.open_project(other)
+    qtbot.waitUntil(lambda: context.project not in (None, before))
+    assert (panel.plot.lassoing, panel.lasso.isChecked(), ready.by) == (False, False, ColourBy.LABEL)
+    assert panel.colour.accessibleName() == "colour: label"
+    assert panel.legend.entries() == []
+    ready.begin()
+    qtbot.waitUntil(lambda: ready.phase is MapPhase.READY and ready.coloured is not None, timeout=30_000)
+    view = panel.plot.view
+    assert view == ready.view
+    assert view.fitted and view.room == fitted.room
+    assert view.scale == pytest.approx(fitted.scale, rel=0.5)
+
+
 def test_a_picture_comes_when_it_is_looked_at(panel, ready, qtbot):
     with qtbot.waitSignal(ready.picture_loaded):
         assert ready.picture(3) is None
@@ -255,6 +276,17 @@ def test_more_like_these_orders_the_grid_by_likeness(grid, ready, qtbot):
     ready.more_like_these()
     qtbot.waitUntil(lambda: grid.ranking is not None and set(grid.grid.ids[:2].tolist()) == chosen, timeout=20_000)
     assert (codes[np.searchsorted(ready.mapped.ids, grid.grid.ids[:10])] == 0).mean() > 0.8
+
+
+def test_more_like_these_shows_all_images_whatever_the_grid_was_filtered_by(grid, ready, settle, qtbot):
+    grid.set_line("label:rose")
+    settle()
+    violet = np.flatnonzero(ready.coloured.colouring.codes == 1)[:2]
+    ready.select(violet)
+    ready.more_like_these()
+    chosen = set(ready.mapped.ids[violet].tolist())
+    qtbot.waitUntil(lambda: grid.ranking is not None and set(grid.grid.ids[:2].tolist()) == chosen, timeout=20_000)
+    assert (grid.line, len(grid.grid)) == ("", COUNT)
 
 
 def test_many_images_shown_in_the_grid_are_not_written_out_in_its_query_line(grid, ready, settle, monkeypatch):

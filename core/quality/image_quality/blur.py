@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.quality.facts.image_facts import ImageFacts
-from core.quality.image_quality.measures import measure_dark
+from core.quality.image_quality.measures import measure_darker
 from core.quality.image_quality.usual import ODD, Values, above, centred, residual
 
 _WAYS: Final = ("across", "down", "diagonal", "antidiagonal")
@@ -42,7 +42,7 @@ def measure_blur(facts: ImageFacts, labels: NDArray[np.int64]) -> Values:
     """Return (N,) how much blurrier each image is than usual, >= 0 (`core.quality.image_quality.usual`)."""
     detail = {lag: _filled(facts.columns([f"detail_{lag}_{way}" for way in _WAYS])) for lag in _LAGS}
     size = np.log(np.maximum(_filled(facts.columns(["width", "height"])).prod(1, keepdims=True), 1))
-    dark = measure_dark(facts, labels) >= ODD
+    dark = measure_darker(facts, labels) >= ODD
     looks = [_fine(detail, size, dark), _coarse(detail, size, dark), _slope(facts, size)]
     units = [np.maximum(above(centred(look, labels), _LEAST), 0) for look in looks if look is not None]
     hidden = _share_of_noise(facts, detail[1]) > _NOISY

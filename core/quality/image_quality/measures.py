@@ -12,19 +12,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.quality.facts.image_facts import ImageFacts
-from core.quality.image_quality.usual import Values, above, apart, below, centred, logit
+from core.quality.image_quality.usual import (
+    Values,
+    above,
+    apart,
+    below,
+    centred,
+    logit,
+    rows_by_label,
+    shifts,
+    usual_range,
+)
 
 Labels = NDArray[np.int64]
 _SEEN: Final = 0.12
 """Of a logit or logarithm: a change of an eighth, which nobody would call a fault."""
 _PLATEAU: Final = 0.01
 _PART: Final = 65_536
+_UNUSUAL: Final = 2.0
 _SENSORS: Final = (10, 12, 14)
 _GREY, _FEW, _GREY_AMONG_COLOURS = 0.003, 0.05, 8.0
 
 
 def measure_dark(facts: ImageFacts, labels: Labels) -> Values:
     """Return (N,) how much darker than usual each is, both in its mean and in its brightest parts."""
+    return _unless_usual_of_a_label(measure_darker(facts, labels), facts, ("mean", "p99"), labels)
+
+
+def measure_darker(facts: ImageFacts, labels: Labels) -> Values:
+    """Return (N,) the same, of those too that are as dark as another label's images are."""
     return np.minimum(*(below(_level(facts, name, labels), _SEEN) for name in ("mean", "p99")))
 
 
@@ -34,7 +50,30 @@ def measure_bright(facts: ImageFacts, labels: Labels) -> Values:
     Where the brighter parts are at the end of the scale anyway, only the darkest tell that there was too much light.
     """
     mean, brighter, darkest = (above(_level(facts, name, labels), _SEEN) for name in ("mean", "p95", "p05"))
-    return np.minimum(mean, np.maximum(brighter, darkest))
+    found = np.minimum(mean, np.maximum(brighter, darkest))
+    return _unless_usual_of_a_label(found, facts, ("mean", "p95"), labels)
+
+
+def _unless_usual_of_a_label(found: Values, facts: ImageFacts, names: tuple[str, ...], labels: Labels) -> Values:
+    """Return deviations, 0 of images whose levels are usual in another label: of those the data set has many.
+
+    What lies between the labels' usual levels is usual nowhere, and stays odd.
+    """
+    rows = np.flatnonzero(found >= _UNUSUAL)
+    levels = [level_of(facts, name) for name in names]
+    moved = [shifts(level, labels) for level in levels]
+    if not len(rows) or not any(shift.any() for shift in moved):
+        return found
+    usual = [usual_range(level + shift) for level, shift in zip(levels, moved, strict=True)]
+    excused = np.zeros(len(rows), dtype=np.bool_)
+    for row in rows_by_label(labels):
+        inside = [
+            (low <= level[rows] + shift[row]) & (level[rows] + shift[row] <= high)
+            for level, shift, (low, _, high) in zip(levels, moved, usual, strict=True)
+        ]
+        excused |= np.all(inside, axis=0)
+    found[rows[excused]] = 0
+    return found
 
 
 def measure_low_information(facts: ImageFacts, labels: Labels) -> Values:
@@ -143,8 +182,13 @@ def touched(facts: ImageFacts) -> Values:
     return found
 
 
+def level_of(facts: ImageFacts, name: str = "mean") -> Values:
+    """Return (N,) a level on the scale that light is judged on (`core.quality.image_quality.usual.logit`)."""
+    return logit(facts.column(name).astype(np.float64) * _of_sensor(facts))
+
+
 def _level(facts: ImageFacts, name: str, labels: Labels) -> Values:
-    return centred(logit(facts.column(name).astype(np.float64) * _of_sensor(facts)), labels)
+    return centred(level_of(facts, name), labels)
 
 
 def _of_sensor(facts: ImageFacts) -> float:

@@ -32,7 +32,12 @@ def centred(values: Values, labels: NDArray[np.int64]) -> Values:
     labels
         (N,) codes, -1 without; labels of fewer than 30 images count as without one.
     """
-    found = values.copy()
+    return values + shifts(values, labels)
+
+
+def shifts(values: Values, labels: NDArray[np.int64]) -> Values:
+    """Return (N,) what `centred` adds to each value; zeros where labels do not differ systematically."""
+    found = np.zeros(len(values))
     codes, index, counts = np.unique(labels, return_inverse=True, return_counts=True)
     large = (counts >= _LEAST_LABEL) & (codes >= 0)
     if large.sum() < 2:
@@ -40,9 +45,22 @@ def centred(values: Values, labels: NDArray[np.int64]) -> Values:
     middle, order = _median(values), np.argsort(index, kind="stable")
     for code, members in enumerate(np.split(order, np.cumsum(counts)[:-1])):
         if large[code]:
-            found[members] += middle - _median(values[members])
+            found[members] = middle - _median(values[members])
     # What is left between the quartiles says whether the labels explain anything.
-    return found if _spread(found) < _EXPLAINED * _spread(values) else values.copy()
+    return found if _spread(values + found) < _EXPLAINED * _spread(values) else np.zeros(len(values))
+
+
+def rows_by_label(labels: NDArray[np.int64]) -> list[int]:
+    """Return one row of each label that is large enough to be judged on its own."""
+    codes, first, counts = np.unique(labels, return_index=True, return_counts=True)
+    return [int(row) for row in first[(counts >= _LEAST_LABEL) & (codes >= 0)]]
+
+
+def usual_range(values: Values) -> tuple[float, float, float]:
+    """Return between which values nine in ten lie, and the middle: low, middle, high; zeros of none."""
+    known = values[np.isfinite(values)]
+    low, middle, high = np.quantile(known, (0.05, 0.5, 0.95)) if len(known) else (0.0, 0.0, 0.0)
+    return float(low), float(middle), float(high)
 
 
 def above(values: Values, least_scale: float = 0.0) -> Values:

@@ -32,4 +32,6 @@ def quality_words(case: CaseFacts) -> str:
     value, middle = real(evidence.get("value")), real(evidence.get("usual_middle"))
     less = value is not None and middle is not None and value < middle
     plain = _LESS.get(kind, _MORE.get(kind, "")) if less else _MORE.get(kind, "")
+    if case.finding.evidence.get("usual_of") == "label" and plain:
+        return explain(case.finding) or f"{tr(plain)} {tr('Usual here is what images of its label have.')}"
     return explain(case.finding) or (tr(plain) if plain else "")

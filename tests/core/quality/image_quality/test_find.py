@@ -234,3 +234,39 @@ def test_a_grey_image_among_coloured_ones_is_odd(tmp_path: Path):
     images = cells(80)
     images[9] = cv2.cvtColor(cv2.cvtColor(images[9], cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert rows_of(look(images, tmp_path), FindingKind.ODD_COLOUR)[:1] == [9]
+
+
+def darker(images: Images, share: float) -> Images:
+    return [(image * share).astype(np.uint8) for image in images]
+
+
+def test_what_is_usual_and_odd_is_told_of_the_label_that_an_image_was_judged_in(tmp_path: Path):
+    images, labels = [*cells(60), *darker(cells(60, 1), 0.5)], np.repeat([0, 1], 60)
+    images[7], images[70] = darker([images[7]], 0.25)[0], darker([images[70]], 0.4)[0]
+    cases = [case for case in look(images, tmp_path, labels).cases if case.kind == FindingKind.DARK]
+    told = {case.rows[0]: case.evidence for case in cases}
+    assert set(told) == {7, 70}
+    for evidence in told.values():
+        assert evidence["value"] <= evidence["threshold"] < evidence["usual_low"] < evidence["usual_middle"]
+        assert evidence["usual_of"] == "label"
+    assert told[7]["usual_middle"] == pytest.approx(2 * told[70]["usual_middle"], rel=0.1)
+
+
+def test_as_dark_as_another_label_is_not_dark_but_between_the_labels_is(tmp_path: Path):
+    images, labels = [*cells(60), *darker(cells(60, 1), 0.5)], np.repeat([0, 1], 60)
+    images[7], images[8] = darker([images[7]], 0.5)[0], darker([images[8]], 0.7)[0]
+    found = look(images, tmp_path, labels)
+    assert rows_of(found, FindingKind.DARK) == [8]
+    case = next(case for case in found.cases if case.kind == FindingKind.DARK)
+    assert case.evidence["value"] < case.evidence["usual_low"]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_image_is_called_odd_in_what_is_usual(seed: int, tmp_path: Path):
+    look_of = DarkField(65_535, 0.002 * (seed + 1), 0.1, 0.6, 3, 0.001)
+    images = dark_field(np.random.default_rng(seed), 90, look_of)
+    for case in look(images, tmp_path, np.arange(90) % 3).cases:
+        numbers = case.evidence
+        assert not numbers["usual_low"] <= numbers["value"] <= numbers["usual_high"]
+        beyond = [numbers[name] - numbers["usual_middle"] for name in ("value", "threshold")]
+        assert beyond[0] * beyond[1] > 0 and abs(beyond[0]) >= abs(beyond[1])

@@ -42,8 +42,9 @@ class PictureTile(QAbstractButton):
         self._message = ""
         self._labels: tuple[Label, ...] = ()
         self._words: tuple[str, ...] = ()
+        self._brief: tuple[str, ...] = ()
         self._faint = False
-        self._shown: tuple[str, tuple[Label, ...], tuple[str, ...], bool] | None = None
+        self._shown: tuple[str, tuple[Label, ...], tuple[str, ...], bool, tuple[str, ...]] | None = None
         self.setCheckable(chosen is not None)
         if chosen is not None:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -63,14 +64,23 @@ class PictureTile(QAbstractButton):
             self.update()
 
     def show_words(
-        self, name: str, labels: Sequence[Label] = (), words: Sequence[str] = (), *, faint: bool = False
+        self,
+        name: str,
+        labels: Sequence[Label] = (),
+        words: Sequence[str] = (),
+        *,
+        faint: bool = False,
+        brief: Sequence[str] = (),
     ) -> None:
-        """Show pills on the picture and lines below; `faint` for what would be left out. `name` is read out."""
-        shown = (name, tuple(labels), tuple(words), faint)
+        """Show pills on the picture and lines below; `faint` for what would be left out. `name` is read out.
+
+        `brief` is what the first lines say where there is no room for their `words`.
+        """
+        shown = (name, tuple(labels), tuple(words), faint, tuple(brief))
         if shown == self._shown:
             return
         self._shown = shown
-        _, self._labels, self._words, self._faint = shown
+        _, self._labels, self._words, self._faint, self._brief = shown
         said = [name, *(label.name for label in labels), *words]
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setToolTip("\n".join(part for part in (name, *words) if part))
@@ -177,7 +187,10 @@ class PictureTile(QAbstractButton):
         height = self._theme.px(_LINE_PX)
         painter.setFont(self._theme.font(SMALL_PX, tabular=True))
         painter.setPen(self._theme.colour("muted"))
+        metrics = painter.fontMetrics()
         for number, words in enumerate(self._words[: self._lines]):
             room = QRectF(0, top + self._theme.px(2) + number * height, self.width(), height)
-            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(room.width()))
+            too_long = metrics.horizontalAdvance(words) > room.width()
+            said = self._brief[number] if too_long and number < len(self._brief) else words
+            shown = metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)

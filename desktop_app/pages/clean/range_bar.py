@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.translation import tr
@@ -28,12 +28,19 @@ class Measure:
 
 
 class RangeBar(QWidget):
-    """Paints the range as a field and the value as a mark; hidden without a measure."""
+    """Paints the range as a field and the value as a mark; hidden without a measure.
+
+    Attributes
+    ----------
+    shown_name
+        As much of what was measured as there is room for.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._measure: Measure | None = None
+        self.shown_name = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
@@ -51,7 +58,13 @@ class RangeBar(QWidget):
                     high=number_words(measure.high),
                 )
             )
+            self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the name anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """Return the bar's size."""
@@ -82,11 +95,18 @@ class RangeBar(QWidget):
         painter.drawLine(QPointF(x, axis.top() - 1), QPointF(x, axis.bottom() + 1))
         self._words(painter, measure, axis, x, usual)
 
+    def _fit(self) -> None:
+        """Write as much of the name as there is room for; the whole is told where the pointer rests."""
+        full = self._measure.name if self._measure is not None else ""
+        metrics = QFontMetrics(self._theme.font(SMALL_PX))
+        self.shown_name = metrics.elidedText(full, Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(full if self.shown_name != full else "")
+
     def _words(self, painter: QPainter, measure: Measure, axis: QRectF, x: float, usual: QRectF) -> None:
         theme, px = self._theme, self._theme.px
         painter.setFont(theme.font(SMALL_PX))
         painter.setPen(theme.colour("muted"))
-        painter.drawText(QRectF(0, 0, self.width(), px(_NAME_PX - 4)), Qt.AlignmentFlag.AlignVCenter, measure.name)
+        painter.drawText(QRectF(0, 0, self.width(), px(_NAME_PX - 4)), Qt.AlignmentFlag.AlignVCenter, self.shown_name)
         painter.setFont(theme.font(SMALL_PX, bold=True, tabular=True))
         painter.setPen(theme.colour("bad"))
         _centred(painter, number_words(measure.value), x, px(_NAME_PX), px(14), self.width())

@@ -23,8 +23,9 @@ def show_neighbours(board: TileBoard, view: EvidenceView, case: CaseFacts) -> No
     tiles = []
     for sample_id in case.neighbours:
         away = distances.get(sample_id)
-        words = tr("distance {d}", d=f"{away:.2f}") if away is not None else ""
-        tiles.append(view.tile(sample_id, [words]))
+        number = f"{away:.2f}" if away is not None else ""
+        words = tr("distance {d}", d=number) if number else ""
+        tiles.append(view.tile(sample_id, [words], brief=[number]))
     board.show_tiles(tiles)
     board.setVisible(bool(tiles))
 

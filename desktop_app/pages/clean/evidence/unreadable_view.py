@@ -19,7 +19,7 @@ class UnreadableView(BesideView):
     def __init__(self, controller: CleanController, theme: Theme) -> None:
         super().__init__(controller, theme, tr("Why it cannot be read"))
         self._why = text("", wrap=True)
-        self._facts = FactList(theme)
+        self._facts = FactList(theme, name_width_px=56, yielding=True)
         locate = button(tr("Where the images are"), lambda: controller.context.show("sources"))
         self.side.addWidget(self._why)
         self.side.addWidget(self._facts)

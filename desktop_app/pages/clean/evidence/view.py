@@ -56,21 +56,23 @@ class EvidenceView(QWidget):
         chosen: Callable[[], object] | None = None,
         faint: bool = False,
         lines: int | None = None,
+        brief: Sequence[str] = (),
     ) -> PictureTile:
         """Return a tile of a sample of the case, with its labels; its picture is shown if it is here."""
         count = len(words) if lines is None else lines
         made = PictureTile(self.theme, lines=count, chosen=chosen, opened=lambda: self.open_sample(sample_id))
         made.sample_id = sample_id
-        self.say(made, words, faint=faint)
+        self.say(made, words, faint=faint, brief=brief)
         self.show_picture(made)
         return made
 
-    def say(self, tile: PictureTile, words: Sequence[str], *, faint: bool = False) -> None:
+    def say(self, tile: PictureTile, words: Sequence[str], *, faint: bool = False, brief: Sequence[str] = ()) -> None:
         """Show the labels of a tile's sample on it, and words below."""
         if self.case is None or tile.sample_id is None:
             return
         sample = self.case.samples.get(tile.sample_id)
-        tile.show_words(sample.name if sample else "", self.case.labels_of(tile.sample_id), words, faint=faint)
+        name, labels = sample.name if sample else "", self.case.labels_of(tile.sample_id)
+        tile.show_words(name, labels, words, faint=faint, brief=brief)
 
     def open_sample(self, sample_id: int) -> None:
         """Show an image of the case where images are."""

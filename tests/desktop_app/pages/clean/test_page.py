@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 
 from core.domain.findings import FindingKind
 from core.domain.task import Task
@@ -291,6 +291,35 @@ def test_a_long_name_in_the_evidence_does_not_push_the_rest_out_of_sight(made, o
     open_queue(controller, settle, "suspects")
     board = page.panel.view.board
     assert board.mapTo(page.panel, board.rect().bottomRight()).x() <= page.panel.width()
+
+
+def test_an_unreadable_image_says_all_of_why_and_of_its_name_where_there_is_little_room(
+    made, open_controller, show_page, settle, qtbot
+):
+    made.find(made.suspicion(K.UNREADABLE, 1, score=1.0))
+    controller = open_controller(made.path)
+    page = show_page(controller)
+    page.panel.setFixedWidth(372)
+    open_queue(controller, settle, "unreadable")
+    path = controller.case.principal.path
+    labels = [label for label in page.panel.view.findChildren(QLabel) if label.isVisible()]
+    named = next(label for label in labels if label.text() == path)
+    named.setText(path + "9" * 300)
+    qtbot.waitUntil(lambda: named.height() > 4 * named.fontMetrics().height())
+    area = page.panel.view.findChild(QScrollArea)
+    assert area.widget().width() <= area.viewport().width()
+    assert all(label.mapTo(area.widget(), label.rect().bottomRight()).x() <= area.widget().width() for label in labels)
+
+
+def test_what_was_measured_ends_in_an_ellipsis_where_there_is_little_room(page, controller, settle, qtbot):
+    open_queue(controller, settle, "outliers")
+    bar = page.panel.view.range
+    bar.setFixedWidth(90)
+    qtbot.waitUntil(lambda: bar.shown_name.endswith("…"))
+    assert bar.toolTip() == "Distance to its nearest images"
+    bar.setFixedWidth(400)
+    qtbot.waitUntil(lambda: bar.shown_name == "Distance to its nearest images")
+    assert not bar.toolTip()
 
 
 def test_what_could_not_be_looked_for_is_no_clean_queue(made, open_controller, show_page):

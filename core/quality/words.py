@@ -7,6 +7,7 @@ a finding that was kept years ago can still be explained.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Protocol
 
 from core.domain.findings import FindingKind, Json
@@ -31,9 +32,17 @@ class Explained(Protocol):
 
 def explain(case: Explained) -> str:
     """Return why this is suspected; "" for a kind that says nothing beyond its name, or evidence that is incomplete."""
-    explained = _SENTENCES.get(case.kind)
+    return _said(_SENTENCES.get(case.kind), case.evidence)
+
+
+def explain_merged(case: Explained) -> str:
+    """Return the same of duplicates whose labels contradict, where an image can have all of them: none is asked for."""
+    return _said(partial(explain_conflict, asks=False), case.evidence)
+
+
+def _said(explained: Callable[[Evidence], str] | None, evidence: Evidence) -> str:
     try:
-        return explained(case.evidence) if explained is not None else ""
+        return explained(evidence) if explained is not None else ""
     except (KeyError, TypeError, ValueError, IndexError):
         # Evidence of another version: the case stands, and its picture and its kind still say most.
         return ""

@@ -15,12 +15,15 @@ class FlowLayout(QLayout):
     ----------
     reserved
         Room in px that is kept free at the end of the first line, for something that stands there.
+    last_at_end
+        Whether the last item stands at the end of its line.
     """
 
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 8) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self.reserved = 0
+        self.last_at_end = False
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -82,6 +85,8 @@ class FlowLayout(QLayout):
             line.append((item, QRect(QPoint(x, y), hint)))
             x += hint.width() + self.spacing()
             high = max(high, hint.height())
+        if line and self.last_at_end and line[-1][0] is self._items[-1]:
+            line[-1][1].moveRight(end - 1)
         _place(line, high, move=move)
         return y + high - rect.y()
 

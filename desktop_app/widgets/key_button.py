@@ -17,9 +17,18 @@ class KeyButton(QPushButton):
     """A button whose text stands beside the cap of the key that does the same; the key itself is not installed."""
 
     def __init__(
-        self, theme: Theme, content: str, key: str, clicked: Callable[[], object], *, primary: bool = False
+        self,
+        theme: Theme,
+        content: str,
+        key: str,
+        clicked: Callable[[], object],
+        *,
+        primary: bool = False,
+        widest_px: int = _WIDEST_PX,
     ) -> None:
+        """`widest_px` is the width beyond which its words are elided, where they are not brief."""
         super().__init__()
+        self._widest = theme.px(widest_px)
         self._label, cap = text(content, "on_accent" if primary else ""), KeyCap(key)
         if primary:
             self.setProperty("kind", "primary")
@@ -37,7 +46,8 @@ class KeyButton(QPushButton):
 
     def set_content(self, content: str, shown: str | None = None) -> None:
         """Change what the button says; `shown` is written on it instead where there is little room."""
-        self._label.setText(_elided(self._label, content if shown is None else shown, self._theme.px(_WIDEST_PX)))
+        room = self._widest if shown is None else self._theme.px(_WIDEST_PX)
+        self._label.setText(_elided(self._label, content if shown is None else shown, room))
         self.setAccessibleName(content)
         self.setToolTip(f"{content} ({self._key})" if content else "")
         self.updateGeometry()

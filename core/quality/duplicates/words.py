@@ -61,8 +61,11 @@ def explain_duplicates(evidence: Mapping[str, Json]) -> str:
     return " ".join(sentences)
 
 
-def explain_conflict(evidence: Mapping[str, Json]) -> str:
-    """Return what is to be said of copies whose labels contradict each other: which label is likelier, and why."""
+def explain_conflict(evidence: Mapping[str, Json], *, asks: bool = True) -> str:
+    """Return what is to be said of copies whose labels contradict each other: which label is likelier, and why.
+
+    `asks` is whether one has to be chosen where none is likelier.
+    """
     believed, labels = evidence.get("likelier"), evidence.get("labels")
     sentences = [explain_duplicates(evidence)] if "members" in evidence else []
     if isinstance(believed, dict) and "label" in believed:
@@ -71,6 +74,8 @@ def explain_conflict(evidence: Mapping[str, Json]) -> str:
         label = str(evidence["merged_label"])
         total = sum(count for count in labels.values() if isinstance(count, int))
         words = tr("{n} of {total} are called {label}.", n=labels[label], total=total, label=label)
+    elif not asks:
+        words = ""
     elif isinstance(believed, dict):
         words = tr("None of their labels is clearly likelier: choose one.")
     else:

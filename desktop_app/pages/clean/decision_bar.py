@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
+from PySide6.QtCore import QPoint, QRectF, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -12,12 +12,12 @@ from core.translation import tr
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import Decision
 from desktop_app.theme import RADIUS_CONTROL, Theme
-from desktop_app.widgets.basics import row
-from desktop_app.widgets.flow import flowing
+from desktop_app.widgets.flow import FlowLayout
 from desktop_app.widgets.key_button import KeyButton
 
 _GAP_PX = 6
 _FLASH_MS = 250
+_WIDEST_PX = 420
 
 
 class DecisionBar(QWidget):
@@ -28,7 +28,7 @@ class DecisionBar(QWidget):
         self._controller, self._gap, self._theme = controller, theme.px(_GAP_PX), theme
         self._flash = QTimer(self, singleShot=True, interval=_FLASH_MS)
         self._flash.timeout.connect(self.update)
-        self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True)
+        self.accept = KeyButton(theme, "", "⏎", controller.accept, primary=True, widest_px=_WIDEST_PX)
         self.keep = KeyButton(theme, "", "K", controller.keep)
         self.exclude = KeyButton(theme, "", "X", controller.exclude)
         self.skip = KeyButton(theme, tr("Skip"), "S", controller.line.skip)
@@ -37,11 +37,13 @@ class DecisionBar(QWidget):
         self.labels = QMenu(self)
         self.labels.setAccessibleName(tr("Labels to choose from"))
         controller.label_wanted.connect(self._ask)
-        deciding = flowing(self.accept, self.keep, self.exclude, self.skip, spacing=self._gap)
-        line = row(deciding, self.undo, spacing=self._gap)
-        line.setStretch(0, 1)
-        line.setAlignment(self.undo, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(line)
+        buttons = FlowLayout(self, spacing=self._gap)
+        buttons.last_at_end = True
+        for made in (self.accept, self.keep, self.exclude, self.skip, self.undo):
+            buttons.addWidget(made)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def refresh(self) -> None:
         """Show what can be decided about the case in sight."""

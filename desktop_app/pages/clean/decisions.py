@@ -236,10 +236,13 @@ def _one_label(case: CaseFacts, names: tuple[str, ...], choices: Choices) -> Dec
     # The others too: whoever includes one of them again should not find the wrong label on it.
     relabel = dict.fromkeys((best, *others), names)
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
-    short = f"→ {label}"
-    return Decision(
-        words, _about(lambda: short, case), Deed.RELABELLED, settlement, wrong=True, label=label, short=short
-    )
+    about, short = _about(lambda: f"→ {label}", case), f"→ {label}{_left_out(others)}"
+    return Decision(words, about, Deed.RELABELLED, settlement, wrong=True, label=label, short=short)
+
+
+def _left_out(others: tuple[int, ...]) -> str:
+    """Return how many are excluded, in as little room as it takes."""
+    return f", −{len(others):,}" if others else ""
 
 
 def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
@@ -253,7 +256,7 @@ def _keep_best(case: CaseFacts, choices: Choices) -> Decision:
         relabel = {best: merged}
     settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel=relabel, exclude=others)
     saying = partial(tr_n, *mark_n("excluded {n} copy", "excluded {n} copies"), len(others))
-    short = tr("Keep the best")
+    short = tr("Keep best") + _left_out(others)
     return Decision(words, _about(saying, case), Deed.EXCLUDED, settlement, wrong=True, short=short)
 
 

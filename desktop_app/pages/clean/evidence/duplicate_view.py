@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from core.domain.findings import FindingKind
 from core.domain.samples import Sample, Split
 from core.quality.duplicates.words import relation_words
-from core.quality.words import explain
 from core.translation import tr, tr_n
 from core.words import said
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.controller import CleanController
 from desktop_app.pages.clean.decisions import best_of, merged_labels, merges
 from desktop_app.pages.clean.differences import PAIRED
+from desktop_app.pages.clean.evidence.duplicate_words import duplicate_words
 from desktop_app.pages.clean.evidence.fitting import fit_board
 from desktop_app.pages.clean.evidence.view import EvidenceView
 from desktop_app.pages.clean.picture_tile import PictureTile
@@ -67,7 +67,7 @@ class DuplicateView(EvidenceView):
         another = self.case is None or self.case.finding.id != case.finding.id
         focused = next((tile.sample_id for tile in self.board.tiles if tile.hasFocus()), None)
         super().show_case(case)
-        self._why.setText(explain(case.finding))
+        self._why.setText(duplicate_words(case, self.controller.choices))
         self._why.setVisible(bool(self._why.text()))
         best = best_of(case, self.controller.choices)
         accepted = self.controller.acceptance()
@@ -107,7 +107,7 @@ class DuplicateView(EvidenceView):
         tiles = [self.tile(i, _words(case, i), chosen=partial(choose, i), lines=LINES) for i in case.shown_members]
         if len(case.members) == 2 and case.finding.kind in PAIRED:
             self.difference = PictureTile(self.theme, lines=LINES)
-            self.difference.show_words(tr("What differs"), (), [tr("What differs; grey is equal")])
+            self._name_difference(self.difference)
             tiles.append(self.difference)
         self.board.show_tiles(tiles)
 
@@ -128,7 +128,11 @@ class DuplicateView(EvidenceView):
             self.difference.show_picture(None, failure or tr("Aligning…"))
             return
         self.difference.show_picture(found.image)
-        self.difference.show_words(tr("What differs"), (), [tr("What differs; grey is equal"), found.words])
+        self._name_difference(self.difference, found.words)
+
+    def _name_difference(self, tile: PictureTile, *words: str) -> None:
+        name = tr("What differs")
+        tile.show_words(name, (), [tr("What differs; grey is equal"), *words], brief=[name])
 
 
 def _words(case: CaseFacts, sample_id: int) -> list[str]:

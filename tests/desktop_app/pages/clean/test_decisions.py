@@ -18,6 +18,7 @@ from desktop_app.pages.clean.decisions import (
     merged_labels,
     split_for,
 )
+from desktop_app.pages.clean.evidence.duplicate_words import duplicate_words
 
 K = FindingKind
 RBC, WBC = (Label(number, name, "#000000", "■", str(number), number) for number, name in ((1, "RBC"), (2, "WBC")))
@@ -136,6 +137,22 @@ def test_with_many_labels_a_conflict_is_merged_unless_the_user_says_no():
     assert acceptance(many).settlement.relabel == {1: ("RBC", "WBC"), 2: ("RBC", "WBC")}
     assert acceptance(many, Choices(merge=False)).settlement.relabel == {1: ("RBC",), 2: ("RBC",)}
     assert acceptance(many, Choices(best=2, merge=False)).settlement.relabel == {1: ("WBC",), 2: ("WBC",)}
+
+
+def test_with_many_labels_it_is_said_which_ones_enter_gives_and_none_is_asked_for():
+    many = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC), multi=True)
+    assert duplicate_words(many, Choices()) == "They get all of their labels: RBC + WBC."
+    kept = duplicate_words(many, Choices(best=2, merge=False))
+    assert kept == "They get the labels of the one that is kept: WBC."
+    one = case(K.CONFLICTING_DUPLICATE, sample(1, RBC), sample(2, WBC))
+    assert duplicate_words(one, Choices()).endswith(": choose one.")
+
+
+@pytest.mark.parametrize("kind", [K.CONFLICTING_DUPLICATE, K.NEAR_DUPLICATE])
+def test_the_shortest_words_of_a_button_say_how_many_are_excluded(kind):
+    decision = acceptance(case(kind, sample(1, RBC), sample(2, RBC), sample(3, WBC), suggested="RBC"))
+    assert decision.brief.endswith(", −2")
+    assert decision.text.endswith(", exclude 2")
 
 
 def test_a_label_key_on_copies_leaves_one_with_that_label():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.arguments import add_project, whole_number
@@ -13,13 +14,26 @@ from core.cli.report_target import report_writer
 from core.cli.table import text_table
 from core.domain.findings import CheckRecord, Finding, FindingKind, FindingState
 from core.domain.metrics import Metric
+from core.domain.query import SampleQuery
 from core.errors import UserError
-from core.store.findings import findings, last_check, looked_for
+from core.store.findings import findings, found_counts, last_check, looked_for
 from core.store.project import Project
-from core.store.samples import samples_by_id
+from core.store.samples import sample_ids, samples_by_id
+from core.store.seen import SEEN, Unseen, unseen
 from core.translation import tr, tr_n
 
 _ALL_STATES = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What is listed: the findings with the paths of their samples, and how the project stands now."""
+
+    found: list[Finding]
+    paths: dict[int, str]
+    errors: Mapping[str, float] | None
+    unseen: Unseen
+    missing: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,23 +77,38 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Look for what is wrong with the data set, and list it."""
     write = None if args.report is None else report_writer(args.report, args.report_writers)
     with Project.open(args.project, read_only=args.list_only) as project:
-        if args.list_only:
-            record = last_check(project)
-            if record is None:
-                raise UserError("never_checked", path=str(args.project))
-        else:
-            record = check_now(project, args.kinds, console)
+        record = _listed_check(project, args) if args.list_only else check_now(project, args.kinds, console)
         states = tuple(FindingState) if args.state == _ALL_STATES else (FindingState(args.state),)
-        kinds = record.kinds if args.kinds is None else args.kinds
-        found = findings(project, kinds, states=states)
-        open_now = findings(project) if args.fail_on else []
-        known = looked_for(project) - _not_looked_at(record)
-        paths, left = _paths(project, found), expected_now(project, record)
+        found = findings(project, record.found, states=states)
+        missing = len(sample_ids(project, SampleQuery(missing=True)))
+        left = expected_now(project, record)
+        listed = _Listed(found, _paths(project, found), left, unseen(project), missing)
+        asked = [one for some in args.fail_on for one in some]
+        failed = _failed(project, asked, listed) if asked else []
         if write is not None:
             write(project, args.report, expected_left=_left(project))
-    asked = [one for some in args.fail_on for one in some]
-    failed = broken_limits(asked, open_now, None if _labels_not_judged(record) else left, known)
-    return _result(record, found, paths, left, failed, args.limit)
+    return _result(record, listed, failed, args.limit)
+
+
+def _listed_check(project: Project, args: argparse.Namespace) -> CheckRecord:
+    """Return the last check with what is known of all kinds that any check looked for, or of those asked for."""
+    record = last_check(project)
+    if record is None:
+        raise UserError("never_checked", path=str(args.project))
+    counted, known = found_counts(project), looked_for(project)
+    kinds = known if args.kinds is None else known.intersection(args.kinds)
+    return replace(record, found={kind: counted.get(kind, 0) for kind in FindingKind if kind in kinds})
+
+
+def _failed(project: Project, asked: list[Limit], listed: _Listed) -> list[Limit]:
+    """Return the limits that are broken: also where an image came in that nobody has looked at for it."""
+    record = last_check(project)
+    if record is None:
+        return asked
+    unknown = _not_looked_at(replace(record, found=found_counts(project))) | listed.unseen.kinds.keys()
+    no_errors = _labels_not_judged(record) or FindingKind.LABEL_SUSPECT in listed.unseen.kinds
+    errors, known = None if no_errors else listed.errors, looked_for(project) - unknown
+    return broken_limits(asked, findings(project), errors, known, listed.missing)
 
 
 def check_now(project: Project, kinds: tuple[FindingKind, ...] | None, console: Console) -> CheckRecord:
@@ -173,33 +202,51 @@ def _paths(project: Project, found: list[Finding]) -> dict[int, str]:
     return {sample.id: sample.path for sample in samples_by_id(project, ids)}
 
 
-def _result(
-    record: CheckRecord,
-    found: list[Finding],
-    paths: dict[int, str],
-    errors: Mapping[str, float] | None,
-    failed: list[Limit],
-    shown: int,
-) -> Result:
+def _result(record: CheckRecord, listed: _Listed, failed: list[Limit], shown: int) -> Result:
     data = {
         "at": record.at,
         "samples": record.samples,
         "seconds": round(record.seconds, 2),
         "backbone": record.backbone,
         "counts": {str(kind): count for kind, count in record.found.items()},
-        "findings": [_row(one, paths) for one in found],
-        "expected_errors": errors,
-        "summaries": record.summaries,
+        "findings": [_row(one, listed.paths) for one in listed.found],
+        "expected_errors": listed.errors,
+        "unseen": listed.unseen.images,
+        "unseen_by_kind": {str(kind): count for kind, count in listed.unseen.kinds.items()},
+        "missing": listed.missing,
+        "summaries": {check: said for check, said in record.summaries.items() if check != SEEN},
         "notes": record.notes,
         "failed": [str(one) for one in failed],
     }
-    lines = check_words(record, errors)
+    lines = [*check_words(record, listed.errors), *_not_seen_words(listed)]
     for kind in FindingKind:
-        of_kind = [one for one in found if one.kind is kind]
+        of_kind = [one for one in listed.found if one.kind is kind]
         if of_kind:
-            lines += ["", f"{kind}:", *_table(of_kind[:shown], paths)]
+            lines += ["", f"{kind}:", *_table(of_kind[:shown], listed.paths)]
     lines += [tr("Failed: {limit}", limit=str(one)) for one in failed]
     return Result(data, lines, ok=not failed)
+
+
+def _not_seen_words(listed: _Listed) -> list[str]:
+    """Say how many images nobody has looked at, and how many are gone."""
+    lines = []
+    if listed.unseen.images:
+        lines.append(
+            tr_n(
+                "{n} image came in or was labelled since: not everything was looked for in it.",
+                "{n} images came in or were labelled since: not everything was looked for in them.",
+                listed.unseen.images,
+            )
+        )
+    if listed.missing:
+        lines.append(
+            tr_n(
+                "{n} image is missing and cannot be looked at.",
+                "{n} images are missing and cannot be looked at.",
+                listed.missing,
+            )
+        )
+    return lines
 
 
 def _row(one: Finding, paths: dict[int, str]) -> dict[str, object]:

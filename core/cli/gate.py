@@ -48,6 +48,7 @@ def broken_limits(
     found: Sequence[Finding],
     expected_errors: Mapping[str, float] | None,
     looked_for: Collection[FindingKind],
+    missing: int = 0,
 ) -> list[Limit]:
     """Return the limits that open findings exceed; so does whatever nobody has looked for, or could look for.
 
@@ -57,8 +58,10 @@ def broken_limits(
         ``value``, and its interval; None where it was never made.
     looked_for
         The kinds of which it is known how many there are.
+    missing
+        How many images are gone: none of them can be read.
     """
-    return [one for one in asked if _count(one.name, found, expected_errors, looked_for) > one.most]
+    return [one for one in asked if _count(one.name, found, expected_errors, looked_for, missing) > one.most]
 
 
 def _count(
@@ -66,11 +69,13 @@ def _count(
     found: Sequence[Finding],
     expected_errors: Mapping[str, float] | None,
     looked_for: Collection[FindingKind],
+    missing: int,
 ) -> float:
     unknown = float("inf")
     if name == ANY:
-        return len(found) if set(FindingKind) <= set(looked_for) else unknown
+        return len(found) + missing if set(FindingKind) <= set(looked_for) else unknown
     if name == EXPECTED_ERRORS:
         # Errors come whole: a hundred-thousandth of one is none.
         return unknown if expected_errors is None else round(expected_errors["value"])
-    return sum(one.kind == name for one in found) if name in looked_for else unknown
+    gone = missing if name == FindingKind.UNREADABLE else 0
+    return sum(one.kind == name for one in found) + gone if name in looked_for else unknown

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.findings import CheckRecord, FindingKind, Json, Suspicion
 from core.embeddings.bank import PoolFeatures
@@ -31,6 +32,7 @@ from core.quality.unreadable.find import find_unreadable
 from core.store.finding_stamps import MemberState, member_states, stamp
 from core.store.findings import last_check, record_check, replace_findings
 from core.store.project import Project, now
+from core.store.seen import SEEN, seen_summary
 from core.translation import mark
 
 NEIGHBOURS: Final = 20
@@ -114,6 +116,7 @@ class _Checking:
     found: dict[FindingKind, int] = field(default_factory=dict)
     summaries: dict[str, dict[str, Json]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    broken: list[int] = field(default_factory=list)
     backbone: str = ""
 
     def __post_init__(self) -> None:
@@ -127,6 +130,7 @@ class _Checking:
         found = spec.find(self.data, self.progress)
         kinds = [kind for kind in spec.kinds if kind in wanted]
         unreadable = _unreadable(self.project) if FindingKind.UNREADABLE in kinds else []
+        self.broken += [one.members[0] for one in unreadable]
         self._keep(kinds, [*unreadable, *_suspicions(self.data, found.cases)])
         self._remember(spec.id, found)
         if FindingKind.UNREADABLE in kinds:  # the check itself sees only what could be read
@@ -146,6 +150,8 @@ class _Checking:
         if before is not None:  # what was not looked at anew is known as it was
             self.summaries |= {check: dict(said) for check, said in _others(before.summaries, looked).items()}
             self.notes |= _others(before.notes, looked)
+        seen = before.summaries.get(SEEN, {}) if before is not None else {}
+        self.summaries[SEEN] = seen_summary(seen, {kind: self._looked_at(kind) for kind in wanted})
         return record_check(
             self.project,
             CheckRecord(
@@ -160,6 +166,13 @@ class _Checking:
                 self.notes,
             ),
         )
+
+    def _looked_at(self, kind: FindingKind) -> NDArray[np.int64]:
+        """Return the ids (n,) of the images in which a kind was looked for."""
+        ids = self.data.table.ids
+        if kind is FindingKind.LABEL_SUSPECT:
+            return ids[self.data.labelled]
+        return np.concatenate([ids, np.array(self.broken, np.int64)]) if kind is FindingKind.UNREADABLE else ids
 
     def _provide(self, needs: frozenset[Need]) -> None:
         if needs & {Need.FEATURES, Need.NEIGHBOURS} and self.data.features is None:

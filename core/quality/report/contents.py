@@ -42,8 +42,14 @@ class ReportContents:
         Edits made while cleaning that hold, the latest first.
     expected_left
         How many labels are expected to be wrong still; None where nobody looked.
+    judged
+        Among how many labels: those that could be judged.
     expected_is_of_check
         Whether that was at the time of the check, before what was decided since.
+    unseen
+        How many images came in, or got a label, since they were last looked for anything.
+    missing
+        How many images are gone.
     written_by, written_at
         Who wrote the report and when (UTC, ISO 8601).
     entries, seal
@@ -61,7 +67,10 @@ class ReportContents:
     worst: tuple[WorstCase, ...] = ()
     decisions: tuple[Edit, ...] = ()
     expected_left: Metric | None = None
+    judged: int = 0
     expected_is_of_check: bool = True
+    unseen: int = 0
+    missing: int = 0
     written_by: str = ""
     written_at: str = ""
     entries: int = 0

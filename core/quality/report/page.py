@@ -16,6 +16,7 @@ from core.domain.findings import WHOLE_DATA_SET, FindingCounts, FindingKind
 from core.quality.kind_words import KIND_NAMES
 from core.quality.report.contents import ReportContents, WorstCase
 from core.quality.report.sentences import (
+    checked_words,
     deciders,
     decision_words,
     expected_words,
@@ -87,9 +88,9 @@ def _headline(contents: ReportContents) -> str:
     record = contents.record
     if record is None:
         return f"<p>{escape(tr('This data set was not checked yet.'))}</p>"
-    said = tr("checked {at}", at=local_moment(record.at))
+    said = checked_words(contents, local_moment(record.at))
     if record.backbone:
-        said += " · " + tr("embeddings of {backbone}", backbone=record.backbone)
+        said = tr("embeddings of {backbone}", backbone=record.backbone) + " · " + said
     left = sum(count.open for count in contents.counts.values())
     total = sum(_found_of(contents, kind) for kind in _kinds(contents))
     words = tr("{left} of {total} findings left to decide about", left=f"{left:,}", total=f"{total:,}")

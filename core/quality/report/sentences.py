@@ -41,8 +41,32 @@ def expected_words(contents: ReportContents) -> str:
 
 
 def numbers_of(contents: ReportContents, numbers: str) -> dict[str, str]:
-    """Return what the sentences about expected errors take."""
-    return {"numbers": numbers, "n": f"{contents.samples:,}"}
+    """Return what the sentences about expected errors take: of how many labels that could be judged."""
+    return {"numbers": numbers, "n": f"{contents.judged:,}"}
+
+
+def checked_words(contents: ReportContents, at: str) -> str:
+    """Say how many images the last check looked at, and when (`at`), and which it could not see; empty without one."""
+    if contents.record is None:
+        return ""
+    said = [tr_n("{n} image checked on {at}.", "{n} images checked on {at}.", contents.record.samples, at=at)]
+    if contents.unseen:
+        said.append(
+            tr_n(
+                "{n} image came in or was labelled since: not everything was looked for in it.",
+                "{n} images came in or were labelled since: not everything was looked for in them.",
+                contents.unseen,
+            )
+        )
+    if contents.missing:
+        said.append(
+            tr_n(
+                "{n} image is missing and cannot be looked at.",
+                "{n} images are missing and cannot be looked at.",
+                contents.missing,
+            )
+        )
+    return " ".join(said)
 
 
 def interval(metric: Metric) -> str:

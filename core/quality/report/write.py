@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.domain.edits import Edit, EditState
 from core.domain.findings import WHOLE_DATA_SET, CheckRecord, Finding, FindingKind
 from core.domain.metrics import Metric
+from core.domain.query import SampleQuery
 from core.errors import UnreadableImage
 from core.images.reader import ImageReader
 from core.images.thumbnails import thumbnail
@@ -25,7 +26,8 @@ from core.store.findings import finding_counts, findings, found_counts, last_che
 from core.store.history import HistoryFilter, count_entries, entries
 from core.store.labels import labels
 from core.store.project import Project
-from core.store.samples import counts, samples_by_id
+from core.store.samples import counts, sample_ids, samples_by_id
+from core.store.seen import unseen
 from core.store.sources import sources
 from core.translation import mark
 from core.version import VERSION
@@ -85,7 +87,10 @@ def gather_report(
         worst=tuple(_worst(project, progress)),
         decisions=_decisions(project),
         expected_left=expected_left if expected_left is not None else expected_of(record),
+        judged=_judged(project, record, of_check=expected_left is None),
         expected_is_of_check=expected_left is None,
+        unseen=unseen(project).images,
+        missing=len(sample_ids(project, SampleQuery(missing=True))),
         written_by=system_user(),
         written_at=datetime.now(UTC).isoformat(timespec="seconds"),
         entries=count_entries(project),
@@ -102,6 +107,16 @@ def expected_of(record: CheckRecord | None) -> Metric | None:
     numbers = [said.get(name) for name in ("value", "low", "high")]
     value, low, high = (float(number) if isinstance(number, int | float) else np.nan for number in numbers)
     return Metric(value, low, high)
+
+
+def _judged(project: Project, record: CheckRecord | None, *, of_check: bool) -> int:
+    """Return how many labels the numbers of expected errors are about, at the time of the check or as of now."""
+    from core.quality.suspects.standing import read_standing
+
+    said = record.summaries.get("label_suspects", {}).get("looked_at") if record is not None else None
+    at_check = said if isinstance(said, int) else 0
+    standing = None if of_check else read_standing(project)
+    return at_check if standing is None else standing.total
 
 
 def _decisions(project: Project) -> tuple[Edit, ...]:

@@ -54,6 +54,7 @@ def contents(**changes: object) -> ReportContents:
         {"RBC": 80, "WBC": 40},
         record,
         {SUSPECT: FindingCounts(open=7, accepted=11, dismissed=5)},
+        judged=80,
         written_by="mina",
         written_at=AT,
         entries=24,
@@ -88,13 +89,21 @@ def test_it_says_what_was_found_decided_and_is_left():
     edit = Edit(1, AT, "mina", "clean", EditKind.LABEL, {"label": "WBC"}, 11, EditState.DONE)
     _, words = read(report_page(contents(decisions=(edit,), expected_left=Metric(12, 7, 19))))
     assert "7 of 23 findings left to decide about" in words
-    assert "12 (7–19) of 120" in words
+    assert "12 (7–19) of 80" in words, "of the labels that were judged, not of all images"
     assert "11 images given another label" in words
     assert "Looked for and not found: Blurred." in words
     assert "efficientnet_lite0" in words
     assert "mina" in words
     assert "0f" * 32 in words
     assert "9.9.9" in words
+
+
+def test_it_says_how_many_images_were_looked_at_and_what_came_in_since():
+    _, words = read(report_page(contents(samples=124, unseen=4, missing=2)))
+    assert "120 images checked on 2026-05-04" in words
+    assert "4 images came in or were labelled since" in words
+    assert "2 images are missing" in words
+    assert "since:" not in read(report_page(contents()))[1]
 
 
 def test_what_was_decided_since_the_check_is_said_to_be_so():
@@ -197,7 +206,7 @@ def project(tmp_path):
         ]
         found.append(Suspicion(FindingKind.BLURRY, "b", (5,), 0.4))
         replace_findings(made, [SUSPECT, FindingKind.BLURRY], found)
-        summaries = {"label_suspects": {"expected_errors": {"value": 3.0, "low": 1.0, "high": 6.0}}}
+        summaries = {"label_suspects": {"looked_at": 5, "expected_errors": {"value": 3.0, "low": 1.0, "high": 6.0}}}
         record_check(made, CheckRecord(0, AT, 1.0, 6, (SUSPECT, FindingKind.BLURRY), "tiny", summaries=summaries))
         yield made
 
@@ -210,7 +219,8 @@ def test_a_project_is_told_of_with_its_worst_cases_in_turn_of_their_kinds(projec
     assert pictures.pop("RBC/0.png") == b""
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures.values())
     assert told.labels == {"RBC": 3, "WBC": 3}
-    assert told.expected_left == Metric(3, 1, 6)
+    assert (told.expected_left, told.judged) == (Metric(3, 1, 6), 5)
+    assert (told.samples, told.unseen, told.missing) == (6, 6, 0), "all of them came in after that check"
     assert told.seal == entries(project, limit=1)[0].hash
 
 

@@ -62,6 +62,11 @@ class CheckPanel(Card):
             said.append(
                 tr_n("{n} case has changed since.", "{n} cases have changed since.", stale),
             )
+        unseen = self._controller.unseen
+        if unseen and record is not None:
+            said.append(
+                tr_n("{n} image came in or was labelled since.", "{n} images came in or were labelled since.", unseen)
+            )
         self._words.setText(" ".join(said))
         self._words.setVisible(bool(said) and not running)
 

@@ -62,7 +62,8 @@ class CleanController(PageController):
     label_wanted
         The user has to say which of `label_choices` is right.
     stale_changed
-        `stale`: how many open cases are about samples that have changed since, as of the last time it was asked for.
+        `stale`: how many open cases are about samples that have changed since, as of the last time it was asked for;
+        or `unseen`: how many images came in, or got a label, since they were last looked for anything.
     """
 
     facts_changed = Signal()
@@ -85,7 +86,7 @@ class CleanController(PageController):
         self.choices = NO_CHOICES
         self._shown: int | None = None
         self._chosen = False
-        self.stale = 0
+        self.stale = self.unseen = 0
         self._reading = Rereading(context, lambda: tr("Counting"), read_facts, self._take_facts)
         self._counting = Rereading(context, lambda: tr("Counting"), read_stale, self._take_stale)
         context.project_changed.connect(self._project_changed)
@@ -142,7 +143,7 @@ class CleanController(PageController):
         return next((one for one in self.facts.labels if key and one.key == key.casefold()), None)
 
     def count_stale(self) -> None:
-        """Count `stale` anew, in a moment."""
+        """Count `stale` and `unseen` anew, in a moment."""
         self._counting.ask()
 
     # -- where the user is
@@ -284,7 +285,7 @@ class CleanController(PageController):
         self.line.reset()
         self.checking.reset()
         self._chosen = False
-        self.facts, self.choices, self.stale = ProjectFacts(), NO_CHOICES, 0
+        self.facts, self.choices, self.stale, self.unseen = ProjectFacts(), NO_CHOICES, 0, 0
         self.deciding.reset()
         self.teaching.reset()
         self.together.close()
@@ -351,9 +352,9 @@ class CleanController(PageController):
         else:
             self.case_changed.emit()
 
-    def _take_stale(self, stale: int) -> None:
-        if stale != self.stale:
-            self.stale = stale
+    def _take_stale(self, counted: tuple[int, int]) -> None:
+        if counted != (self.stale, self.unseen):
+            self.stale, self.unseen = counted
             self.stale_changed.emit()
 
     def _take_facts(self, facts: ProjectFacts) -> None:

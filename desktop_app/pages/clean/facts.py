@@ -49,11 +49,15 @@ class ProjectFacts:
         return sum(one.open for one in self.counts.values())
 
 
-def read_stale(project: Project) -> int:
-    """Return how many of the open cases are about samples that have changed since; on a worker thread."""
-    from core.store.findings import stale_counts
+def read_stale(project: Project) -> tuple[int, int]:
+    """Return how many open cases are about samples that have changed since the check, and how many images it never saw.
 
-    return sum(stale_counts(project).values())
+    On a worker thread.
+    """
+    from core.store.findings import stale_counts
+    from core.store.seen import unseen
+
+    return sum(stale_counts(project).values()), unseen(project).images
 
 
 def read_facts(project: Project) -> ProjectFacts:

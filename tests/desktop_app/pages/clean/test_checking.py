@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from PIL import Image
+from PySide6.QtWidgets import QLabel
 
 from core.domain.findings import FindingKind
 from core.store.edits import set_excluded
 from core.store.sources import sources
+from desktop_app.pages.clean.check_panel import CheckPanel
 from desktop_app.pages.page import BadgeState
 
 K = FindingKind
@@ -76,3 +78,18 @@ def test_files_that_changed_on_disk_are_told_and_shown_as_they_are(made, open_co
     controller.checking.start(PLAIN)
     settle()
     assert len(told) == 1
+
+
+def test_how_many_images_no_check_has_seen_is_told(made, open_controller, context, settle, qtbot):
+    controller = open_controller(made.path)
+    context.edit(lambda project: set_excluded(project, [1, 2], True))
+    settle()
+    controller.checking.start(PLAIN)
+    settle()
+    context.edit(lambda project: set_excluded(project, [1, 2], False))
+    controller.count_stale()
+    settle()
+    assert controller.unseen == 2
+    panel = CheckPanel(controller, context.theme, lambda: None)
+    qtbot.addWidget(panel)
+    assert "2 images came in or were labelled since." in " ".join(label.text() for label in panel.findChildren(QLabel))

@@ -80,6 +80,16 @@ def findings_of(project: Project, sample_id: int) -> list[Finding]:
     return _read(project, condition, (sample_id,))
 
 
+def open_among(project: Project, finding_ids: Sequence[int]) -> list[int]:
+    """Return those of some findings, by id and in this order, that are not decided and have their samples."""
+    rows = project.db.read().execute(
+        f"SELECT id FROM finding WHERE {IS_OPEN} AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(finding_ids)),),
+    )
+    found = {number for (number,) in rows}
+    return [number for number in finding_ids if number in found]
+
+
 def finding_counts(project: Project, *, stale: bool = True) -> dict[FindingKind, FindingCounts]:
     """Return how many findings of each kind there are in each state; kinds without any are left out.
 

@@ -100,6 +100,7 @@ class CleanController(PageController):
         self.deciding.made_again.connect(self._made_again)
         self.checking.changed.connect(self.badge_changed)
         self.checking.found.connect(self._found)
+        self.checking.found.connect(self.together.follow)
         if context.project is not None:
             self._project_changed()
 
@@ -150,14 +151,14 @@ class CleanController(PageController):
 
     def open_queue(self, queue_id: str, kind: FindingKind | None = None) -> None:
         """Work through a queue, or one kind of it."""
-        self._leave_together()
+        self.together.close()
         self._chosen = True
         queue = queue_by_id(queue_id)
         self.line.open(queue, kind if len(queue.kinds) > 1 else None)
 
     def open_finding(self, finding_id: int, kind: FindingKind) -> None:
         """Show one case, open or decided, in its queue."""
-        self._leave_together()
+        self.together.close()
         self._chosen = True
         self.line.open(queue_of(kind), None, finding_id)
 
@@ -217,8 +218,10 @@ class CleanController(PageController):
         self.decide(self.exclusion())
 
     def give(self, label: Label) -> None:
-        """Give the image another label than the suggested one."""
-        if self.case is not None:
+        """Give the image another label than the suggested one; all that are reviewed together, where some are."""
+        if self.together.cases:
+            self._decide_together(self.together.labellings(label))
+        elif self.case is not None:
             self.decide(labelling(self.case, label, self.choices))
 
     def pin(self, split: Split) -> None:
@@ -234,13 +237,11 @@ class CleanController(PageController):
 
     def accept_together(self) -> None:
         """Accept all cases that are reviewed together, as one edit."""
-        self.decide(*self.together.acceptances())
-        self.together.close()
+        self._decide_together(self.together.acceptances())
 
     def keep_together(self) -> None:
         """Keep all cases that are reviewed together as they are."""
-        self.decide(*self.together.keepings())
-        self.together.close()
+        self._decide_together(self.together.keepings())
 
     def save_report(self, path: Path) -> None:
         """Write the report of the last check: a PDF where the name says so, else a web page."""
@@ -254,9 +255,11 @@ class CleanController(PageController):
     def decide(self, *decisions: Decision | None) -> None:
         """Make decisions, as one edit; the next case comes into sight at once."""
         made = tuple(one for one in decisions if one is not None)
-        if not made or self.context.project is None or self.case is None:
+        # The case in sight may have been decided elsewhere while its look-alikes are still reviewed.
+        case = next(iter(self.together.cases), self.case)
+        if not made or self.context.project is None or case is None:
             return
-        kind = self.case.finding.kind
+        kind = case.finding.kind
         self.deciding.decide(kind, made)
         if kind is FindingKind.LABEL_SUSPECT:
             first = made[0]
@@ -272,8 +275,10 @@ class CleanController(PageController):
         self.differences.reset()
         self.pictures.close()
 
-    def _leave_together(self) -> None:
-        if self.together.cases:
+    def _decide_together(self, decisions: tuple[Decision, ...]) -> None:
+        """Make these decisions; without any the cases stay in sight."""
+        if decisions:
+            self.decide(*decisions)
             self.together.close()
 
     def _choose(self, **changes: object) -> None:

@@ -97,7 +97,7 @@ class CleanInspector(QWidget):
 
 
 class LabelLine(QAbstractButton):
-    """A label with its count and key; a click gives it to the image in sight."""
+    """A label with its count and key; a click gives it to the image in sight, or to all that are reviewed together."""
 
     def __init__(self, theme: Theme, label: Label, controller: CleanController) -> None:
         super().__init__()

@@ -115,12 +115,16 @@ class CleanPage(Page):
         def has_case() -> bool:
             return controller.case is not None
 
+        def in_sight() -> bool:
+            # Not behind the cases that are reviewed together.
+            return has_case() and not controller.together.cases
+
         return (
             Action("clean.check", mark("Check the data set"), controller.checking.start, "clean"),
-            Action("clean.accept", mark("Accept"), controller.accept, "check", "", has_case, page_key="Return"),
-            Action("clean.keep", mark("Keep as it is"), controller.keep, "", "", has_case, page_key="K"),
-            Action("clean.exclude", mark("Exclude"), controller.exclude, "exclude", "", has_case, page_key="X"),
-            Action("clean.skip", mark("Skip"), controller.line.skip, "", "", has_case, page_key="S"),
+            Action("clean.accept", mark("Accept"), controller.accept, "check", "", in_sight, page_key="Return"),
+            Action("clean.keep", mark("Keep as it is"), controller.keep, "", "", in_sight, page_key="K"),
+            Action("clean.exclude", mark("Exclude"), controller.exclude, "exclude", "", in_sight, page_key="X"),
+            Action("clean.skip", mark("Skip"), controller.line.skip, "", "", in_sight, page_key="S"),
             Action("clean.undo", mark("Undo the last decision"), controller.undo, "undo", page_key="U"),
             Action("clean.images", mark("Show these in Images"), controller.show_images, "images", "", has_case),
             Action(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -68,13 +69,15 @@ class TogetherView(Card):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key says; return whether it says anything."""
-        does = {
+        does: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Return: self._controller.accept_together,
             Qt.Key.Key_Enter: self._controller.accept_together,
             Qt.Key.Key_K: self._controller.keep_together,
             Qt.Key.Key_Escape: self._together.close,
         }
         key = Qt.Key(event.key())
+        if event.text() and (label := self._controller.label_for_key(event.text())) is not None:
+            does = {key: partial(self._controller.give, label)}
         if key not in does:
             return False
         does[key]()
@@ -82,12 +85,15 @@ class TogetherView(Card):
 
     def _build(self, cases: tuple[CaseFacts, ...]) -> None:
         self._shown = cases
+        focused = next((tile.sample_id for tile in self.board.tiles if tile.hasFocus()), None)
         tiles = []
         for case in cases:
             tile = PictureTile(self.theme, chosen=partial(self._together.toggle, case.finding.id))
             tile.sample_id = case.finding.sample_id
             tiles.append(tile)
         self.board.show_tiles(tiles)
+        if focused is not None:
+            next((tile for tile in tiles if tile.sample_id == focused), tiles[0]).setFocus()
         clear(self._words)
         before, after = cases[0].labels_of(cases[0].finding.sample_id), cases[0].suggested
         for label in before:

@@ -20,6 +20,7 @@ from core.store.findings import (
     findings_of,
     last_check,
     looked_for,
+    open_among,
     record_check,
     replace_findings,
     stale_counts,
@@ -281,6 +282,7 @@ def test_states_are_read_without_the_evidence(project):
         (first.id, 2, FindingState.OPEN),
         (second.id, 1, FindingState.DISMISSED),
     ]
+    assert open_among(project, [99, second.id, first.id]) == [first.id]
 
 
 def open_everywhere(project, kind):

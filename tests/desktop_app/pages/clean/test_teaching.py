@@ -103,6 +103,82 @@ def test_look_alikes_are_decided_together_as_one_edit(controller, context, settl
     assert controller.facts.counts[SUSPECT].open == 6
 
 
+def test_a_label_that_is_clicked_is_given_to_the_look_alikes_that_are_shown(controller, show_page, settle, qtbot):
+    page = show_page(controller)
+    controller.review_together()
+    settle()
+    left_out = controller.together.cases[2].finding
+    controller.together.toggle(left_out.id)
+    shown = {case.finding.sample_id for case in controller.together.chosen}
+    row = next(row for row in page.inspector()._rows if row.label.name == "WBC")
+    qtbot.mouseClick(row, LEFT)
+    settle()
+    assert controller.together.cases == ()
+    [done] = controller.decided.holding
+    assert {sample for one in done.decisions for sample in one.settlement.relabel} == shown
+    assert [one.id for one in controller.line.found] == [left_out.id]
+
+
+def test_the_key_of_a_label_gives_it_to_the_look_alikes_too(controller, show_page, settle, qtbot):
+    page = show_page(controller)
+    controller.review_together()
+    settle()
+    qtbot.keyClick(page, "1")
+    settle()
+    assert controller.facts.counts[SUSPECT].dismissed == 6, "they had that label all along"
+
+
+def test_no_action_decides_the_case_behind_the_look_alikes(controller, show_page, settle):
+    page = show_page(controller)
+    controller.review_together()
+    settle()
+    enabled = {action.id: action.enabled_when() for action in page.actions_table() if action.enabled_when}
+    assert not any(enabled[f"clean.{name}"] for name in ("accept", "keep", "exclude", "skip"))
+    controller.together.close()
+    assert enabled.keys() >= {"clean.accept"} and page.actions_table()[1].enabled_when()
+
+
+def test_look_alikes_that_are_decided_elsewhere_leave_the_grid(controller, context, show_page, settle):
+    page = show_page(controller)
+    controller.review_together()
+    settle()
+    first, second, *_ = [case.finding.sample_id for case in controller.together.cases]
+    context.edit(lambda project: set_excluded(project, [first], excluded=True))
+    context.edit(lambda project: set_label(project, np.array([second]), "WBC"))
+    settle()
+    shown = [tile.sample_id for tile in page.together.board.tiles]
+    assert shown == [i for i in range(1, N, 2) if i not in (first, second)]
+    assert page.together.accept.accessibleName() == "Make all 4 WBC"
+    context.undo()
+    settle()
+    assert len(controller.together.cases) == 5, "open again"
+    controller.together.follow()
+    controller.accept_together()
+    assert not controller.decided.holding, "not before it is known what is still open"
+    settle()
+    controller.accept_together()
+    settle()
+    assert controller.facts.counts[SUSPECT].accepted == 5
+    assert controller.line.found == []
+
+
+def test_the_grid_closes_when_none_of_it_is_left(controller, context, show_page, settle):
+    page = show_page(controller)
+    controller.review_together()
+    settle()
+    context.edit(lambda project: set_label(project, np.arange(1, N, 2), "WBC"))
+    settle()
+    assert controller.together.cases == ()
+    assert page.nothing.isVisible()
+
+
+def test_look_alikes_that_were_asked_for_are_not_shown_once_another_queue_is(controller, settle):
+    controller.review_together()
+    controller.open_queue("outliers")
+    settle()
+    assert controller.together.cases == ()
+
+
 def test_the_next_cases_come_in_the_order_that_was_learnt(controller, settle):
     order = controller.teaching.outlook.order
     assert [one.id for one in controller.line.found] == list(order)

@@ -14,8 +14,9 @@ from core.images.reader import ImageReader
 from core.ingest.importer import import_source
 from core.ingest.rules import parse_group_rule
 from core.progress import CancelToken, Progress
+from core.quality.report.write import gather_report
 from core.quality.run import check_project
-from core.quality.suspects.standing import expected_left
+from core.quality.suspects.standing import expected_left, read_standing
 from core.quality.table import CHECKS
 from core.quality.words import explain
 from core.store.edits import set_label
@@ -164,9 +165,12 @@ def test_labels_that_nobody_could_judge_are_not_taken_for_right(tmp_path, opened
 
 
 def test_what_is_expected_is_the_same_wherever_it_is_told(tmp_path, opened):
-    write_set(tmp_path / "set")
+    write_set(tmp_path / "set", n=80)
     project = opened(tmp_path / "set")
+    set_label(project, sample_ids(project, SampleQuery())[-20:-10], None)
     record = check(project)
+    told = gather_report(project)
+    assert told.judged == record.summaries["label_suspects"]["looked_at"] == read_standing(project).total == 70
     assert record.summaries["label_suspects"]["expected_errors"] == expected_left(project).to_json()
     first = findings(project, [FindingKind.LABEL_SUSPECT])[0]
     settle(project, [Settlement(first.id, FindingState.ACCEPTED, exclude=(first.sample_id,))])

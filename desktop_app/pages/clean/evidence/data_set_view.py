@@ -85,7 +85,7 @@ class DataSetView(EvidenceView):
         self._typical.show_facts(typical)
         for widget in (self._typical_head, self._typical):
             widget.setVisible(bool(typical))
-        shown = dict.fromkeys((*case.members[:8], *case.neighbours))
+        shown = dict.fromkeys((*case.shown_members[:8], *case.neighbours))
         self.board.show_tiles([self.tile(i, [case.samples[i].name]) for i in list(shown)[:8]])
         self._head.setVisible(bool(self.board.tiles))
 

@@ -55,6 +55,7 @@ PROJECT_TEXTS: Final[dict[str, str]] = {
     "label_key_reserved": mark("“{key}” cannot be a label’s key. Take one letter, digit or sign."),
     "label_key_used": mark("{key} cannot be a label’s key: in the window it means “{does}”. Take another."),
     "nothing_to_undo": mark("There is nothing to undo."),
+    "no_decision_to_undo": mark("There is no decision to undo."),
     "nothing_to_redo": mark("There is nothing to redo."),
     "never_checked": mark("{path} was never checked. Run “coverslip check” without --list-only first."),
     "finding_missing": mark("There is no finding {finding} any more. Look at the list again."),

@@ -80,7 +80,9 @@ def revert(project: Project, edit_id: int, *, tool: str = "hand") -> tuple[Chang
         with recorded(connection, EditKind.REVERT, tool, label_params(plan.labels, params), samples) as made:
             changed = write_items(connection, made.id, plan.items)
             apply_label_changes(connection, plan.labels)
-    return Changes(sample_ids=changed if len(changed) else None, labels=bool(plan.labels), edit=made), plan
+    findings = any(Field(name).finding is not None for name in {item[1] for item in plan.items})
+    ids = changed if len(changed) else None
+    return Changes(sample_ids=ids, labels=bool(plan.labels), findings=findings, edit=made), plan
 
 
 def _revertible(connection: sqlite3.Connection, edit_id: int) -> Edit:

@@ -19,7 +19,8 @@ from core.domain.samples import Sample, Split
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.case import CaseFacts
 from desktop_app.pages.clean.checking import Checking
-from desktop_app.pages.clean.decided import Decided, Done
+from desktop_app.pages.clean.coming_back import ComingBack
+from desktop_app.pages.clean.decided import Decided
 from desktop_app.pages.clean.deciding import Deciding, may_exclude
 from desktop_app.pages.clean.decisions import (
     NO_CHOICES,
@@ -76,12 +77,13 @@ class CleanController(PageController):
         super().__init__(context)
         self.pictures = CasePictures(self)
         self.differences = Differences(self.pictures.sources.thumbnail, self)
-        self.line = CaseLine(context, self)
+        self.deciding = Deciding(context, self)
+        self.line = CaseLine(context, lambda: self.deciding.pending, self)
         self.teaching = Teaching(context, self)
+        self._coming_back = ComingBack(context, self.deciding, self.line, self.teaching)
         self.together = Together(context, self)
         self.map = MapController(context)
         self.checking = Checking(context, self)
-        self.deciding = Deciding(context, self)
         self.facts = ProjectFacts()
         self.choices = NO_CHOICES
         self._shown: int | None = None
@@ -96,8 +98,6 @@ class CleanController(PageController):
         self.together.changed.connect(self._line_changed)
         self.teaching.changed.connect(self._taught)
         self.deciding.changed.connect(self.decided_changed)
-        self.deciding.taken_back.connect(self._taken_back)
-        self.deciding.made_again.connect(self._made_again)
         self.checking.changed.connect(self.badge_changed)
         self.checking.found.connect(self._found)
         self.checking.found.connect(self.together.follow)
@@ -249,8 +249,8 @@ class CleanController(PageController):
         save_report(self.context, path, outlook.expected if outlook is not None and outlook.looked_at else None)
 
     def undo(self) -> None:
-        """Take the last edit of the project back."""
-        self.context.undo()
+        """Take the last decision back; other edits stay."""
+        self.deciding.undo()
 
     def decide(self, *decisions: Decision | None) -> None:
         """Make decisions, as one edit; the next case comes into sight at once."""
@@ -317,8 +317,7 @@ class CleanController(PageController):
         self.line.samples_changed(changes.sample_ids)
         followed = self.deciding.follow(changes)
         if not followed:
-            # What is excluded is no case of any queue, whoever excluded it.
-            self.line.read()
+            self._coming_back.read_line(changes)
         if self._teaches(changes, followed):
             self.teaching.begin()
 
@@ -328,25 +327,8 @@ class CleanController(PageController):
             return self.deciding.may_teach(changes)
         return may_exclude(changes) or changes.findings or self.teaching.concerns(changes.sample_ids)
 
-    def _made_again(self, done: Done) -> None:
-        self._unlearn(done)
-        self.line.drop(done.finding_ids)
-        self.line.leave_out(done.excluded)
-
-    def _taken_back(self, done: Done) -> None:
-        """Show again what a decision was about."""
-        self._unlearn(done)
-        kind = self.line.kind if done.kind in self.line.kinds else None
-        self.line.bring_back(done.finding_ids, done.excluded, queue_of(done.kind), kind)
-
-    def _unlearn(self, done: Done) -> None:
-        if done.kind is FindingKind.LABEL_SUSPECT:
-            self.teaching.begin()
-
     def _found(self) -> None:
         self._reading.ask()
-        if not self.deciding.busy:
-            self.line.trust()
         self.teaching.begin()
         self.line.read()
 

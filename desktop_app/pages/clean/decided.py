@@ -47,11 +47,20 @@ class Done:
         return bool(self.excluded) or (not suspects and any(one.settlement.relabel for one in self.decisions))
 
 
+@dataclass(frozen=True, slots=True)
+class _Revert:
+    """An edit that took a decision back, or took that back: whether the decision holds through it."""
+
+    number: int
+    holds: bool
+
+
 class Decided:
     """The decisions of a session, in their order."""
 
     def __init__(self) -> None:
         self.entries: list[Done] = []
+        self._reverts: dict[int, _Revert] = {}
         self._count = 0
 
     def add(self, kind: FindingKind, decisions: tuple[Decision, ...]) -> int:
@@ -81,6 +90,34 @@ class Decided:
                 self._change(one.number, holds=not one.holds)
                 return next(now for now in self.entries if now.number == one.number)
         return None
+
+    def follow_revert(self, edit: Edit) -> bool:
+        """Keep up with an edit that takes another one back, also where it is undone; say whether that concerns these.
+
+        One may be taken back itself: then the decision holds again.
+        """
+        revert = self._reverts.get(edit.id)
+        if revert is None:
+            revert = self._revert_of(int(edit.params.get("edit", "0")))
+            if revert is None:
+                return False
+            self._reverts[edit.id] = revert
+            self._change(revert.number, holds=revert.holds)
+        else:
+            held = next((one.holds for one in self.entries if one.number == revert.number), False)
+            self._change(revert.number, holds=not held)
+        return True
+
+    def _revert_of(self, edit_id: int) -> _Revert | None:
+        known = self._reverts.get(edit_id)
+        if known is not None:
+            return _Revert(known.number, not known.holds)
+        return next((_Revert(one.number, holds=False) for one in self.entries if one.edit_id == edit_id), None)
+
+    @property
+    def pending(self) -> frozenset[int]:
+        """The cases whose decision is not in the project yet."""
+        return frozenset(i for one in self.entries if one.edit_id is None for i in one.finding_ids)
 
     @property
     def awaited(self) -> bool:

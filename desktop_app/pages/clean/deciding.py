@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain.edits import EditKind
 from core.domain.findings import FindingKind
+from core.translation import tr
 from desktop_app.pages.clean.decided import Decided
 from desktop_app.pages.clean.decisions import Decision
 from desktop_app.workers.task_runner import JobState
@@ -67,6 +68,21 @@ class Deciding(QObject):
         """Whether a decision is still on its way into the project."""
         return self._writing > 0
 
+    @property
+    def pending(self) -> frozenset[int]:
+        """The cases whose decision is still on its way into the project."""
+        return self.decided.pending
+
+    def undo(self) -> None:
+        """Take back the last decision that holds, of this session or one before; other edits stay."""
+
+        def change(project: Project) -> Changes:
+            from core.store.decided_edits import undo_decision
+
+            return undo_decision(project, tool=TOOL)
+
+        self._context.edit(change, title=lambda: tr("Undoing"))
+
     def decide(self, kind: FindingKind, made: tuple[Decision, ...]) -> None:
         """Write decisions about cases of one kind, as one edit."""
         decided = self.decided
@@ -93,6 +109,11 @@ class Deciding(QObject):
         edit = changes.edit
         if edit is None:
             return False
+        if edit.kind is EditKind.REVERT:
+            # It says itself what it opened again: what later edits made of that stayed.
+            if self.decided.follow_revert(edit):
+                self.changed.emit()
+            return False
         done = self.decided.follow(edit)
         if done is None:
             return edit.tool == TOOL and self.decided.awaited
@@ -110,7 +131,7 @@ class Deciding(QObject):
 
     def _ended(self, decided: Decided, number: int, state: JobState) -> None:
         self._writing -= 1
-        failed = decided.failed(number) if state is JobState.FAILED else None
+        failed = decided.failed(number) if state is not JobState.DONE else None
         if failed is not None and decided is self.decided:
             self.taken_back.emit(failed)
             self.changed.emit()

@@ -6,7 +6,7 @@ the end. A case that was decided can be visited again: it then stands before the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,9 +63,12 @@ class CaseLine(QObject):
 
     changed = Signal()
 
-    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+    def __init__(
+        self, context: AppContext, pending: Callable[[], Collection[int]], parent: QObject | None = None
+    ) -> None:
+        """`pending` says which cases are decided and not written yet: the project has these as open still."""
         super().__init__(parent)
-        self._context = context
+        self._context, self._pending = context, pending
         self.queue: Queue = QUEUES[0]
         self.kind: FindingKind | None = None
         self.reset()
@@ -79,6 +82,7 @@ class CaseLine(QObject):
         self._facts: dict[int, CaseFacts] = {}
         self._gone: set[int] = set()
         self._without: set[int] = set()
+        self._skipped: dict[int, int] = {}
         self._asked = self._answered = 0
         self._reading: set[int] = set()
         self._era = 0
@@ -125,6 +129,8 @@ class CaseLine(QObject):
         if project is None:
             return
         self._asked += 1
+        # Of what is written, the project knows best whether it is open: it may have been taken back.
+        self._gone.intersection_update(self._pending())
         asked, kinds = self._asked, self.kinds
         wanted = finding_id if finding_id is not None else self.finding.id if self.finding is not None else None
 
@@ -151,13 +157,18 @@ class CaseLine(QObject):
         if self.visited is not None:
             self.visited = None
         elif self.place < len(self.found):
-            self.found.append(self.found.pop(self.place))
+            skipped = self.found.pop(self.place)
+            self.found.append(skipped)
+            self._skipped[skipped.id] = max(self._skipped.values(), default=0) + 1
+            if self.place == len(self.found) - 1:
+                self.place = 0
         self._moved()
 
     def drop(self, finding_ids: Iterable[int]) -> None:
         """Take decided cases out; the next comes into sight."""
         gone = set(finding_ids)
         self._gone |= gone
+        self._skipped = {one: turn for one, turn in self._skipped.items() if one not in gone}
         if self.visited is not None and self.visited.finding.id in gone:
             self.visited = None
         before = sum(one.id in gone for one in self.found[: self.place])
@@ -181,10 +192,6 @@ class CaseLine(QObject):
             self.place = min(self.place - before, max(0, len(self.found) - 1))
             self._moved()
 
-    def trust(self) -> None:
-        """Show again what the project says is open, though it was decided here: a check may have opened it again."""
-        self._gone.clear()
-
     def bring_back(
         self, finding_ids: Iterable[int], sample_ids: Collection[int], queue: Queue, kind: FindingKind | None
     ) -> None:
@@ -200,13 +207,18 @@ class CaseLine(QObject):
         if back and here and len(back) + len(sample_ids) <= MOST_READ_ALONE:
             self._read_some(back, sample_ids)
         else:
+            # Where there is none in sight, nobody is to go to another queue meanwhile.
+            self.loading = self.loading or not self.found
             self.open(queue, kind, back[0] if back else None)
 
     def reorder(self, rank: Sequence[int]) -> None:
-        """Put what comes after the case in sight into the order of these finding ids; others keep theirs, behind."""
+        """Put what comes after the case in sight into the order of these finding ids; others keep theirs, behind.
+
+        Last come the skipped ones, as they were skipped.
+        """
         order = {finding_id: place for place, finding_id in enumerate(rank)}
         until = self.place + 1 if self.visited is None else self.place
-        rest = sorted(self.found[until:], key=lambda one: order.get(one.id, len(order)))
+        rest = sorted(self.found[until:], key=lambda one: (self._skipped.get(one.id, 0), order.get(one.id, len(order))))
         self.found = self.found[:until] + rest
         self._moved()
 
@@ -229,7 +241,7 @@ class CaseLine(QObject):
         known = {one.id: rank for rank, one in enumerate(self.found)}
         found = [one for one in read.found if one.id not in self._gone]
         # What was in the line keeps its order: deciding must not shuffle it.
-        self.found = sorted(found, key=lambda one: known.get(one.id, len(known)))
+        self.found = sorted(found, key=lambda one: (self._skipped.get(one.id, 0), known.get(one.id, len(known))))
         places = [place for place, one in enumerate(self.found) if one.id == wanted]
         self.visited = None
         if places:

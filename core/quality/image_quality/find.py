@@ -15,7 +15,7 @@ from core.quality.data import QualityData
 from core.quality.facts.image_facts import ImageFacts
 from core.quality.image_quality import measures
 from core.quality.image_quality.blur import measure_blur
-from core.quality.image_quality.usual import ODD, Values, odd_from, shifts, usual_range
+from core.quality.image_quality.usual import ODD, Values, odd_beyond_tail, odd_from, shifts, usual_range
 from core.quality.spec import Case, Found
 from core.translation import mark, tr
 
@@ -53,6 +53,8 @@ class ImageProblem:
         That number; None: what is left of 1 as the deviation grows.
     odd
         From which deviation on an image is odd.
+    clear
+        From which on one is so whatever the others are; short of it, it has to stand apart from the set's own tail.
     """
 
     kind: FindingKind
@@ -60,6 +62,7 @@ class ImageProblem:
     measured: str
     shown: Shown | None = None
     odd: float = ODD
+    clear: float = 0.0
 
 
 def _column(name: str) -> Callable[[ImageFacts], Values]:
@@ -78,7 +81,7 @@ _SATURATED: Final = Shown(measures.saturated_share, lambda facts: np.sqrt(measur
 _TOUCHED: Final = Shown(measures.touched, measures.touched)
 
 PROBLEMS: Final[tuple[ImageProblem, ...]] = (
-    ImageProblem(FindingKind.BLURRY, measure_blur, "sharpness", odd=3.7),
+    ImageProblem(FindingKind.BLURRY, measure_blur, "sharpness", odd=3.7, clear=5.5),
     ImageProblem(FindingKind.DARK, measures.measure_dark, "mean_level", _LEVEL, _BOTH),
     ImageProblem(FindingKind.BRIGHT, measures.measure_bright, "mean_level", _LEVEL, _BOTH),
     ImageProblem(FindingKind.LOW_INFORMATION, measures.measure_low_information, "entropy", _ENTROPY, _BOTH),
@@ -116,7 +119,7 @@ def scores_of(problem: ImageProblem, facts: ImageFacts, labels: NDArray[np.int64
     """Return (N,) scores, 0 to 1, where 0.5 is the limit, and the deviation that it stands for."""
     deviations = np.maximum(problem.deviations(facts, labels), 0)
     deviations[~facts.readable] = 0
-    odd = odd_from(deviations, problem.odd)
+    odd = odd_beyond_tail(deviations, odd_from(deviations, problem.odd), problem.clear)
     if problem.shown is not None:
         # One of two measures of a kind is shown: what is usual in that is told apart by nobody.
         placed, _ = _placed(problem.shown, facts, labels)

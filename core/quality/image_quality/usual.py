@@ -17,6 +17,8 @@ ODD: Final = 3.5
 """From how many units on an image is odd."""
 MOST: Final = 0.065
 """A larger share of a data set is not odd: this is how the data set is."""
+_STEP: Final = 1.2
+"""From one image of a tail to the next, at most."""
 _TENTH: Final = 1.2816
 _LEAST_LABEL: Final = 30
 _EXPLAINED: Final = 0.85
@@ -100,6 +102,20 @@ def odd_from(deviations: Values, least: float = ODD) -> float:
         return least
     kind = float(np.quantile(deviations, 1 - MOST))
     return 2 * kind if kind >= least else least
+
+
+def odd_beyond_tail(deviations: Values, odd: float, clear: float) -> float:
+    """Return from which deviation on images are odd, where none is clearly so: beyond the set's own tail.
+
+    A heavy tail goes on past any limit, in small steps. Where it does so up to the last image, and that is less than
+    `clear`, the tail is how the set is; where some image stands apart or is clearly odd, `odd` holds.
+    """
+    tail = np.sort(deviations[deviations >= odd])
+    if not len(tail) or tail[-1] >= clear:
+        return odd
+    start = float(deviations.max(where=deviations < odd, initial=0.0))
+    steps = tail / np.concatenate([[max(start, 1e-12)], tail[:-1]])
+    return _STEP * float(tail[-1]) if (steps <= _STEP).all() else odd
 
 
 def logit(levels: Values) -> Values:

@@ -3,7 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.quality.image_quality.usual import ODD, above, apart, below, centred, logit, odd_from, residual
+from core.quality.image_quality.usual import (
+    ODD,
+    above,
+    apart,
+    below,
+    centred,
+    logit,
+    odd_beyond_tail,
+    odd_from,
+    residual,
+)
 
 
 @pytest.mark.parametrize("draw", ["normal", "laplace", "uniform", "exponential"])
@@ -68,3 +78,12 @@ def test_a_kind_of_image_of_its_own_is_not_odd_but_what_is_beyond_it_is():
     values = np.concatenate([random.normal(size=915), random.normal(8, 1, size=84), [40.0]])
     deviations = above(values)
     assert np.flatnonzero(deviations >= odd_from(deviations)).tolist() == [999]
+
+
+def test_the_end_of_a_tail_is_not_odd_but_what_stands_apart_or_is_clearly_odd_is():
+    tail = np.concatenate([np.linspace(0, 3.6, 100), [3.9, 4.3, 4.9]])
+    assert (tail < odd_beyond_tail(tail, 3.7, 5.5)).all()
+    apart_from_it = np.array([*tail[:100], 4.6])
+    assert odd_beyond_tail(apart_from_it, 3.7, 5.5) == 3.7
+    assert odd_beyond_tail(np.array([*tail, 5.6]), 3.7, 5.5) == 3.7
+    assert odd_beyond_tail(np.linspace(0, 3, 50), 3.7, 5.5) == odd_beyond_tail(np.empty(0), 3.7, 5.5) == 3.7

@@ -35,10 +35,16 @@ _NEW: Final = (
     "INSERT INTO finding (id, score, p_wrong, suggested_id, evidence, stamp, found_at, kind, key, sample_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# What was decided stays so where its members are as they were then.
+# What was decided stays so where its members are as they were then, and nothing is in doubt that was not decided: where
+# several labels may hold, what was kept is right, and of what was changed only the change was decided.
 _AGAIN: Final = (
     "UPDATE finding SET score = ?2, p_wrong = ?3, suggested_id = ?4, evidence = ?5, stamp = ?6, found_at = ?7,"
-    " present = 1, state = CASE WHEN decided_stamp IS ?6 THEN state ELSE 0 END WHERE id = ?1"
+    " present = 1, state = CASE WHEN decided_stamp IS ?6 AND NOT EXISTS"
+    " (SELECT 1 FROM json_each(?5, '$.doubted') AS new WHERE finding.state <> 0 AND NOT EXISTS"
+    " (SELECT 1 FROM json_each(finding.evidence, '$.doubted') AS old"
+    " WHERE json_extract(old.value, '$.label') = json_extract(new.value, '$.label') AND (finding.state = 2"
+    " OR json_extract(old.value, '$.holds') <> json_extract(new.value, '$.holds'))))"
+    " THEN state ELSE 0 END WHERE id = ?1"
 )
 
 

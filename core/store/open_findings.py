@@ -33,9 +33,14 @@ _HOLDS: Final = (
     " WHERE held.sample_id = finding.sample_id AND held.label_id = label.id)"
 )
 # Of one label an image: it has the suggested one, or no longer the one it had. Where that was renamed since, or merged
-# into another, only the first can be told. Where several hold, one is in doubt: that it holds, or that it does not.
+# into another, only the first can be told. Where several hold, some are in doubt: that they hold, or that they do not;
+# it is put right once all of them are.
 _PUT_RIGHT: Final = (
-    "CASE WHEN json_extract(finding.evidence, '$.label') IS NOT NULL THEN EXISTS (SELECT 1 FROM label"
+    "CASE WHEN json_array_length(finding.evidence, '$.doubted') > 0 THEN NOT EXISTS ("
+    "SELECT 1 FROM json_each(finding.evidence, '$.doubted') AS one WHERE NOT EXISTS (SELECT 1 FROM label"
+    " WHERE label.name = json_extract(one.value, '$.label') AND label.retired = 0"
+    f" AND ({_HOLDS}) <> json_extract(one.value, '$.holds')))"
+    " WHEN json_extract(finding.evidence, '$.label') IS NOT NULL THEN EXISTS (SELECT 1 FROM label"
     " WHERE label.name = json_extract(finding.evidence, '$.label') AND label.retired = 0"
     f" AND ({_HOLDS}) <> json_extract(finding.evidence, '$.holds'))"
     f" ELSE EXISTS (SELECT 1 FROM label WHERE label.id = finding.suggested_id AND ({_HOLDS}))"

@@ -33,11 +33,34 @@ def expected_words(contents: ReportContents) -> str:
     if expected is None or not isfinite(expected.value):
         return ""
     numbers = interval(expected)
+    if _of_many_labels(contents):
+        return _of_answers(contents, numbers)
     if contents.expected_is_of_check:
         return tr(
             "Labels expected to be wrong, at the time of the check: {numbers} of {n}.", **numbers_of(contents, numbers)
         )
     return tr("Labels expected to be wrong still: {numbers} of {n}.", **numbers_of(contents, numbers))
+
+
+def _of_many_labels(contents: ReportContents) -> bool:
+    """Return whether what was judged are answers, one for each label of each image."""
+    return contents.record is not None and "answers" in contents.record.summaries.get("label_suspects", {})
+
+
+def _of_answers(contents: ReportContents, numbers: str) -> str:
+    """Say how many answers are expected to be wrong."""
+    told = {"numbers": numbers, "answers": f"{contents.judged:,}"}
+    if contents.expected_is_of_check:
+        return tr(
+            "Labels expected to be wrong, missing ones too, at the time of the check: {numbers}"
+            " of {answers} answers, one for each label of each image.",
+            **told,
+        )
+    return tr(
+        "Labels expected to be wrong still, missing ones too: {numbers}"
+        " of {answers} answers, one for each label of each image.",
+        **told,
+    )
 
 
 def numbers_of(contents: ReportContents, numbers: str) -> dict[str, str]:

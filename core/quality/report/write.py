@@ -113,7 +113,8 @@ def _judged(project: Project, record: CheckRecord | None, *, of_check: bool) -> 
     """Return how many labels the numbers of expected errors are about, at the time of the check or as of now."""
     from core.quality.suspects.standing import read_standing
 
-    said = record.summaries.get("label_suspects", {}).get("looked_at") if record is not None else None
+    summary = record.summaries.get("label_suspects", {}) if record is not None else {}
+    said = summary.get("answers", summary.get("looked_at"))
     at_check = said if isinstance(said, int) else 0
     standing = None if of_check else read_standing(project)
     return at_check if standing is None else standing.total

@@ -51,18 +51,24 @@ class Belief:
         (N,) the same as probabilities: the frequent pairs are those that most errors are expected of.
     unsure
         Standard deviation of what all log odds may be off by together.
+    weights
+        (N,) how many each of them stands for; None for one each.
     """
 
-    def __init__(self, logits: Floats, pairs: Ints, expected: Floats, unsure: float = 0.0) -> None:
+    def __init__(
+        self, logits: Floats, pairs: Ints, expected: Floats, unsure: float = 0.0, weights: Floats | None = None
+    ) -> None:
         width = 2 * LARGEST_LOGIT / STRATA
         strata = np.clip(((logits + LARGEST_LOGIT) / width).astype(np.int64), 0, STRATA - 1)
-        pair = _numbered(pairs, expected)
+        number = np.ones(len(logits)) if weights is None else weights
+        expected_of = number * expected
+        pair = _numbered(pairs, expected_of)
         self._n_pairs = int(pair.max(initial=0)) + 1
         self.cell: Ints = strata * self._n_pairs + pair
         n_cells = STRATA * self._n_pairs
-        self._open = np.bincount(self.cell, minlength=n_cells).astype(np.float64)
-        self._mass = np.bincount(self.cell, expected, n_cells)
-        self._spread = np.bincount(self.cell, expected * (1 - expected), n_cells)
+        self._open = np.bincount(self.cell, number, n_cells)
+        self._mass = np.bincount(self.cell, expected_of, n_cells)
+        self._spread = np.bincount(self.cell, expected_of * (1 - expected), n_cells)
         self._asked, self._wrong, self._asked_mass = np.zeros(n_cells), np.zeros(n_cells), np.zeros(n_cells)
         self._precision: Floats = np.asarray(np.linalg.inv(_prior(self._n_pairs, unsure)), np.float64)
         self._mode = np.zeros(STRATA + self._n_pairs)

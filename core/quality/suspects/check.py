@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.findings import FindingKind, Json
-from core.embeddings.neighbours import Neighbours
 from core.progress import Progress
 from core.quality.data import QualityData
 from core.quality.spec import Case, Found
 from core.quality.suspects.anchors import Ints
 from core.quality.suspects.evidence import agreeing_neighbours, label_probabilities
 from core.quality.suspects.find import Suspects, find_suspects
-from core.quality.suspects.multilabel import find_suspects_each
+from core.quality.suspects.kept_answers import answers_to_keep, session_of_answers
+from core.quality.suspects.multilabel import Answers, doubted, find_suspects_each
 from core.quality.suspects.probabilities import Singles, out_of_fold, out_of_fold_each, own_groups
 from core.quality.suspects.session import CleaningSession
 from core.translation import mark, tr
@@ -38,11 +38,20 @@ _PART_JUDGED: Final = mark(
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found; `answers` (N,) are the labels in doubt, coded as by `find_suspects_each` where several hold."""
+    """What was found; `answers` (N,) are the labels in doubt, coded as by `find_suspects_each` where several hold.
+
+    There, `each` (N, K) is P(wrong) of every answer.
+    """
 
     suspects: Suspects
     answers: Ints
     probabilities: Singles
+    each: Answers | None = None
+
+    def without(self, rows: NDArray[np.bool_]) -> _Judged:
+        """Return what is said of the others."""
+        each = None if self.each is None else np.where(rows[:, None], np.float32(np.nan), self.each)
+        return replace(self, suspects=self.suspects.without(rows), each=each)
 
 
 def find_label_suspects(data: QualityData, progress: Progress) -> Found:
@@ -56,7 +65,7 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
     if judged is None:
         return Found(note=tr(_TOO_FEW), arrays=_nothing_judged(len(data)))
     not_judged = int((data.labelled & (judged.suspects.suggested < 0)).sum())
-    judged = replace(judged, suspects=judged.suspects.without(conflicting(data)))
+    judged = judged.without(conflicting(data))
     p_wrong = judged.suspects.p_wrong
     worst = judged.suspects.order()[:MOST]
     worst = worst[p_wrong[worst] >= REPORTED]
@@ -66,7 +75,7 @@ def find_label_suspects(data: QualityData, progress: Progress) -> Found:
         progress.checkpoint()
         cases.append(make(row, data, judged))
     told = None if data.independent else judged.probabilities
-    summary, kept = _summary(data, judged, len(cases), not_judged), _kept(judged, data.neighbours)
+    summary, kept = _summary(data, judged, len(cases), not_judged), _kept(data, judged)
     return Found(cases, summary, _note(summary), arrays=kept, probabilities=told)
 
 
@@ -121,8 +130,8 @@ def _judged_each(data: QualityData, progress: Progress) -> _Judged | None:
     p = out_of_fold_each(bank, rows, data.held, data.labelled, groups, progress)
     if p is None:
         return None
-    suspects, answers = find_suspects_each(p, data.held, data.labelled)
-    return _Judged(suspects, answers, p)
+    suspects, answers, each = find_suspects_each(p, data.held, data.labelled)
+    return _Judged(suspects, answers, p, each)
 
 
 def _case(row: int, data: QualityData, judged: _Judged) -> Case:
@@ -147,6 +156,7 @@ def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
     evidence: dict[str, Json] = {
         "label": data.label_names[label],
         "holds": bool(holds),
+        "doubted": _doubted(row, data, judged),
         "given": ", ".join(name for name, held in zip(data.label_names, data.held[row].tolist(), strict=True) if held),
         "probabilities": label_probabilities(judged.probabilities[row], data.label_names, (label,)),
         **agreeing_neighbours(row, agrees, data.neighbours, data.table.ids),
@@ -155,19 +165,41 @@ def _case_each(row: int, data: QualityData, judged: _Judged) -> Case:
     return Case(FindingKind.LABEL_SUSPECT, (row,), p, evidence, p_wrong=p, suggested=suggested)
 
 
+def _doubted(row: int, data: QualityData, judged: _Judged) -> list[Json]:
+    """Return every answer that a case is about, the worst first."""
+    if judged.each is None:
+        return []
+    each = judged.each[row]
+    labels = np.flatnonzero(doubted(each[None])[0])
+    labels = labels[np.argsort(-each[labels], kind="stable")]
+    return [
+        {
+            "label": data.label_names[label],
+            "holds": bool(data.held[row, label]),
+            "p_wrong": round(float(each[label]), 4),
+        }
+        for label in labels.tolist()
+    ]
+
+
 def _summary(data: QualityData, judged: _Judged, cases: int, not_judged: int) -> dict[str, Json]:
     suspects = judged.suspects
     looked_at = int((suspects.suggested >= 0).sum())
     # As a session begins: whoever works through the cases sees the same number.
-    errors = CleaningSession.kept(_kept(judged, None)).expected_left() if looked_at else None
+    kept = _kept(data, judged)
+    session = session_of_answers(kept, data.label_ids).session if data.independent else CleaningSession.kept(kept)
+    errors = session.expected_left() if looked_at else None
     noise: dict[str, Json] = {}
     if not data.independent:
         worst = np.argwhere((suspects.noise > 0.01) & ~np.eye(len(suspects.noise), dtype=bool))[:50].tolist()
         noise = {
             f"{data.label_names[t]} → {data.label_names[g]}": round(float(suspects.noise[t, g]), 4) for t, g in worst
         }
+    # Where several labels may hold, what may be wrong is an answer: whether an image has a label.
+    answers: dict[str, Json] = {} if judged.each is None else {"answers": int(np.isfinite(judged.each).sum())}
     return {
         "looked_at": looked_at,
+        **answers,
         "not_judged": not_judged,
         "found": cases,
         "flagged": int(suspects.flagged.sum()),
@@ -193,14 +225,16 @@ def _nothing_judged(n: int) -> dict[str, NDArray[np.generic]]:
     return {"p_wrong": np.zeros(n), "suggested": none, "given": none}
 
 
-def _kept(judged: _Judged, neighbours: Neighbours | None) -> dict[str, NDArray[np.generic]]:
-    """Return what `kept_session` begins with."""
+def _kept(data: QualityData, judged: _Judged) -> dict[str, NDArray[np.generic]]:
+    """Return what `read_standing` begins with."""
     kept: dict[str, NDArray[np.generic]] = {
         "p_wrong": judged.suspects.p_wrong,
         "suggested": judged.suspects.suggested.astype(np.int32),
         "given": judged.answers.astype(np.int32),
         "unsure": np.full(len(judged.answers), judged.suspects.unsure, np.float16),
     }
-    if neighbours is not None:
-        kept["neighbours"] = neighbours.indexes[:, :_KEPT_NEIGHBOURS]
+    if judged.each is not None:
+        kept |= answers_to_keep(judged.each, data.held, data.label_ids)
+    if data.neighbours is not None:
+        kept["neighbours"] = data.neighbours.indexes[:, :_KEPT_NEIGHBOURS]
     return kept

@@ -69,6 +69,8 @@ class CleaningSession:
         How far the number of errors may be off before any decision, as `Suspects` has it.
     stop_below
         Expected share of errors among the next cases under which the advice is to stop.
+    weights
+        (N,) how many labels each row stands for; None for one each. Only rows of one can be decided.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class CleaningSession:
         neighbours: NDArray[np.integer] | None = None,
         unsure: float = 0.0,
         stop_below: float = STOP_BELOW,
+        weights: Floats | None = None,
     ) -> None:
         self._given, self._neighbours, self._stop_below = given, neighbours, stop_below
         self._p: Floats = np.clip(p_wrong, 1e-13, 1 - 1e-13)
@@ -88,7 +91,8 @@ class CleaningSession:
         self._pair: Ints = given.astype(np.int64) * (int(suggested.max(initial=0)) + 1) + suggested
         judged = (given >= 0) & (suggested >= 0)
         self._judged: Ints = np.flatnonzero(judged)
-        self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged], unsure)
+        own = None if weights is None else weights[judged]
+        self._belief = Belief(self._logits[judged], self._pair[judged], self._p[judged], unsure, own)
         # Decisions move a cell of the belief as a whole: what is in order within the cells stays so.
         cell = self._belief.cell
         self._arranged: Ints = np.lexsort((-self._logits[judged], -cell)).astype(np.int64)

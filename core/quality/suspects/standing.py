@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,36 +11,15 @@ from core.domain.findings import FindingKind, FindingState
 from core.domain.metrics import Metric
 from core.domain.query import SampleQuery
 from core.quality.kept import kept_arrays
+from core.quality.suspects.answer_standing import answers_standing
+from core.quality.suspects.kept_answers import answered_labels
 from core.quality.suspects.session import CleaningSession
+from core.quality.suspects.standing_facts import Standing
 from core.store.findings import finding_states, looked_for
 from core.store.project import Project
 from core.store.samples import sample_ids
 
 CHECK: Final = "label_suspects"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A session that knows what was decided.
-
-    Attributes
-    ----------
-    row_of
-        Rows of the session by finding id.
-    decided
-        By row whether its label was wrong.
-    total
-        How many labels are in question: those that the check could judge, of images that still take part, without
-        those in a conflict of duplicates.
-    samples
-        The images that are suspected, decided or not.
-    """
-
-    session: CleaningSession
-    row_of: Mapping[int, int]
-    decided: Mapping[int, bool]
-    total: int
-    samples: frozenset[int]
 
 
 def read_standing(project: Project) -> Standing | None:
@@ -55,14 +32,17 @@ def read_standing(project: Project) -> Standing | None:
     if not (given >= 0).any():
         return None
     found = finding_states(project, FindingKind.LABEL_SUSPECT)
-    rows = _places(ids, np.array([sample_id for _, sample_id, _ in found], dtype=np.int64)).tolist()
+    places = _places(ids, np.array([sample_id for _, sample_id, _ in found], dtype=np.int64))
+    gone = np.isin(ids, sample_ids(project, SampleQuery(excluded=True)))
+    if answered_labels(kept):
+        return answers_standing(project, kept, found, places, gone)
+    rows = places.tolist()
     row_of = {number: row for (number, _, _), row in zip(found, rows, strict=True) if row >= 0}
     decided = {
         row_of[number]: state is FindingState.ACCEPTED
         for number, _, state in found
         if number in row_of and state is not FindingState.OPEN
     }
-    gone = np.isin(ids, sample_ids(project, SampleQuery(excluded=True)))
     gone[list(decided)] = False  # what was learnt of an image holds, also where it was excluded for it
     given[gone] = -1
     session = CleaningSession.kept({**kept, "given": given})
@@ -74,9 +54,10 @@ def read_standing(project: Project) -> Standing | None:
 def expected_left(project: Project) -> Metric | None:
     """Return how many labels are expected to be wrong still; None where no check could say it.
 
-    Every label counts once: those that the check found in a conflict of duplicates belong to the queue of these and
-    are none of the labels in question here, whatever is decided about the conflict. So one who wants to know of both
-    adds the open conflicts, in each of which a label is wrong, to this number.
+    Every label counts once, and where an image may have several, every answer whether it has one: those that the check
+    found in a conflict of duplicates belong to the queue of these and are none of the labels in question here, whatever
+    is decided about the conflict. So one who wants to know of both adds the open conflicts, in each of which a label is
+    wrong, to this number.
     """
     if FindingKind.LABEL_SUSPECT not in looked_for(project):
         return None

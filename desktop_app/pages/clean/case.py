@@ -89,6 +89,21 @@ class CaseFacts:
         return self.label_named(self.finding.suggested)
 
     @property
+    def changes(self) -> tuple[tuple[Label, bool], ...]:
+        """The labels that the principal should get (True) or lose (False), where it may have several; the worst first.
+
+        Those that were put right since are none of them.
+        """
+        said = self.finding.evidence.get("doubted")
+        held = {label.name for label in self.labels_of(self.finding.sample_id)}
+        found: list[tuple[Label, bool]] = []
+        for one in said if isinstance(said, list) and self.multi else []:
+            label = self.label_named(str(one.get("label"))) if isinstance(one, dict) else None
+            if isinstance(one, dict) and label is not None and (label.name in held) == one.get("holds"):
+                found.append((label, not one.get("holds")))
+        return tuple(found)
+
+    @property
     def picture_ids(self) -> tuple[int, ...]:
         """The samples whose pictures are shown, the principal first."""
         return tuple(dict.fromkeys((*self.shown_members, *self.neighbours)))

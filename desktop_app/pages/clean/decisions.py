@@ -7,7 +7,7 @@ decision touches a file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -188,10 +188,27 @@ def _exclude_principal(case: CaseFacts, _: Choices) -> Decision:
 
 
 def _suspect(case: CaseFacts, choices: Choices) -> Decision:
+    changes = case.changes
+    if len(changes) > 1:
+        return _change_labels(case, changes)
+    if changes:
+        return _make_it(case, changes[0][0])
     doubted = case.finding.evidence.get("label")
     # With many labels an image the doubt is about one of them, which may be one too many.
     label = case.suggested or (case.label_named(str(doubted)) if case.multi and doubted else None)
     return _make_it(case, label) if label is not None else _exclude_principal(case, choices)
+
+
+def _change_labels(case: CaseFacts, changes: Sequence[tuple[Label, bool]]) -> Decision:
+    """Do all that is suggested of an image with many labels at once."""
+    sample_id = case.finding.sample_id
+    lost = {label.id for label, gets in changes if not gets}
+    wanted = [label.name for label in case.labels_of(sample_id) if label.id not in lost]
+    wanted += [label.name for label, gets in changes if gets]
+    said_words = "  ".join(f"{'+' if gets else '−'} {label.name}" for label, gets in changes)
+    words = tr_n("Change {n} label", "Change {n} labels", len(changes))
+    settlement = Settlement(case.finding.id, FindingState.ACCEPTED, relabel={sample_id: tuple(wanted)})
+    return Decision(words, _about(lambda: said_words, case), Deed.RELABELLED, settlement, wrong=True, short=words)
 
 
 def _make_it(case: CaseFacts, label: Label) -> Decision:

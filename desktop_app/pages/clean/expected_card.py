@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.translation import tr, tr_n
 from desktop_app.pages.clean.controller import CleanController
+from desktop_app.pages.clean.outlook import Outlook
 from desktop_app.theme import Theme
 from desktop_app.widgets.basics import row, text
 from desktop_app.widgets.card import Card
@@ -42,16 +43,7 @@ class ExpectedCard(Card):
             return
         expected = outlook.expected
         self._value.setText(f"{expected.value:,.0f}")
-        self._interval.setText(
-            tr("of {total}", total=f"{outlook.total:,}")
-            if math.isnan(expected.low)
-            else tr(
-                "({low}–{high}) of {total}",
-                low=f"{expected.low:,.0f}",
-                high=f"{expected.high:,.0f}",
-                total=f"{outlook.total:,}",
-            )
-        )
+        self._interval.setText(_of_all(outlook))
         self._bar.setMaximum(max(1, outlook.looked_at + outlook.more))
         self._bar.setValue(outlook.looked_at)
         self._bar.setAccessibleName(tr("How far label suspects are worked through"))
@@ -84,3 +76,16 @@ class ExpectedCard(Card):
                 )
             )
         return " ".join(said)
+
+
+def _of_all(outlook: Outlook) -> str:
+    """Return the interval, and of how many; where an image may have several labels, each is an answer about it."""
+    numbers = {
+        name: f"{value:,.0f}" for name, value in (("low", outlook.expected.low), ("high", outlook.expected.high))
+    }
+    total = f"{outlook.total:,}"
+    if math.isnan(outlook.expected.low):
+        return tr("of {total}", total=total)
+    if outlook.answers:
+        return tr("({low}–{high}) of {total} answers, one for each label of each image", total=total, **numbers)
+    return tr("({low}–{high}) of {total}", total=total, **numbers)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,6 +37,10 @@ class Lessons:
         The rows that were.
     samples
         The images that are suspected, decided or not.
+    rows_of, label_of
+        Where several labels may hold: all rows that a case is about, and the label's name of each.
+    answers
+        Whether several labels may hold.
     """
 
     session: CleaningSession
@@ -47,15 +52,23 @@ class Lessons:
     wrong: int
     decided: set[int]
     samples: frozenset[int]
+    rows_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    label_of: Mapping[int, str] = field(default_factory=dict)
+    answers: bool = False
 
     def teach(self, lesson: Lesson) -> None:
         """Take in a decision."""
         rows = [row for one in lesson.finding_ids if (row := self.row_of.get(one, -1)) >= 0 and row not in self.decided]
         self.decided.update(rows)
         label = self.labels.index(lesson.label) if lesson.label in self.labels else None
-        self.session.decide_together(rows, lesson.wrong, label)
+        self.session.decide_together(self._settled(lesson) if self.answers else rows, lesson.wrong, label)
         self.looked_at += len(rows)
         self.wrong += len(rows) if lesson.wrong else 0
+
+    def _settled(self, lesson: Lesson) -> list[int]:
+        """Return the rows of the answers that a decision was about: all in doubt, or that of the label it changed."""
+        rows = [row for one in lesson.finding_ids for row in self.rows_of.get(one, ())]
+        return rows if lesson.label is None else [row for row in rows if self.label_of[row] == lesson.label]
 
     def outlook(self) -> Outlook:
         """Return what is to be expected now."""
@@ -65,6 +78,7 @@ class Lessons:
         return Outlook(
             expected=self.session.expected_left(),
             total=self.total,
+            answers=self.answers,
             looked_at=self.looked_at,
             wrong=self.wrong,
             # Where few are open, the mean of the next ones hides the one that is surely wrong.
@@ -75,8 +89,14 @@ class Lessons:
         )
 
     def _alike(self, row: int) -> tuple[int, ...]:
-        near = (int(other) for other in self.session.look_alikes(row))
-        return tuple(self.finding_of[other] for other in near if other in self.finding_of)
+        # What is decided about several cases at once is one label of each.
+        near = (int(other) for other in self.session.look_alikes(row)) if self._is_one(row) else ()
+        return tuple(self.finding_of[other] for other in near if self._is_one(other))
+
+    def _is_one(self, row: int) -> bool:
+        """Return whether there is a case of this row, and it is about no other row."""
+        finding = self.finding_of.get(row)
+        return finding is not None and len(self.rows_of.get(finding, ())) <= 1
 
 
 def read_lessons(project: Project) -> Lessons | None:
@@ -97,4 +117,7 @@ def read_lessons(project: Project) -> Lessons | None:
         wrong=sum(standing.decided.values()),
         decided=set(standing.decided),
         samples=standing.samples,
+        rows_of=standing.rows_of,
+        label_of=standing.label_of,
+        answers=standing.answers,
     )

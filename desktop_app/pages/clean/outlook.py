@@ -17,6 +17,8 @@ class Outlook:
         Number of labels that are still wrong.
     total
         Of how many.
+    answers
+        Whether they are answers, a label of an image each, as an image may have several.
     looked_at, wrong
         How many cases were decided, and how many of these labels were wrong.
     stop, more
@@ -29,6 +31,7 @@ class Outlook:
 
     expected: Metric
     total: int
+    answers: bool = False
     looked_at: int = 0
     wrong: int = 0
     stop: bool = False

@@ -64,6 +64,12 @@ class SuspectView(BesideView):
 
     def _show_suggested(self, case: CaseFacts) -> None:
         clear(self._suggested)
+        if len(case.changes) > 1:
+            self._suggested.addWidget(text(tr("Suggested:"), "strong"))
+            for one, gets in case.changes:
+                self._suggested.addWidget(text("+" if gets else "−", "strong"))
+                self._suggested.addWidget(LabelPill(self.theme, one.name, one.colour, one.glyph))
+            return
         label, doubted = case.suggested, case.label_named(str(case.finding.evidence.get("label")))
         if label is None and doubted is not None:
             self._suggested.addWidget(text(tr("In doubt:"), "strong"))
@@ -81,6 +87,8 @@ def _agreement(case: CaseFacts) -> str:
     if label is None or not near:
         return ""
     agreeing = sum(label in case.labels_of(one) for one in near)
+    if len(case.changes) > 1:
+        return tr("{n} of the {total} most similar images have {label}.", n=agreeing, total=len(near), label=label.name)
     groups = {case.samples[one].group for one in near}
     own = case.principal.group if case.principal is not None else None
     if agreeing == len(near) > 1:

@@ -74,6 +74,7 @@ def test_labels_that_hold_together_are_doubted_one_by_one(tmp_path) -> None:
     label = "ABC".index(case.evidence["label"])
     assert case.evidence["holds"] == bool(held[case.rows[0], label]) != bool(true[case.rows[0], label])
     assert case.suggested == (None if case.evidence["holds"] else label)
+    assert case.evidence["doubted"][0]["label"] == case.evidence["label"]
 
 
 @pytest.mark.parametrize("given", [np.full(30, -1), np.zeros(30, dtype=np.int64), np.empty(0, dtype=np.int64)])

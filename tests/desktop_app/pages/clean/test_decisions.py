@@ -56,6 +56,15 @@ def test_with_many_labels_an_image_the_one_in_doubt_is_added_or_taken_away():
     assert (taken.text, taken.settlement.relabel) == ("Take WBC away", {1: ("RBC",)})
 
 
+def test_all_that_is_suggested_of_one_image_is_one_decision():
+    doubted = [{"label": "RBC", "holds": True}, {"label": "WBC", "holds": False}]
+    both = case(K.LABEL_SUSPECT, sample(1, RBC), suggested="WBC", evidence={"doubted": doubted}, multi=True)
+    assert acceptance(both).settlement.relabel == {1: ("WBC",)}
+    assert acceptance(both).text == "Change 2 labels"
+    half = case(K.LABEL_SUSPECT, sample(1, RBC, WBC), suggested="WBC", evidence={"doubted": doubted}, multi=True)
+    assert acceptance(half).text == "Take RBC away", "what was put right since stays so"
+
+
 def test_duplicates_of_many_labels_hand_them_all_to_the_one_that_is_kept():
     cluster = case(K.NEAR_DUPLICATE, sample(1, RBC), sample(2, WBC), multi=True)
     assert merged_labels(cluster) == ("RBC", "WBC")

@@ -20,7 +20,7 @@ _IN_COMMON: Final = 0.5
 """Share of what the numbers of single labels may be off by that they have in common: the same models and people."""
 _FEW: Final = 20_000
 """Up to so many images, the errors of one label alone may be too few to tell how many there are."""
-_MOST_MORE: Final = 1.5
+_MOST_MORE: Final = 2.5
 
 Answers = NDArray[np.float32]
 """(N, K), P(wrong) of what is said of each label of each image; NaN where nothing can be said."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from core.domain.labels import Label
@@ -119,6 +129,15 @@ class PictureTile(QAbstractButton):
         self._paint_frame(painter, frame)
         self._paint_lines(painter, frame.bottom())
 
+    def seen_lines(self) -> list[str]:
+        """Return the lines below the picture as there is room for them."""
+        metrics, seen = QFontMetrics(self._theme.font(SMALL_PX, tabular=True)), []
+        for number, words in enumerate(self._words[: self._lines]):
+            too_long = metrics.horizontalAdvance(words) > self.width()
+            said = self._brief[number] if too_long and number < len(self._brief) else words
+            seen.append(metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, self.width()))
+        return seen
+
     @property
     def below(self) -> int:
         """Height in px of the lines below the picture."""
@@ -187,10 +206,6 @@ class PictureTile(QAbstractButton):
         height = self._theme.px(_LINE_PX)
         painter.setFont(self._theme.font(SMALL_PX, tabular=True))
         painter.setPen(self._theme.colour("muted"))
-        metrics = painter.fontMetrics()
-        for number, words in enumerate(self._words[: self._lines]):
+        for number, shown in enumerate(self.seen_lines()):
             room = QRectF(0, top + self._theme.px(2) + number * height, self.width(), height)
-            too_long = metrics.horizontalAdvance(words) > room.width()
-            said = self._brief[number] if too_long and number < len(self._brief) else words
-            shown = metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)

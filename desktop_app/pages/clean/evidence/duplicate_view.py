@@ -82,7 +82,7 @@ class DuplicateView(EvidenceView):
         for tile in self.board.tiles:
             if tile.sample_id is not None:
                 tile.setChecked(tile.sample_id == best and keeps)
-                self.say(tile, _words(case, tile.sample_id), faint=False)
+                self.say(tile, _words(case, tile.sample_id), brief=_words(case, tile.sample_id, brief=True))
                 if tile.sample_id == focused:
                     tile.setFocus()
         hidden = len(case.members) - len(case.shown_members)
@@ -135,9 +135,11 @@ class DuplicateView(EvidenceView):
         tile.show_words(name, (), [tr("What differs; grey is equal"), *words], brief=[name])
 
 
-def _words(case: CaseFacts, sample_id: int) -> list[str]:
+def _words(case: CaseFacts, sample_id: int, *, brief: bool = False) -> list[str]:
     sample = case.samples.get(sample_id)
-    return [sample.name, _facts(sample), _relation(case, sample_id)] if sample is not None else [""] * LINES
+    return (
+        [sample.name, _facts(sample, brief=brief), _relation(case, sample_id)] if sample is not None else [""] * LINES
+    )
 
 
 def _relation(case: CaseFacts, sample_id: int) -> str:
@@ -149,8 +151,11 @@ def _relation(case: CaseFacts, sample_id: int) -> str:
     return ""
 
 
-def _facts(sample: Sample) -> str:
-    parts = [f"{sample.width} × {sample.height}", bytes_words(sample.size_bytes)]
+def _facts(sample: Sample, *, brief: bool) -> str:
+    """Say the size in pixels, the size on disk unless in brief, and the split."""
+    parts = [f"{sample.width} × {sample.height}"]
+    if not brief:
+        parts.append(bytes_words(sample.size_bytes))
     if sample.split is not Split.NONE:
         parts.append(said(sample.split))
     return " · ".join(parts)

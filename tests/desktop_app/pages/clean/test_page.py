@@ -312,6 +312,15 @@ def test_an_unreadable_image_says_all_of_why_and_of_its_name_where_there_is_litt
     assert all(label.mapTo(area.widget(), label.rect().bottomRight()).x() <= area.widget().width() for label in labels)
 
 
+def test_a_pair_leaves_out_what_matters_least_where_there_is_little_room(page, controller, settle):
+    open_queue(controller, settle, "conflicts")
+    tile = page.panel.view.board.tiles[0]
+    tile.resize(100, tile.height())
+    assert "B · " not in tile.seen_lines()[1] and tile.seen_lines()[1].endswith(" · train")
+    tile.resize(400, tile.height())
+    assert "B · " in tile.seen_lines()[1]
+
+
 def test_what_was_measured_ends_in_an_ellipsis_where_there_is_little_room(page, controller, settle, qtbot):
     open_queue(controller, settle, "outliers")
     bar = page.panel.view.range

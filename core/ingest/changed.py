@@ -10,6 +10,7 @@ from core.errors import UnreadableImage
 from core.images.open_tree import open_tree
 from core.images.trees import REMOTE, Stamp, Tree, TreeFile
 from core.ingest.formats.spec import Entry
+from core.ingest.presence import check_presence
 from core.ingest.scan import scan_entry
 from core.progress import Progress
 from core.store.project import Project
@@ -24,7 +25,7 @@ _PART: Final = 4096
 def refresh_changed(project: Project, progress: Progress) -> int:
     """Compare every file's size and time with those recorded and read again what differs; labels and groups stay.
 
-    Files on servers are left out, and so is what is gone (`core.ingest.presence`).
+    Where a file is gone, all are looked for (`core.ingest.presence`). Files on servers are left out.
 
     Returns
     -------
@@ -37,10 +38,14 @@ def refresh_changed(project: Project, progress: Progress) -> int:
         The user stopped; what was read again before stays so.
     """
     progress.begin(mark("Looking for changed images"))
-    return sum(_refresh(project, source, progress) for source in sources(project).values() if source.kind != REMOTE)
+    found = [_refresh(project, source, progress) for source in sources(project).values() if source.kind != REMOTE]
+    if any(gone for _, gone in found):
+        check_presence(project, progress)
+    return sum(changed for changed, _ in found)
 
 
-def _refresh(project: Project, source: Source, progress: Progress) -> int:
+def _refresh(project: Project, source: Source, progress: Progress) -> tuple[int, bool]:
+    """Return how many images of a source have another content, and whether a file of it is gone."""
     tree, changed = open_tree(source), 0
     paths = list(paths_of(project, source.id))
     stamps: dict[str, Stamp | None] = {}
@@ -53,7 +58,7 @@ def _refresh(project: Project, source: Source, progress: Progress) -> int:
                 progress.checkpoint()
                 found.append(scan_entry(tree, file, Entry(path)))
         changed += refresh_samples(project, source.id, found)
-    return changed
+    return changed, None in stamps.values()
 
 
 def _changed(tree: Tree, path: str, recorded: tuple[int, int], stamps: dict[str, Stamp | None]) -> TreeFile | None:

@@ -4,11 +4,12 @@ import os
 
 import pytest
 
+from core.domain.query import SampleQuery
 from core.ingest.changed import refresh_changed
 from core.ingest.importer import import_source
 from core.progress import Progress
 from core.store.project import Project
-from core.store.samples import known_files
+from core.store.samples import known_files, sample_ids, samples_by_id
 from tests.support.pictures import png_bytes
 
 
@@ -42,3 +43,10 @@ def test_only_what_has_another_content_counts_and_all_that_differs_is_remembered
     assert refresh_changed(project, Progress()) == 1
     assert recorded(project, root)
     assert refresh_changed(project, Progress()) == 0
+
+
+def test_what_is_gone_is_marked_as_missing_and_nothing_else_is(project, root):
+    (root / "b.png").unlink()
+    assert refresh_changed(project, Progress()) == 0
+    gone = sample_ids(project, SampleQuery(missing=True))
+    assert [sample.path for sample in samples_by_id(project, gone)] == ["b.png"]

@@ -57,13 +57,17 @@ def _discounted(odds: Floats, mistaken: float) -> Floats:
     return _as_many(odds, max(_NOT_MISTAKEN * total, total - _MISTAKEN_FOR_WRONG * max(0.0, mistaken - total)))
 
 
-def _as_many(odds: Floats, wanted: float) -> Floats:
-    """Return probabilities (N,), in the order of the log odds, of which no more than `wanted` are expected wrong."""
-    low, high = -20.0, 0.0
+def with_sum(odds: Floats, wanted: float, low: float, high: float) -> Floats:
+    """Return probabilities that sum to `wanted`, of log odds that are all moved by the same, `low` to `high`."""
     for _ in range(30):
         middle = (low + high) / 2
         low, high = (low, middle) if _sigmoid(odds + middle).sum() > wanted else (middle, high)
     return _sigmoid(odds + high)
+
+
+def _as_many(odds: Floats, wanted: float) -> Floats:
+    """Return probabilities (N,), in the order of the log odds, of which no more than `wanted` are expected wrong."""
+    return with_sum(odds, wanted, -20.0, 0.0)
 
 
 def _expected(wrong: Floats, mistaken: float, unsure: float) -> Metric:

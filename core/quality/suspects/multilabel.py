@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.domain.metrics import Metric
 from core.quality.suspects.anchors import Ints
+from core.quality.suspects.counting import with_sum
 from core.quality.suspects.find import Suspects, find_suspects
 
 _INTERVAL: Final = 1.96
@@ -84,13 +85,7 @@ def _as_all_together(each: Answers, probabilities: NDArray[np.floating], held: N
     counted = float(odds.sum())
     if together <= counted:
         return
-    wanted = min(together, _MOST_MORE * counted)
-    odds = np.log(odds / (1 - odds))
-    low, high = 0.0, 10.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if float((1 / (1 + np.exp(-odds - middle))).sum()) < wanted else (low, middle)
-    each[known] = 1 / (1 + np.exp(-odds - low))
+    each[known] = with_sum(np.log(odds / (1 - odds)), min(together, _MOST_MORE * counted), 0.0, 10.0)
 
 
 def worst_of(each: Answers) -> tuple[NDArray[np.float64], Ints]:
